@@ -1,0 +1,16 @@
+namespace DropoutLab;
+
+/// <summary>
+/// An error that the user can mend: one line that says what was wrong, which value or file, and what would be right.
+/// The command prints the message and exits with code 2.
+/// </summary>
+public sealed class DropoutLabException : Exception
+{
+    public DropoutLabException(string message) : base(message)
+    {
+    }
+
+    public DropoutLabException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
