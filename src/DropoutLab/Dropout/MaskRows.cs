@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+
+namespace DropoutLab.Dropout;
+
+/// <summary>
+/// Loops over a row of features in groups of 64; <see cref="MaskKernels"/> says what they do. The last, partial group works
+/// on a copy, so that nothing beyond the row is touched.
+/// </summary>
+internal static unsafe class MaskRows
+{
+    private const int GroupSize = 64;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Draw<TDraw>(in MaskStream stream, uint datum, ulong* bits, int features)
+        where TDraw : struct, IGroupDraw<TDraw>
+    {
+        TDraw draw = TDraw.Row(stream, datum);
+        int words = MaskKernels.WordsPerRow(features);
+        for (int group = 0; group < words; group++)
+            bits[group] = draw.Group(group);
+
+        if (features % GroupSize != 0)
+            bits[words - 1] &= FirstBits(features % GroupSize);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Multiply<TMasked, TElement>(ulong* bits, TElement* source, TElement* destination, int features, float scale)
+        where TMasked : struct, IMaskedElement<TElement>
+        where TElement : unmanaged
+    {
+        int wholeGroups = features / GroupSize;
+        for (int group = 0; group < wholeGroups; group++)
+            TMasked.MultiplyGroup(bits[group], source + group * GroupSize, destination + group * GroupSize, scale);
+
+        if (features % GroupSize != 0)
+            MultiplyTail<TMasked, TElement>(bits[wholeGroups], source, destination, features, scale);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void DrawMultiply<TDraw, TMasked, TElement>(
+        in MaskStream stream, uint datum, ulong* bits, TElement* source, TElement* destination, int features, float scale)
+        where TDraw : struct, IGroupDraw<TDraw>
+        where TMasked : struct, IMaskedElement<TElement>
+        where TElement : unmanaged
+    {
+        TDraw draw = TDraw.Row(stream, datum);
+        int words = MaskKernels.WordsPerRow(features);
+        int wholeGroups = features / GroupSize;
+        for (int group = 0; group < words; group++)
+        {
+            bits[group] = draw.Group(group);
+            if (group < wholeGroups)
+                TMasked.MultiplyGroup(bits[group], source + group * GroupSize, destination + group * GroupSize, scale);
+        }
+
+        if (wholeGroups < words)
+        {
+            bits[wholeGroups] &= FirstBits(features % GroupSize);
+            MultiplyTail<TMasked, TElement>(bits[wholeGroups], source, destination, features, scale);
+        }
+    }
+
+    private static ulong FirstBits(int count) => (1UL << count) - 1;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MultiplyTail<TMasked, TElement>(ulong keep, TElement* source, TElement* destination, int features, float scale)
+        where TMasked : struct, IMaskedElement<TElement>
+        where TElement : unmanaged
+    {
+        TElement* group = stackalloc TElement[GroupSize];
+        int done = features / GroupSize * GroupSize;
+        Span<TElement> tail = new(group, features - done);
+        new ReadOnlySpan<TElement>(source + done, tail.Length).CopyTo(tail);
+        TMasked.MultiplyGroup(keep, group, group, scale);
+        tail.CopyTo(new Span<TElement>(destination + done, tail.Length));
+    }
+}
