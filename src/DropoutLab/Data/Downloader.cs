@@ -34,7 +34,6 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         string partial = path + ".part";
         try
         {
-            Directory.CreateDirectory(folder);
             await FillAsync(partial, file, progress, cancellation).ConfigureAwait(false);
             await RequireChecksumAsync(partial, file, cancellation).ConfigureAwait(false);
             File.Move(partial, path, overwrite: true);
@@ -52,35 +51,36 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     private async Task FillAsync(
         string partial, RemoteFile file, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        var target = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        long atHand = File.Exists(partial) ? new FileInfo(partial).Length : 0;
+        using HttpResponseMessage response = await RequestAsync(file.Address, atHand, cancellation).ConfigureAwait(false);
+        bool goesOn = atHand > 0 && response.Content.Headers.ContentRange?.From == atHand;
+        long? total = (goesOn ? atHand : 0) + response.Content.Headers.ContentLength;
+        Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+        var target = new FileStream(partial, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         await using (target.ConfigureAwait(false))
         {
-            using HttpResponseMessage response = await RequestAsync(file.Address, target, cancellation).ConfigureAwait(false);
-            long? total = target.Length + response.Content.Headers.ContentLength;
             Stream source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
                 await CopyAsync(source, target, bytes => progress?.Report(new(bytes, total, file.Name)), cancellation).ConfigureAwait(false);
+            if (total > target.Length)
+                throw new HttpRequestException($"the connection broke off after {target.Length} of {total} bytes");
             target.Flush(flushToDisk: true);
         }
     }
 
-    /// <summary>Asks for what <paramref name="target"/> lacks, and empties it where the server will not go on.</summary>
-    private async Task<HttpResponseMessage> RequestAsync(Uri address, FileStream target, CancellationToken cancellation)
+    /// <summary>Asks for what follows the bytes at hand, or for everything where the server will not go on there.</summary>
+    private async Task<HttpResponseMessage> RequestAsync(Uri address, long atHand, CancellationToken cancellation)
     {
-        HttpResponseMessage response = await SendAsync(address, target.Length, cancellation).ConfigureAwait(false);
+        HttpResponseMessage response = await SendAsync(address, atHand, cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
-            || (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != target.Length))
+            || (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != atHand))
         {
             response.Dispose();
             response = await SendAsync(address, from: 0, cancellation).ConfigureAwait(false);
         }
 
-        if (response.StatusCode == HttpStatusCode.OK)
-            target.SetLength(0);
-        else if (response.StatusCode != HttpStatusCode.PartialContent)
-            throw Refusal(response);
-        target.Seek(0, SeekOrigin.End);
-        return response;
+        bool answers = response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent;
+        return answers ? response : throw Refusal(response);
     }
 
     private static HttpRequestException Refusal(HttpResponseMessage response)
@@ -125,9 +125,9 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         {
             return await exchange(patience.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HttpRequestException($"the server was silent for {LongestSilence.TotalSeconds} seconds", exception);
+            throw new HttpRequestException($"the server was silent for {LongestSilence.TotalSeconds} seconds");
         }
         catch (IOException exception)
         {
@@ -151,7 +151,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     private static DropoutLabException Failure(RemoteFile file, string folder, HttpRequestException cause)
     {
         string alternative = file.Alternative is null ? "" : $", or {file.Alternative}";
-        string reason = cause.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        string reason = cause.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');
         return new DropoutLabException(
             $"{file.Address} cannot be downloaded ({reason}): put {file.Name} into {folder}{alternative}, or try again to go on", cause);
     }
