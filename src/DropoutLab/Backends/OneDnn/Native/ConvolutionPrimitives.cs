@@ -1,0 +1,53 @@
+namespace DropoutLab.Backends.OneDnn.Native;
+
+/// <summary>
+/// The three passes of a two-dimensional convolution (cross-correlation, as everyone in the field has it):
+/// y[n,o,i,j] = b[o] + Σ x[n,c,i·s+k−p,j·s+l−p] w[o,c,k,l].
+/// </summary>
+/// <remarks>Each method returns null where nothing implements the operation for these types on this processor.</remarks>
+internal static class ConvolutionPrimitives
+{
+    /// <summary>y from x, w and b, then max(y, 0) if <paramref name="fuseRelu"/>.</summary>
+    /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
+    public static PrimitiveDescriptor? TryForward(
+        OneDnnLibrary library, Operands operands, in ConvolutionGeometry geometry,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct, bool fuseRelu = false)
+    {
+        using var attributes = new PrimitiveAttributes(library, fuseRelu);
+        return TryCreate(library, Propagation.ForwardTraining, operands, geometry, algorithm, attributes, hint: null);
+    }
+
+    /// <summary>∂J/∂x from ∂J/∂y and w.</summary>
+    /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
+    public static PrimitiveDescriptor? TryBackwardData(
+        PrimitiveDescriptor forward, Operands operands, in ConvolutionGeometry geometry,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
+    {
+        using var attributes = new PrimitiveAttributes(forward.Library);
+        return TryCreate(
+            forward.Library, Propagation.BackwardData, operands, geometry, algorithm, attributes, forward);
+    }
+
+    /// <summary>∂J/∂w, and ∂J/∂b where <see cref="Operands.Bias"/> is given, from x and ∂J/∂y.</summary>
+    /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
+    public static PrimitiveDescriptor? TryBackwardWeights(
+        PrimitiveDescriptor forward, Operands operands, in ConvolutionGeometry geometry,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
+    {
+        using var attributes = new PrimitiveAttributes(forward.Library);
+        return TryCreate(
+            forward.Library, Propagation.BackwardWeights, operands, geometry, algorithm, attributes, forward);
+    }
+
+    private static PrimitiveDescriptor? TryCreate(
+        OneDnnLibrary library, Propagation propagation, Operands operands, in ConvolutionGeometry geometry,
+        ConvolutionAlgorithm algorithm, PrimitiveAttributes attributes, PrimitiveDescriptor? hint)
+    {
+        var request = new PrimitiveRequest(
+            propagation, operands.Handles, library.Engine.Value, attributes.Value, hint?.Value ?? 0);
+        var status = library.Api.CreateConvolution(request, algorithm, geometry, out var descriptor);
+        GC.KeepAlive(operands);
+        GC.KeepAlive(hint);
+        return PrimitiveDescriptor.FromStatus(library, status, descriptor, $"convolution ({propagation})");
+    }
+}

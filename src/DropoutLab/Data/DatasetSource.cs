@@ -1,0 +1,31 @@
+namespace DropoutLab.Data;
+
+/// <summary>A published data set: what it is called, where its files may lie or be had, and how they are read.</summary>
+public abstract class DatasetSource
+{
+    private protected DatasetSource()
+    {
+    }
+
+    /// <summary>The name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The name that its authors gave it.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What each label means, by label.</summary>
+    public abstract IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The authors' files; together they are the whole set.</summary>
+    internal abstract IReadOnlyList<RemoteFile> Downloads { get; }
+
+    /// <summary>Where downloaded files go when <paramref name="dataDirectory"/> is the folder for data sets.</summary>
+    internal abstract string DownloadDirectory(string dataDirectory);
+
+    /// <summary>The folder or archive that holds the whole set, or null where it is not at hand.</summary>
+    internal abstract string? Locate(string dataDirectory);
+
+    /// <summary>Reads the set from what <see cref="Locate"/> found.</summary>
+    /// <exception cref="DropoutLabException">A file cannot be read, or is not what its name says.</exception>
+    internal abstract ImageDataset Read(string location);
+}

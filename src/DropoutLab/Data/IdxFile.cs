@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Data;
+
+/// <summary>
+/// An array of bytes in the IDX format of MNIST: two zero bytes, the element type (8: unsigned byte), the number of dimensions,
+/// each extent as 32-bit big-endian, then the elements in row-major order.
+/// </summary>
+/// <param name="Path">The file that it was read from.</param>
+/// <param name="Shape">The extents, outermost first.</param>
+/// <param name="Values">The elements.</param>
+/// <remarks>Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits, section "The IDX file format".</remarks>
+internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Values)
+{
+    private const int MagicLength = 4;
+    private const int ExtentLength = 4;
+    private const int UnsignedByteMagic = 0x0800;
+    private const string Packed = ".gz";
+
+    /// <summary>The file, unpacked or as <c>.gz</c>, in <paramref name="folder"/>, or null where neither is there.</summary>
+    public static string? Find(string folder, string name)
+    {
+        string path = System.IO.Path.Combine(folder, name);
+        return File.Exists(path) ? path : File.Exists(path + Packed) ? path + Packed : null;
+    }
+
+    /// <exception cref="DropoutLabException">The file cannot be read, is no IDX file of bytes, truncated or too long.</exception>
+    public static IdxFile Read(string path)
+    {
+        try
+        {
+            return Parse(path, path.EndsWith(Packed, StringComparison.Ordinal) ? Unpack(path) : File.ReadAllBytes(path));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new DropoutLabException($"{path} is damaged: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(path, exception);
+        }
+    }
+
+    /// <exception cref="DropoutLabException">The shape is not the right one.</exception>
+    public void RequireShape(string right, Predicate<int[]> isRight)
+    {
+        if (!isRight(Shape))
+            throw new DropoutLabException($"{Path} holds {Describe(Shape)} bytes, {right} are needed");
+    }
+
+    private static ReadOnlyMemory<byte> Unpack(string path)
+    {
+        using var unzipped = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+        var bytes = new MemoryStream();
+        unzipped.CopyTo(bytes);
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
+    private static IdxFile Parse(string path, ReadOnlyMemory<byte> bytes)
+    {
+        ReadOnlySpan<byte> head = bytes.Span;
+        int magic = head.Length >= MagicLength ? BinaryPrimitives.ReadInt32BigEndian(head) : 0;
+        int dimensions = magic - UnsignedByteMagic;
+        int headLength = MagicLength + (ExtentLength * dimensions);
+        if (dimensions is < 1 or > 255 || head.Length < headLength)
+            throw new DropoutLabException(
+                $"{path} ({bytes.Length} bytes unpacked) is no IDX file of bytes: such a file begins with 00 00 08, its number of dimensions and their extents");
+        int[] shape = new int[dimensions];
+        for (int dimension = 0; dimension < dimensions; dimension++)
+            shape[dimension] = BinaryPrimitives.ReadInt32BigEndian(head[(MagicLength + (ExtentLength * dimension))..]);
+        RequireLength(path, shape, bytes.Length - headLength);
+        return new IdxFile(path, shape, bytes[headLength..]);
+    }
+
+    private static void RequireLength(string path, int[] shape, int length)
+    {
+        // In floating point, so that no extents overflow; exact wherever the length of an array can be equal to it.
+        double needed = shape.Aggregate(1.0, (product, extent) => product * extent);
+        if (Array.Exists(shape, extent => extent < 0) || needed != length)
+            throw new DropoutLabException($"{path} holds {length} bytes after its header, which promises {Describe(shape)} = {needed:F0}");
+    }
+
+    private static string Describe(int[] shape) => string.Join(" x ", shape);
+}

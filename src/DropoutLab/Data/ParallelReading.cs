@@ -1,0 +1,24 @@
+using System.Runtime.ExceptionServices;
+
+namespace DropoutLab.Data;
+
+/// <summary>Reads several files at once; of several failures the first file's is thrown, as it would be one after the other.</summary>
+internal static class ParallelReading
+{
+    public static void For(int count, Action<int> read)
+    {
+        var failures = new ExceptionDispatchInfo?[count];
+        Parallel.For(0, count, index =>
+        {
+            try
+            {
+                read(index);
+            }
+            catch (DropoutLabException exception)
+            {
+                failures[index] = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        Array.Find(failures, failure => failure is not null)?.Throw();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace DropoutLab.Storage;
+
+/// <summary>
+/// Writes a file whole or not at all: aside in the same folder, flushed to the disk, then renamed over the old one.
+/// At every moment, whatever happens, the path holds the complete old content or the complete new one.
+/// </summary>
+public static partial class AtomicFile
+{
+    /// <summary>Replaces the file at <paramref name="path"/> by what <paramref name="write"/> writes.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="write">Writes the content to the stream it is given, which it neither seeks nor closes.</param>
+    /// <exception cref="DropoutLabException">
+    /// The disk is full, the folder cannot be written or does not exist, or the path is a folder. The old file is as it was.
+    /// </exception>
+    /// <remarks>An exception of <paramref name="write"/> that is not about files passes through; the old file is as it was.</remarks>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string target = Path.GetFullPath(path);
+        string aside = AsidePath(target);
+        try
+        {
+            WriteThrough(aside, write);
+            File.Move(aside, target, overwrite: true);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(path, exception);
+        }
+        finally
+        {
+            DeleteIfThere(aside);
+        }
+    }
+
+    /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in UTF-8 without a byte-order mark.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>
+    /// Deletes what a killed process left aside in <paramref name="folder"/>. Only for who alone writes there: another
+    /// process's file in the making looks the same.
+    /// </summary>
+    /// <exception cref="DropoutLabException">The folder cannot be read or a leftover cannot be deleted.</exception>
+    public static void DeleteLeftovers(string folder)
+    {
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(folder).Where(file => AsideName().IsMatch(Path.GetFileName(file))))
+                File.Delete(file);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(folder, exception);
+        }
+    }
+
+    private static string AsidePath(string target) =>
+        Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+
+    [GeneratedRegex(@"^\..+\.[0-9a-f]{32}\.tmp$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex AsideName();
+
+    private static void WriteThrough(string path, Action<Stream> write)
+    {
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        write(stream);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static void DeleteIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            // The failure that brought us here is the one to report.
+        }
+    }
+}

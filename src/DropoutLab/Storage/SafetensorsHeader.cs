@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace DropoutLab.Storage;
+
+/// <summary>
+/// The head of a safetensors file: the 8-byte length and the JSON text, padded with spaces so that the data begin at a
+/// multiple of 8 bytes. What is wrong with a head is thrown as <see cref="InvalidDataException"/>, or as what JSON's own reader throws.
+/// </summary>
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, string? Checksum)
+{
+    public const int PrefixLength = sizeof(ulong);
+
+    private const int Alignment = 8;
+    private const int LongestJson = 100_000_000; // the limit of the format's own reader
+    private const string MetadataName = "__metadata__";
+
+    /// <summary>The head for these arrays in this order, with a blank checksum.</summary>
+    public static byte[] Format(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    {
+        CheckNames(arrays, metadata);
+        using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[PrefixLength]);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteMetadata(json, metadata);
+            WriteEntries(json, arrays);
+            json.WriteEndObject();
+        }
+
+        while (buffer.Length % Alignment != 0)
+            buffer.WriteByte((byte)' ');
+        byte[] head = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - PrefixLength));
+        return head;
+    }
+
+    /// <summary>The length of prefix and JSON together.</summary>
+    public static int LengthOfHead(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < PrefixLength)
+            throw new InvalidDataException($"it has {file.Length} bytes, at least {PrefixLength} are needed");
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file);
+        ulong longest = (ulong)Math.Min(LongestJson, file.Length - PrefixLength);
+        if (length > longest)
+            throw new InvalidDataException($"its header claims {length} bytes, the file has room for {longest}");
+        return PrefixLength + (int)length;
+    }
+
+    /// <summary>Reads the JSON and checks it against the number of bytes that follow it.</summary>
+    public static SafetensorsHeader Parse(ReadOnlyMemory<byte> json, long dataLength)
+    {
+        if (!Utf8.IsValid(json.Span))
+            throw new InvalidDataException("its header is not UTF-8");
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        RequireKind(document.RootElement, JsonValueKind.Object, "the header");
+
+        var entries = new List<SafetensorsEntry>();
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        {
+            if (property.NameEquals(MetadataName))
+                ReadMetadata(property.Value, metadata);
+            else
+                entries.Add(ReadEntry(property.Name, property.Value));
+        }
+
+        metadata.Remove(SafetensorsChecksum.Key, out string? checksum);
+        entries.Sort((left, right) => (left.Begin, left.End).CompareTo((right.Begin, right.End)));
+        RequireNoGaps(entries, dataLength);
+        return new SafetensorsHeader(entries, metadata, checksum);
+    }
+
+    private static void CheckNames(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    {
+        string? twice = arrays.GroupBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+        if (twice is not null)
+            throw new ArgumentException($"two arrays are named '{twice}'", nameof(arrays));
+        if (arrays.Any(array => array.Name == MetadataName))
+            throw new ArgumentException($"the name '{MetadataName}' is reserved", nameof(arrays));
+        if (metadata.ContainsKey(SafetensorsChecksum.Key))
+            throw new ArgumentException($"the key '{SafetensorsChecksum.Key}' is reserved", nameof(metadata));
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    {
+        json.WriteStartObject(MetadataName);
+        IEnumerable<KeyValuePair<string, string>> entries = metadata.Append(new(SafetensorsChecksum.Key, SafetensorsChecksum.Blank));
+        foreach ((string key, string value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<NamedArray> arrays)
+    {
+        long offset = 0;
+        foreach (NamedArray array in arrays)
+        {
+            json.WriteStartObject(array.Name);
+            json.WriteString("dtype", array.Type.ToString());
+            json.WriteStartArray("shape");
+            foreach (int extent in array.Shape)
+                json.WriteNumberValue(extent);
+            json.WriteEndArray();
+            json.WriteStartArray("data_offsets");
+            json.WriteNumberValue(offset);
+            json.WriteNumberValue(offset += array.Bytes.Length);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+    }
+
+    private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata)
+    {
+        RequireKind(element, JsonValueKind.Object, MetadataName);
+        foreach (JsonProperty property in element.EnumerateObject())
+            metadata.Add(property.Name, TextOf(property.Value, MetadataName));
+    }
+
+    private static SafetensorsEntry ReadEntry(string name, JsonElement element)
+    {
+        RequireKind(element, JsonValueKind.Object, $"'{name}'");
+        StoredType type = ReadType(name, Member(name, element, "dtype"));
+        long[] extents = ReadIntegers(name, Member(name, element, "shape"));
+        long[] offsets = ReadIntegers(name, Member(name, element, "data_offsets"));
+        if (offsets.Length != 2)
+            throw new InvalidDataException($"'{name}' has {offsets.Length} data offsets, 2 are needed");
+
+        Int128 size = type.SizeInBytes();
+        foreach (long extent in extents)
+            size = extent <= int.MaxValue && size <= long.MaxValue ? size * extent
+                : throw new InvalidDataException($"'{name}' has the shape [{string.Join(", ", extents)}], which is too large");
+        if (size != (Int128)offsets[1] - offsets[0])
+            throw new InvalidDataException($"'{name}' is {type} [{string.Join(", ", extents)}] and needs {size} bytes, its offsets are {offsets[0]} to {offsets[1]}");
+        return new SafetensorsEntry(name, type, Array.ConvertAll(extents, extent => (int)extent), offsets[0], offsets[1]);
+    }
+
+    private static StoredType ReadType(string name, JsonElement element)
+    {
+        string text = TextOf(element, $"the dtype of '{name}'");
+        return Enum.TryParse(text, out StoredType type) && string.Equals(type.ToString(), text, StringComparison.Ordinal)
+            ? type
+            : throw new InvalidDataException($"'{name}' has the dtype {text}, readable are {string.Join(", ", Enum.GetNames<StoredType>())}");
+    }
+
+    private static long[] ReadIntegers(string name, JsonElement element)
+    {
+        RequireKind(element, JsonValueKind.Array, $"a list of '{name}'");
+        return [.. element.EnumerateArray().Select(item =>
+            item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long value) && value >= 0
+                ? value
+                : throw new InvalidDataException($"'{name}' lists {item.GetRawText()}, an integer of at least 0 is needed"))];
+    }
+
+    private static JsonElement Member(string name, JsonElement element, string member) =>
+        element.TryGetProperty(member, out JsonElement value)
+            ? value
+            : throw new InvalidDataException($"'{name}' has no {member}");
+
+    private static void RequireKind(JsonElement element, JsonValueKind kind, string what)
+    {
+        if (element.ValueKind != kind)
+            throw new InvalidDataException($"{what} is JSON of the kind {element.ValueKind}, {kind} is needed");
+    }
+
+    private static string TextOf(JsonElement element, string what)
+    {
+        RequireKind(element, JsonValueKind.String, what);
+        return element.GetString()!;
+    }
+
+    private static void RequireNoGaps(IReadOnlyList<SafetensorsEntry> entries, long dataLength)
+    {
+        long position = 0;
+        foreach (SafetensorsEntry entry in entries)
+        {
+            if (entry.Begin != position)
+                throw new InvalidDataException($"the data of '{entry.Name}' begin at {entry.Begin}, those before it end at {position}");
+            position = entry.End;
+        }
+
+        if (position != dataLength)
+            throw new InvalidDataException($"its arrays take {position} bytes, the file has {dataLength} after the header");
+    }
+}

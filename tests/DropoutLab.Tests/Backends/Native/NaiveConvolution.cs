@@ -1,0 +1,77 @@
+using DropoutLab.Backends.OneDnn.Native;
+
+namespace DropoutLab.Tests.Backends.Native;
+
+/// <summary>
+/// A convolution in double by its definition. Images are N×C×H×W with the channels innermost, weights O×C×KH×KW row-major.
+/// </summary>
+internal sealed record NaiveConvolution(
+    int Batch, int Channels, int Height, int Width, int Outputs, int KernelHeight, int KernelWidth, ConvolutionGeometry Geometry)
+{
+    public int OutputHeight =>
+        ((Height + Geometry.PaddingTop + Geometry.PaddingBottom - KernelHeight) / Geometry.StrideHeight) + 1;
+
+    public int OutputWidth => ((Width + Geometry.PaddingLeft + Geometry.PaddingRight - KernelWidth) / Geometry.StrideWidth) + 1;
+
+    public int SourceLength => Batch * Channels * Height * Width;
+
+    public int WeightsLength => Outputs * Channels * KernelHeight * KernelWidth;
+
+    public int DestinationLength => Batch * Outputs * OutputHeight * OutputWidth;
+
+    public double[] Forward(float[] source, float[] weights, float[] bias)
+    {
+        var destination = new double[DestinationLength];
+        for (var i = 0; i < destination.Length; i++)
+            destination[i] = bias[i % Outputs];
+        ForEachProduct((x, w, y) => destination[y] += (double)source[x] * weights[w]);
+        return destination;
+    }
+
+    public double[] BackwardData(float[] weights, float[] destinationGradient)
+    {
+        var sourceGradient = new double[SourceLength];
+        ForEachProduct((x, w, y) => sourceGradient[x] += (double)weights[w] * destinationGradient[y]);
+        return sourceGradient;
+    }
+
+    public double[] BackwardWeights(float[] source, float[] destinationGradient)
+    {
+        var weightsGradient = new double[WeightsLength];
+        ForEachProduct((x, w, y) => weightsGradient[w] += (double)source[x] * destinationGradient[y]);
+        return weightsGradient;
+    }
+
+    public double[] BackwardBias(float[] destinationGradient)
+    {
+        var biasGradient = new double[Outputs];
+        for (var i = 0; i < destinationGradient.Length; i++)
+            biasGradient[i % Outputs] += destinationGradient[i];
+        return biasGradient;
+    }
+
+    /// <summary>Calls with the indices of source, weight and destination of each product that the definition sums.</summary>
+    private void ForEachProduct(Action<int, int, int> visit)
+    {
+        for (var n = 0; n < Batch; n++)
+            for (var i = 0; i < OutputHeight; i++)
+                for (var j = 0; j < OutputWidth; j++)
+                    for (var k = 0; k < KernelHeight; k++)
+                        for (var l = 0; l < KernelWidth; l++)
+                            VisitWindowCell(n, i, j, k, l, visit);
+    }
+
+    private void VisitWindowCell(int n, int i, int j, int k, int l, Action<int, int, int> visit)
+    {
+        var row = (i * Geometry.StrideHeight) + k - Geometry.PaddingTop;
+        var column = (j * Geometry.StrideWidth) + l - Geometry.PaddingLeft;
+        if (row < 0 || row >= Height || column < 0 || column >= Width)
+            return;
+        for (var o = 0; o < Outputs; o++)
+            for (var c = 0; c < Channels; c++)
+                visit(
+                    (((((n * Height) + row) * Width) + column) * Channels) + c,
+                    (((((o * Channels) + c) * KernelHeight) + k) * KernelWidth) + l,
+                    (((((n * OutputHeight) + i) * OutputWidth) + j) * Outputs) + o);
+    }
+}

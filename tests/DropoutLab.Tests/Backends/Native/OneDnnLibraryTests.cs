@@ -1,0 +1,118 @@
+using DropoutLab.Backends.OneDnn.Native;
+
+namespace DropoutLab.Tests.Backends.Native;
+
+public sealed unsafe class OneDnnLibraryTests : NativeTest
+{
+    [Fact]
+    public void NoneMeansAbsentAndSaysSoInOneLine()
+    {
+        Assert.False(OneDnnLibrary.TryLoad("none", out var library, out var reason));
+        Assert.Null(library);
+        Assert.Equal("oneDNN is switched off (DROPOUTLAB_ONEDNN is \"none\")", reason);
+    }
+
+    [Fact]
+    public void AWrongPathIsNamed()
+    {
+        Assert.False(OneDnnLibrary.TryLoad("/nowhere/libdnnl.so", out _, out var reason));
+        Assert.Contains("\"/nowhere/libdnnl.so\"", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reason);
+    }
+
+    [Fact]
+    public void AForeignLibraryIsRefused()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            TestContext.Current.AddWarning("not run: the foreign library of this test is Linux's libm.so.6");
+            return;
+        }
+
+        Assert.False(OneDnnLibrary.TryLoad("libm.so.6", out _, out var reason));
+        Assert.Contains("libm.so.6", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', reason);
+    }
+
+    [Fact]
+    public void TheLibraryDescribesItself() => WithLibrary(library =>
+    {
+        Assert.InRange(library.Version.Major, 2, 3);
+        Assert.NotEqual(CpuRuntime.None, library.Runtime);
+        Assert.NotEmpty(library.InstructionSet);
+        Assert.Equal(2, library.LiveHandles);
+    });
+
+    [Fact]
+    public void AHandleThatIsNotDisposedIsCounted() => WithLibrary(library =>
+    {
+        var descriptor = MemoryDescriptor.Dense(library, ElementType.Float32, [3]);
+        Assert.Equal(3, library.LiveHandles);
+        descriptor.Dispose();
+        descriptor.Dispose();
+        Assert.Equal(2, library.LiveHandles);
+    });
+
+    [Fact]
+    public void DescriptorsCompareByShapeTypeAndLayout() => WithLibrary(library =>
+    {
+        using var dense = MemoryDescriptor.Dense(library, ElementType.Float32, [2, 3, 4, 5]);
+        using var same = MemoryDescriptor.Strided(library, ElementType.Float32, [2, 3, 4, 5], [60, 20, 5, 1]);
+        using var channelsLast = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 2, 3, 4, 5);
+        using var bfloat16 = MemoryDescriptor.Dense(library, ElementType.BFloat16, [2, 3, 4, 5]);
+
+        Assert.Equal(dense, same);
+        Assert.Equal(dense.GetHashCode(), same.GetHashCode());
+        Assert.NotEqual(dense, channelsLast);
+        Assert.NotEqual(dense, bfloat16);
+        Assert.Equal([2, 3, 4, 5], channelsLast.Shape);
+        Assert.Equal(ElementType.BFloat16, bfloat16.Type);
+        Assert.Equal(480, dense.ByteSize);
+        Assert.Equal(240, bfloat16.ByteSize);
+    });
+
+    [Fact]
+    public void AnArgumentThatIsNotBoundStopsTheExecution() => WithLibrary(library =>
+    {
+        using var from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
+        using var to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
+        using var reorder = ReorderPrimitive.TryCreate(library, from, to);
+        using var call = new PrimitiveCall(reorder!);
+        using var buffer = new NativeBuffer(from.ByteSize);
+        call.Bind(Argument.Source, buffer.Address);
+
+        var error = Assert.Throws<InvalidOperationException>(call.Execute);
+        Assert.Contains(nameof(Argument.Destination), error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => call.Bind(Argument.Bias, buffer.Address));
+        Assert.Throws<ArgumentNullException>(() => call.Bind(Argument.Destination, null));
+    });
+
+    [Fact]
+    public void ExecutionAllocatesNothingAndFollowsABufferThatMoves() => WithLibrary(library =>
+    {
+        using var from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
+        using var to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
+        using var reorder = ReorderPrimitive.TryCreate(library, from, to);
+        using var call = new PrimitiveCall(reorder!);
+        using var source = new NativeBuffer(from.ByteSize);
+        using var first = new NativeBuffer(to.ByteSize);
+        using var second = new NativeBuffer(to.ByteSize);
+        Norms.RandomValues(12, seed: 1).CopyTo(source.Floats);
+        second.Floats.Clear();
+        call.Bind(Argument.Source, source.Address);
+        call.Bind(Argument.Destination, first.Address);
+        call.Execute();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            call.Bind(Argument.Destination, second.Address);
+            call.Execute();
+        }
+
+        library.Wait();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(source.Floats[1], second.Floats[4]);
+        Assert.Equal(first.Floats.ToArray(), second.Floats.ToArray());
+    });
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using DropoutLab.Backends.Threading;
+
+namespace DropoutLab.Tests.Backends.Native;
+
+public sealed class ThreadTeamTests : NativeTest
+{
+    private const int Length = 100_003;
+
+    public static TheoryData<bool, int> Teams => new() { { false, 1 }, { false, 2 }, { false, 5 }, { true, 1 }, { true, 2 } };
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void EveryShareRunsOnceAndTogetherTheyCoverAll(bool openMp, int threads) => WithTeam(openMp, threads, team =>
+    {
+        var kernel = new Increment(Length, grain: 16);
+        for (var i = 0; i < 50; i++)
+            team.Run(kernel);
+
+        Assert.All(kernel.Values, value => Assert.Equal(50, value));
+        Assert.Equal(Enumerable.Range(0, threads), kernel.Shares.Keys.Order());
+        Assert.All(kernel.Shares.Values, runs => Assert.Equal(50, runs));
+        Assert.Equal(threads, kernel.Threads.Count);
+    });
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void AnExceptionOfAShareReachesTheCallerAndTheTeamLivesOn(bool openMp, int threads) => WithTeam(openMp, threads, team =>
+    {
+        var error = Assert.Throws<InvalidDataException>(() => team.Run(new Failing(share: threads - 1)));
+        Assert.Equal($"share {threads - 1}", error.Message);
+
+        var kernel = new Increment(Length, grain: 1);
+        team.Run(kernel);
+        Assert.All(kernel.Values, value => Assert.Equal(1, value));
+    });
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void AKernelCannotRunAnotherOnItsOwnTeam(bool openMp, int threads) => WithTeam(openMp, threads, team =>
+        Assert.Throws<InvalidOperationException>(() => team.Run(new Nested(team))));
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void ARunAllocatesNothing(bool openMp, int threads) => WithTeam(openMp, threads, team =>
+    {
+        var warmUp = new Allocations(threads);
+        for (var i = 0; i < 1000; i++)
+            team.Run(warmUp);
+
+        var kernel = new Allocations(threads);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            team.Run(kernel);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(kernel.First, kernel.Last);
+    });
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void ADisposedTeamRunsNothing(bool openMp, int threads) => WithTeam(openMp, threads, team =>
+    {
+        team.Dispose();
+        team.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => team.Run(new Increment(1, grain: 1)));
+    });
+
+    [Fact]
+    public void EnteringATeamSetsTheThreadsOfOpenMp() => WithLibrary(library =>
+    {
+        using var team = OpenMpThreadTeam.TryCreate(library.Module, 3);
+        if (team is null)
+            return;
+        team.Enter();
+        Assert.Equal(3, OpenMpMaxThreads(library.Module));
+    });
+
+    private static unsafe int OpenMpMaxThreads(nint module) =>
+        ((delegate* unmanaged[Cdecl]<int>)System.Runtime.InteropServices.NativeLibrary.GetExport(module, "omp_get_max_threads"))();
+
+    private static void WithTeam(bool openMp, int threads, Action<ThreadTeam> test)
+    {
+        if (!openMp)
+        {
+            using var managed = new ManagedThreadTeam(threads);
+            test(managed);
+            return;
+        }
+
+        WithLibrary(library =>
+        {
+            using var team = OpenMpThreadTeam.TryCreate(library.Module, threads);
+            if (team is null)
+                TestContext.Current.AddWarning($"not run: {library.Name} runs on {library.Runtime}, without GOMP_parallel");
+            else
+                test(team);
+        });
+    }
+
+    private sealed class Increment(int length, int grain) : ParallelKernel
+    {
+        public int[] Values { get; } = new int[length];
+
+        public ConcurrentDictionary<int, int> Shares { get; } = new();
+
+        public ConcurrentDictionary<int, int> Threads { get; } = new();
+
+        protected override void RunShare(int share, int shareCount)
+        {
+            Shares.AddOrUpdate(share, 1, (_, runs) => runs + 1);
+            Threads[Environment.CurrentManagedThreadId] = share;
+            var (start, end) = RangeOf(Values.Length, share, shareCount, grain);
+            for (var i = start; i < end; i++)
+                Values[i]++;
+        }
+    }
+
+    /// <summary>What each share's thread had allocated in its first and in its last run.</summary>
+    private sealed class Allocations(int threads) : ParallelKernel
+    {
+        public long[] First { get; } = new long[threads];
+
+        public long[] Last { get; } = new long[threads];
+
+        protected override void RunShare(int share, int shareCount)
+        {
+            Last[share] = GC.GetAllocatedBytesForCurrentThread();
+            if (First[share] == 0)
+                First[share] = Last[share];
+        }
+    }
+
+    private sealed class Failing(int share) : ParallelKernel
+    {
+        protected override void RunShare(int current, int shareCount)
+        {
+            if (current == share)
+                throw new InvalidDataException($"share {current}");
+        }
+    }
+
+    private sealed class Nested(ThreadTeam team) : ParallelKernel
+    {
+        protected override void RunShare(int share, int shareCount) => team.Run(this);
+    }
+}
