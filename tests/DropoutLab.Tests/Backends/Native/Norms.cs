@@ -22,7 +22,7 @@ internal static class Norms
 
     public static float[] RandomValues(int length, int seed)
     {
-        var random = new Random(seed);
+        var random = new System.Random(seed);
         return [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 }

@@ -1,0 +1,41 @@
+using DropoutLab.Graph;
+
+namespace DropoutLab.Backends;
+
+/// <summary>Something that compiles graphs into plans and runs them.</summary>
+public abstract class Backend : IDisposable
+{
+    /// <summary>The name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One line about what runs underneath: versions, instruction set, threads.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The precision that is fastest here.</summary>
+    public abstract Precision PreferredPrecision { get; }
+
+    /// <summary>The threads that kernels run on.</summary>
+    internal abstract Threading.ThreadTeam Team { get; }
+
+    public abstract bool Supports(Precision precision);
+
+    /// <summary>Checks the graph and turns it into a plan.</summary>
+    public Plan Compile(PlanRequest request, Precision precision)
+    {
+        if (!Supports(precision))
+            throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
+        Verifier.Check([.. request.Outputs, .. request.Gradients.Keys]);
+        Team.Enter();
+        PlanBuilder builder = new(request, precision, Team);
+        Lower(request, builder);
+        return new Plan(builder);
+    }
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Adds the kernels for <see cref="PlanRequest.Order"/> to the builder.</summary>
+    internal abstract void Lower(PlanRequest request, PlanBuilder builder);
+
+    private static string Alternatives(Precision precision) =>
+        precision == Precision.Float64 ? "use --backend reference" : "use --precision f32, or --backend onednn";
+}

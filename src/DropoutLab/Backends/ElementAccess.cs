@@ -1,0 +1,76 @@
+using DropoutLab.Graph;
+
+namespace DropoutLab.Backends;
+
+/// <summary>How an element lies in memory.</summary>
+internal enum ElementFormat
+{
+    Float32,
+    Float64,
+    BFloat16,
+    Bit,
+    Byte,
+    Int32,
+}
+
+/// <summary>Single elements of buffers; for the ends of a plan and for tests, not for kernels.</summary>
+internal static unsafe class ElementAccess
+{
+    public static ElementFormat FormatOf(ElementKind kind, Precision precision) => kind switch
+    {
+        ElementKind.Bit => ElementFormat.Bit,
+        ElementKind.Index => ElementFormat.Byte,
+        ElementKind.Label => ElementFormat.Int32,
+        ElementKind.Accumulator => precision == Precision.Float64 ? ElementFormat.Float64 : ElementFormat.Float32,
+        _ => precision switch
+        {
+            Precision.Float64 => ElementFormat.Float64,
+            Precision.BFloat16 => ElementFormat.BFloat16,
+            _ => ElementFormat.Float32,
+        },
+    };
+
+    /// <summary>The bytes of a value: dense, but for masks, whose every datum begins with a new 64-bit word.</summary>
+    public static long ByteSize(ElementKind kind, Shape shape, Precision precision) => kind switch
+    {
+        ElementKind.Bit => (long)shape[0] * MaskWords(shape) * sizeof(ulong),
+        ElementKind.Index => shape.Count,
+        ElementKind.Label => shape.Count * sizeof(int),
+        ElementKind.Accumulator => shape.Count * (long)precision.AccumulatorBytes(),
+        _ => shape.Count * (long)precision.ActivationBytes(),
+    };
+
+    /// <summary>64-bit words of a mask's row.</summary>
+    public static int MaskWords(Shape shape) => (shape.CountPerDatum + 63) / 64;
+
+    public static double Load(PlanBuffer buffer, ElementFormat format, int index, Shape shape) => format switch
+    {
+        ElementFormat.Float32 => ((float*)buffer.Address)[index],
+        ElementFormat.Float64 => ((double*)buffer.Address)[index],
+        ElementFormat.BFloat16 => BFloat16Bits.ToSingle(((ushort*)buffer.Address)[index]),
+        ElementFormat.Byte => ((byte*)buffer.Address)[index],
+        ElementFormat.Int32 => ((int*)buffer.Address)[index],
+        _ => Bit(buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskWords(shape)),
+    };
+
+    public static void Store(PlanBuffer buffer, ElementFormat format, int index, double value)
+    {
+        switch (format)
+        {
+            case ElementFormat.Float32:
+                ((float*)buffer.Address)[index] = (float)value;
+                break;
+            case ElementFormat.Float64:
+                ((double*)buffer.Address)[index] = value;
+                break;
+            case ElementFormat.BFloat16:
+                ((ushort*)buffer.Address)[index] = BFloat16Bits.FromSingle((float)value);
+                break;
+            default:
+                throw new ArgumentException($"{format} is not an activation", nameof(format));
+        }
+    }
+
+    private static double Bit(PlanBuffer buffer, int datum, int feature, int words) =>
+        (((ulong*)buffer.Address)[(long)datum * words + feature / 64] >> (feature % 64)) & 1;
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace DropoutLab.Backends;
+
+/// <summary>Zeroed memory outside the managed heap, aligned to a cache line.</summary>
+internal sealed unsafe class NativeMemoryBlock : SafeHandle
+{
+    public const int Alignment = 64;
+
+    public NativeMemoryBlock(long byteSize) : base(0, ownsHandle: true)
+    {
+        ByteSize = byteSize;
+        nuint size = (nuint)Math.Max(byteSize, Alignment);
+        void* memory = NativeMemory.AlignedAlloc(size, Alignment);
+        NativeMemory.Clear(memory, size);
+        SetHandle((nint)memory);
+    }
+
+    public long ByteSize { get; }
+
+    public nint Address => handle;
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.AlignedFree((void*)handle);
+        return true;
+    }
+}

@@ -1,0 +1,114 @@
+using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Backends.OneDnn;
+
+/// <summary>
+/// Turns a graph into kernels: oneDNN's primitives for weight layers, groups of row stages for what treats each datum by itself.
+/// </summary>
+internal sealed class OneDnnLowering
+{
+    private readonly PlanBuilder builder;
+    private readonly IReadOnlyList<Value> order;
+    private readonly GraphReaders readers;
+    private readonly RowGroupBuilder rows;
+    private readonly FloatBuffers floats;
+    private readonly WeightKernels weights;
+    private readonly HashSet<Value> done = [];
+
+    public OneDnnLowering(OneDnnLibrary library, PlanRequest request, PlanBuilder builder)
+    {
+        this.builder = builder;
+        order = WithIndexBesideMaximum(request.Order());
+        readers = new GraphReaders(order, request);
+        rows = new RowGroupBuilder(builder, readers);
+        floats = new FloatBuffers(builder);
+        weights = new WeightKernels(library, builder, floats);
+    }
+
+    public void Lower()
+    {
+        foreach (Value value in order.Where(value => !done.Contains(value)))
+        {
+            if (value.Operator is Input or ParameterSource or One)
+            {
+                builder.BufferOf(value);
+            }
+            else if (RowGroupBuilder.Takes(value))
+            {
+                rows.Gather(value);
+            }
+            else if (!GraphReaders.IsView(value))
+            {
+                rows.Flush();
+                LowerWhole(value);
+            }
+        }
+
+        rows.Flush();
+        foreach (Value view in order.Where(GraphReaders.IsView).Where(readers.IsKept))
+            builder.BufferOf(view);
+    }
+
+    private void LowerWhole(Value value)
+    {
+        switch (value.Operator)
+        {
+            case Convolution or Linear:
+                weights.Forward(value, ReluAfter(value));
+                break;
+            case ConvolutionInputGradient or LinearInputGradient:
+                weights.InputGradient(value);
+                break;
+            case ConvolutionWeightGradient or LinearWeightGradient:
+                weights.WeightGradient(value, BiasGradientOf(value.Inputs[1]));
+                break;
+            case BiasGradient:
+                break; // comes with the gradient of the weight beside it
+            case SoftmaxCrossEntropy:
+                builder.Kernels.Add(new SoftmaxCrossEntropyKernel(
+                    floats.Of(value.Inputs[0]), Labels(value), builder.BufferOf(value), value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]));
+                break;
+            case CorrectCount:
+                builder.Kernels.Add(new CorrectCountKernel(
+                    floats.Of(value.Inputs[0]), Labels(value), builder.BufferOf(value), value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]));
+                break;
+            default:
+                throw new NotSupportedException($"the onednn backend has no kernel for {value}");
+        }
+    }
+
+    private PlanBuffer Labels(Value loss) => builder.BufferOf(loss.Inputs[1]);
+
+    /// <summary>The ReLU that is all that reads a layer's z, or z itself: such a ReLU costs nothing within the layer's kernel.</summary>
+    private Value ReluAfter(Value z)
+    {
+        if (readers.IsKept(z) || readers.Of(z) is not [{ Operator: Relu } relu])
+            return z;
+        done.Add(relu);
+        return relu;
+    }
+
+    private Value? BiasGradientOf(Value dz) => readers.Of(dz).Find(reader => reader.Operator is BiasGradient);
+
+    /// <summary>
+    /// The same order, but the place of each maximum comes right after the maximum: they are found in one pass, in the forward
+    /// part of the step.
+    /// </summary>
+    private static List<Value> WithIndexBesideMaximum(IReadOnlyList<Value> order)
+    {
+        ILookup<Value, Value> indices = order.Where(value => value.Operator is MaxPoolIndex)
+            .ToLookup(index => GraphReaders.Source(index.Inputs[0]));
+        HashSet<Value> placed = [];
+        List<Value> result = [];
+        foreach (Value value in order.Where(placed.Add))
+        {
+            result.Add(value);
+            if (value.Operator is MaxPool pool)
+                result.AddRange(indices[GraphReaders.Source(value.Inputs[0])].Where(index => ((MaxPoolIndex)index.Operator).Windows == pool.Windows).Where(placed.Add));
+        }
+
+        return result;
+    }
+}

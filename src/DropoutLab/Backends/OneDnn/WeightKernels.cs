@@ -1,0 +1,141 @@
+using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
+
+namespace DropoutLab.Backends.OneDnn;
+
+/// <summary>
+/// Adds the kernels of convolutions and linear layers to a plan. Where the processor multiplies no bfloat16, the same numbers are
+/// multiplied as floats: what goes in has been rounded to bfloat16, and what comes out will be.
+/// </summary>
+internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, FloatBuffers floats)
+{
+    private readonly List<(Value Weight, ElementType Type, MemoryDescriptor Layout, PlanBuffer Buffer)> computeForms = [];
+    private readonly Dictionary<Value, PlanBuffer> rounded = [];
+
+    private ElementType PlanType => builder.Precision == Precision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32;
+
+    /// <summary>z = W h + b, and max(z, 0) where <paramref name="result"/> is a ReLU of it.</summary>
+    public void Forward(Value layer, Value result)
+    {
+        WeightPrimitives primitives = Primitives(layer.Operator, layer.Inputs[0].Shape, layer.Inputs[1].Shape);
+        bool hasBias = layer.Inputs.Count == 3, fuseRelu = result != layer;
+        using PrimitiveDescriptor descriptor = Create(type => primitives.Forward(type, hasBias, fuseRelu), out ElementType type);
+        Dictionary<Argument, PlanBuffer> arguments = new()
+        {
+            [Argument.Source] = Read(layer.Inputs[0], type),
+            [Argument.Weights] = ComputeForm(layer.Inputs[1], descriptor, type, primitives.WeightShape),
+            [Argument.Destination] = Write(result, type),
+        };
+        if (hasBias)
+            arguments.Add(Argument.Bias, builder.BufferOf(layer.Inputs[2]));
+        Add(descriptor, arguments, $"{layer}");
+        Wrote(result, type);
+    }
+
+    public void InputGradient(Value gradient)
+    {
+        Operator forward = gradient.Operator is ConvolutionInputGradient convolution ? convolution.Forward : new Linear();
+        WeightPrimitives primitives = Primitives(forward, gradient.Shape, gradient.Inputs[1].Shape);
+        using PrimitiveDescriptor descriptor = Create(primitives.InputGradient, out ElementType type);
+        Dictionary<Argument, PlanBuffer> arguments = new()
+        {
+            [Argument.DestinationGradient] = Read(gradient.Inputs[0], type),
+            [Argument.Weights] = ComputeForm(gradient.Inputs[1], descriptor, type, primitives.WeightShape),
+            [Argument.SourceGradient] = Write(gradient, type),
+        };
+        Add(descriptor, arguments, $"{gradient}");
+        Wrote(gradient, type);
+    }
+
+    /// <summary>∂J/∂W, and with it ∂J/∂b where there is one.</summary>
+    public void WeightGradient(Value gradient, Value? biasGradient)
+    {
+        Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new Linear();
+        WeightPrimitives primitives = Primitives(forward, gradient.Inputs[0].Shape, gradient.Shape);
+        using PrimitiveDescriptor descriptor =
+            Create(type => primitives.WeightGradient(type, biasGradient is not null), out ElementType type);
+        using MemoryDescriptor chosen = descriptor.Describe(Argument.WeightsGradient)!;
+        using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, primitives.WeightShape);
+        PlanBuffer target = builder.BufferOf(gradient);
+        PlanBuffer computed = chosen.Equals(canonical) ? target : new PlanBuffer(chosen.ByteSize, $"{gradient}, oneDNN's layout");
+        Dictionary<Argument, PlanBuffer> arguments = new()
+        {
+            [Argument.Source] = Read(gradient.Inputs[0], type),
+            [Argument.DestinationGradient] = Read(gradient.Inputs[1], type),
+            [Argument.WeightsGradient] = computed,
+        };
+        if (biasGradient is not null)
+            arguments.Add(Argument.BiasGradient, builder.BufferOf(biasGradient));
+        Add(descriptor, arguments, $"{gradient}");
+        if (computed != target)
+            Reorder(chosen, computed, canonical, target);
+    }
+
+    private WeightPrimitives Primitives(Operator forward, Shape input, Shape weight) => forward is Convolution convolution
+        ? new(library, Sizes.Of(convolution, input, weight), isConvolution: true)
+        : new(library, Sizes.OfLinear(input, weight), isConvolution: false);
+
+    private PrimitiveDescriptor Create(Func<ElementType, PrimitiveDescriptor?> create, out ElementType type)
+    {
+        type = PlanType;
+        if (create(type) is PrimitiveDescriptor native)
+            return native;
+        type = ElementType.Float32;
+        return create(type) ?? throw new NotSupportedException("oneDNN has no 32-bit primitive for a weight layer");
+    }
+
+    private PlanBuffer Read(Value value, ElementType type) => type == PlanType ? builder.BufferOf(value) : floats.Of(value);
+
+    private PlanBuffer Write(Value value, ElementType type) => type == PlanType ? builder.BufferOf(value) : floats.ToWrite(value);
+
+    private void Wrote(Value value, ElementType type)
+    {
+        if (type != PlanType)
+            floats.Round(value);
+    }
+
+    /// <summary>A weight in the layout that a primitive wants, reordered from the master copy once a step.</summary>
+    private PlanBuffer ComputeForm(Value weight, PrimitiveDescriptor descriptor, ElementType type, long[] shape)
+    {
+        MemoryDescriptor wanted = descriptor.Describe(Argument.Weights)!;
+        foreach ((Value known, ElementType knownType, MemoryDescriptor layout, PlanBuffer made) in computeForms)
+        {
+            if (known == weight && knownType == type && layout.Equals(wanted))
+                return made;
+        }
+
+        using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, shape);
+        PlanBuffer master = type == PlanType ? builder.BufferOf(weight) : Rounded(weight);
+        PlanBuffer buffer = master;
+        if (!canonical.Equals(wanted))
+        {
+            buffer = new PlanBuffer(wanted.ByteSize, $"{weight}, oneDNN's layout");
+            Reorder(canonical, master, wanted, buffer);
+        }
+
+        computeForms.Add((weight, type, wanted, buffer));
+        return buffer;
+    }
+
+    private PlanBuffer Rounded(Value weight)
+    {
+        if (rounded.TryGetValue(weight, out PlanBuffer? known))
+            return known;
+        PlanBuffer buffer = new(weight.Shape.Count * sizeof(float), $"{weight}, rounded");
+        builder.Kernels.Add(new RoundingKernel(builder.BufferOf(weight), buffer, weight.Shape.Count));
+        rounded.Add(weight, buffer);
+        return buffer;
+    }
+
+    private void Reorder(MemoryDescriptor from, PlanBuffer source, MemoryDescriptor to, PlanBuffer destination)
+    {
+        using PrimitiveDescriptor descriptor = ReorderPrimitive.TryCreate(library, from, to)
+            ?? throw new NotSupportedException("oneDNN cannot reorder a weight");
+        Add(descriptor, new() { [Argument.Source] = source, [Argument.Destination] = destination }, "Reorder");
+    }
+
+    private void Add(PrimitiveDescriptor descriptor, Dictionary<Argument, PlanBuffer> arguments, string what) =>
+        builder.Kernels.Add(new PrimitiveKernel(descriptor, arguments, what));
+}

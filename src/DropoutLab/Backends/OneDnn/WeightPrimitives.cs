@@ -1,0 +1,59 @@
+using DropoutLab.Backends.OneDnn.Native;
+using NativeGeometry = DropoutLab.Backends.OneDnn.Native.ConvolutionGeometry;
+using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
+
+namespace DropoutLab.Backends.OneDnn;
+
+/// <summary>
+/// The three passes of a weight layer as oneDNN primitives: activations channels-last, weights in whatever layout oneDNN likes.
+/// Each is null where the processor has nothing for the element type.
+/// </summary>
+internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool isConvolution)
+{
+    private readonly NativeGeometry geometry = NativeGeometry.Square(sizes.Stride, sizes.Padding);
+
+    public long[] WeightShape => isConvolution
+        ? [sizes.Outputs, sizes.Inputs, sizes.KernelHeight, sizes.KernelWidth]
+        : [sizes.Outputs, sizes.Inputs];
+
+    public PrimitiveDescriptor? Forward(ElementType type, bool hasBias, bool fuseRelu)
+    {
+        Operands operands = Describe(type, type, hasBias);
+        return isConvolution
+            ? ConvolutionPrimitives.TryForward(library, operands, geometry, fuseRelu: fuseRelu)
+            : InnerProductPrimitives.TryForward(library, operands, fuseRelu);
+    }
+
+    public PrimitiveDescriptor? InputGradient(ElementType type)
+    {
+        using PrimitiveDescriptor? hint = Forward(type, hasBias: false, fuseRelu: false);
+        if (hint is null)
+            return null;
+        Operands operands = Describe(type, type, hasBias: false);
+        return isConvolution
+            ? ConvolutionPrimitives.TryBackwardData(hint, operands, geometry)
+            : InnerProductPrimitives.TryBackwardData(hint, operands);
+    }
+
+    /// <summary>Sums are kept in 32 bits whatever the element type.</summary>
+    public PrimitiveDescriptor? WeightGradient(ElementType type, bool hasBias)
+    {
+        using PrimitiveDescriptor? hint = Forward(type, hasBias, fuseRelu: false);
+        if (hint is null)
+            return null;
+        Operands operands = Describe(type, ElementType.Float32, hasBias);
+        return isConvolution
+            ? ConvolutionPrimitives.TryBackwardWeights(hint, operands, geometry)
+            : InnerProductPrimitives.TryBackwardWeights(hint, operands);
+    }
+
+    private Operands Describe(ElementType activations, ElementType weights, bool hasBias) => new(
+        Activation(activations, sizes.Inputs, sizes.Height, sizes.Width),
+        MemoryDescriptor.Any(library, weights, WeightShape),
+        hasBias ? MemoryDescriptor.Dense(library, ElementType.Float32, [sizes.Outputs]) : null,
+        Activation(activations, sizes.Outputs, sizes.OutputHeight, sizes.OutputWidth));
+
+    private MemoryDescriptor Activation(ElementType type, int channels, int height, int width) => isConvolution
+        ? MemoryDescriptor.ChannelsLast(library, type, sizes.Batch, channels, height, width)
+        : MemoryDescriptor.Dense(library, type, [sizes.Batch, channels]);
+}

@@ -1,0 +1,107 @@
+using DropoutLab.Graph;
+using DropoutLab.Random;
+
+namespace DropoutLab.Backends;
+
+/// <summary>
+/// The master copies of a network's parameters, their gradients and their momenta, shared by all plans over the network:
+/// 32-bit floats, or 64 where the plans compute in 64. Layouts are canonical: OIHW and [outputs, inputs].
+/// </summary>
+public sealed class ParameterStore : IDisposable
+{
+    private readonly Dictionary<string, Slot> slots = [];
+    private readonly NativeMemoryBlock block;
+
+    public ParameterStore(IReadOnlyList<Parameter> parameters, Precision precision)
+    {
+        Parameters = [.. parameters];
+        ElementBytes = precision.AccumulatorBytes();
+        long stride = 0;
+        foreach (Parameter parameter in parameters)
+        {
+            slots.Add(parameter.Name, new Slot(parameter, stride));
+            stride += Align(parameter.Shape.Count * (long)ElementBytes);
+        }
+
+        ArrayBytes = stride;
+        block = new NativeMemoryBlock(3 * stride);
+    }
+
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>4 or 8.</summary>
+    public int ElementBytes { get; }
+
+    /// <summary>The number of trained numbers.</summary>
+    public long ElementCount => Parameters.Sum(parameter => (long)parameter.Shape.Count);
+
+    private long ArrayBytes { get; }
+
+    /// <summary>Sets every parameter to its initial value, a function of the seed, and the momenta to 0.</summary>
+    public void Initialise(ulong seed)
+    {
+        RandomFunction random = new(seed);
+        for (int i = 0; i < Parameters.Count; i++)
+        {
+            Parameter parameter = Parameters[i];
+            float[] values = new float[parameter.Shape.Count];
+            if (parameter.InitialStandardDeviation > 0)
+                random.FillGaussian(values, i, parameter.InitialStandardDeviation);
+            Write(parameter.Name, ParameterArray.Value, values);
+            Write(parameter.Name, ParameterArray.Momentum, new float[values.Length]);
+        }
+    }
+
+    /// <summary>A copy of one array of a parameter, in 64 bits whatever it is stored in.</summary>
+    public double[] Read(string name, ParameterArray array)
+    {
+        int count = slots[name].Parameter.Shape.Count;
+        return ElementBytes == 4
+            ? Array.ConvertAll(Span<float>(name, array, count).ToArray(), value => (double)value)
+            : Span<double>(name, array, count).ToArray();
+    }
+
+    /// <summary>A copy of one array of a parameter as 32-bit floats.</summary>
+    public float[] ReadSingle(string name, ParameterArray array) => Array.ConvertAll(Read(name, array), value => (float)value);
+
+    public void Write(string name, ParameterArray array, ReadOnlySpan<double> values)
+    {
+        CheckCount(name, values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (ElementBytes == 4)
+                Span<float>(name, array, values.Length)[i] = (float)values[i];
+            else
+                Span<double>(name, array, values.Length)[i] = values[i];
+        }
+    }
+
+    public void Write(string name, ParameterArray array, ReadOnlySpan<float> values) =>
+        Write(name, array, Array.ConvertAll(values.ToArray(), value => (double)value));
+
+    public void Dispose() => block.Dispose();
+
+    internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + slots[name].Offset);
+
+    private unsafe Span<T> Span<T>(string name, ParameterArray array, int count)
+        where T : unmanaged => new((void*)Address(name, array), count);
+
+    private void CheckCount(string name, int count)
+    {
+        Parameter parameter = slots[name].Parameter;
+        if (parameter.Shape.Count != count)
+            throw new DropoutLabException($"parameter {name} of shape {parameter.Shape} takes {parameter.Shape.Count} numbers, not {count}");
+    }
+
+    private static long Align(long size) => (size + NativeMemoryBlock.Alignment - 1) & -NativeMemoryBlock.Alignment;
+
+    private sealed record Slot(Parameter Parameter, long Offset);
+}
+
+/// <summary>The arrays that are kept for a parameter.</summary>
+public enum ParameterArray
+{
+    Value,
+    Gradient,
+    Momentum,
+}

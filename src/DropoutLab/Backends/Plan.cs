@@ -1,0 +1,101 @@
+using DropoutLab.Graph;
+
+namespace DropoutLab.Backends;
+
+/// <summary>
+/// A graph compiled for one batch shape: a fixed list of kernels over buffers in one arena. Running it allocates nothing.
+/// </summary>
+public sealed class Plan : IDisposable
+{
+    private readonly Kernel[] kernels;
+    private readonly IReadOnlyDictionary<Value, PlanBuffer> buffers;
+    private readonly Arena arena;
+    private readonly StepState state;
+    private readonly Threading.ThreadTeam team;
+
+    internal Plan(PlanBuilder builder)
+    {
+        kernels = [.. builder.Kernels];
+        buffers = builder.Buffers;
+        state = builder.State;
+        team = builder.Team;
+        Precision = builder.Precision;
+        for (int i = 0; i < kernels.Length; i++)
+        {
+            foreach (PlanBuffer buffer in kernels[i].Buffers)
+                buffer.UsedBy(i);
+        }
+
+        arena = new Arena(kernels.SelectMany(kernel => kernel.Buffers).Concat(builder.Buffers.Values)
+            .Where(buffer => buffer.LastUse >= 0 || buffer.IsPersistent).Distinct());
+        foreach (Kernel kernel in kernels)
+            kernel.Bind();
+    }
+
+    public Precision Precision { get; }
+
+    /// <summary>Bytes of the one block that holds all activations, error signals and scratch.</summary>
+    public long ArenaBytes => arena.ByteSize;
+
+    internal IReadOnlyList<Kernel> Kernels => kernels;
+
+    /// <summary>
+    /// One pass over the kernels. The masks are those of (<paramref name="seed"/>, <paramref name="step"/>), for data whose
+    /// places in the minibatch begin at <paramref name="firstDatum"/>.
+    /// </summary>
+    public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
+    {
+        team.Enter();
+        state.Seed = seed;
+        state.Step = step;
+        state.FirstDatum = firstDatum;
+        foreach (Kernel kernel in kernels)
+            kernel.Run();
+    }
+
+    /// <summary>Fills an input of activations, rounding to the plan's precision.</summary>
+    public unsafe void Write(Value input, ReadOnlySpan<double> values)
+    {
+        PlanBuffer buffer = Checked(input, values.Length);
+        for (int i = 0; i < values.Length; i++)
+            ElementAccess.Store(buffer, Format(input), i, values[i]);
+    }
+
+    /// <inheritdoc cref="Write(Value, ReadOnlySpan{double})"/>
+    public void Write(Value input, ReadOnlySpan<float> values) => Write(input, Array.ConvertAll(values.ToArray(), value => (double)value));
+
+    /// <summary>Fills an input of labels.</summary>
+    public unsafe void Write(Value input, ReadOnlySpan<int> labels) =>
+        labels.CopyTo(new Span<int>((void*)Checked(input, labels.Length).Address, labels.Length));
+
+    /// <summary>A copy of an output, in 64 bits whatever it is stored in; of a mask, its bits as 0 and 1.</summary>
+    public double[] Read(Value output)
+    {
+        PlanBuffer buffer = BufferOf(output);
+        double[] values = new double[output.Shape.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = ElementAccess.Load(buffer, Format(output), i, output.Shape);
+        return values;
+    }
+
+    /// <summary>The value of an output of one element, such as a loss.</summary>
+    public double ReadScalar(Value output) => ElementAccess.Load(BufferOf(output), Format(output), 0, output.Shape);
+
+    public void Dispose()
+    {
+        foreach (Kernel kernel in kernels)
+            kernel.Dispose();
+        arena.Dispose();
+    }
+
+    internal PlanBuffer BufferOf(Value value) =>
+        buffers.TryGetValue(value, out PlanBuffer? buffer) && (buffer.IsPersistent || buffer.IsExternal)
+            ? buffer
+            : throw new ArgumentException($"{value} is no input or output of this plan", nameof(value));
+
+    private PlanBuffer Checked(Value input, int count) => count == input.Shape.Count
+        ? BufferOf(input)
+        : throw new DropoutLabException($"an input of shape {input.Shape} takes {input.Shape.Count} elements, not {count}");
+
+    private ElementFormat Format(Value value) => ElementAccess.FormatOf(value.Kind, Precision);
+}

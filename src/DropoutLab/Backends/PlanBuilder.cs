@@ -1,0 +1,44 @@
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Backends;
+
+/// <summary>What a backend fills while it compiles: a buffer a value, and the kernels in order.</summary>
+internal sealed class PlanBuilder(PlanRequest request, Precision precision, Threading.ThreadTeam team)
+{
+    private readonly Dictionary<Value, PlanBuffer> buffers = [];
+
+    public Precision Precision { get; } = precision;
+
+    public StepState State { get; } = new();
+
+    public Threading.ThreadTeam Team { get; } = team;
+
+    public List<Kernel> Kernels { get; } = [];
+
+    public IReadOnlyDictionary<Value, PlanBuffer> Buffers => buffers;
+
+    /// <summary>
+    /// The memory of a value, made when first asked for. Views (the forward side of a <see cref="TwoPass"/>, a reshaped array)
+    /// share that of what they show; parameters and their gradients lie in the <see cref="ParameterStore"/>.
+    /// </summary>
+    public PlanBuffer BufferOf(Value value)
+    {
+        if (buffers.TryGetValue(value, out PlanBuffer? known))
+            return known;
+        PlanBuffer buffer = value.Operator switch
+        {
+            TwoPass or Reshape => BufferOf(value.Inputs[0]),
+            ParameterSource source => External(value, source.Parameter, ParameterArray.Value),
+            _ when request.Gradients.TryGetValue(value, out Parameter? parameter) => External(value, parameter, ParameterArray.Gradient),
+            _ => new PlanBuffer(ElementAccess.ByteSize(value.Kind, value.Shape, Precision), value.ToString()),
+        };
+        buffer.IsPersistent |= value.Operator is Input || request.Outputs.Contains(value);
+        buffers.Add(value, buffer);
+        return buffer;
+    }
+
+    private PlanBuffer External(Value value, Parameter parameter, ParameterArray array) =>
+        new(ElementAccess.ByteSize(value.Kind, value.Shape, Precision), $"{parameter.Name} {array}",
+            request.Store.Address(parameter.Name, array));
+}

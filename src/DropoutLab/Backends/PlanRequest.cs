@@ -1,0 +1,36 @@
+using DropoutLab.Graph;
+
+namespace DropoutLab.Backends;
+
+/// <summary>What a plan shall compute.</summary>
+/// <param name="Outputs">Values that the caller reads after a run.</param>
+/// <param name="Gradients">Values that are gradients of parameters; they go into the store.</param>
+/// <param name="Store">The parameters that the graph reads.</param>
+public sealed record PlanRequest(
+    IReadOnlyList<Value> Outputs, IReadOnlyDictionary<Value, Parameter> Gradients, ParameterStore Store)
+{
+    /// <summary>A plan that only reads parameters.</summary>
+    public static PlanRequest Evaluate(IReadOnlyList<Value> outputs, ParameterStore store) =>
+        new(outputs, new Dictionary<Value, Parameter>(), store);
+
+    /// <summary>A plan that also computes ∂J/∂parameter of <paramref name="loss"/> for every parameter in the store.</summary>
+    public static PlanRequest Train(Value loss, IReadOnlyList<Value> outputs, ParameterStore store) =>
+        Train(new Differentiation(loss), [loss], outputs, store);
+
+    internal static PlanRequest Train(
+        Differentiation differentiation, IReadOnlyList<Value> roots, IReadOnlyList<Value> outputs, ParameterStore store)
+    {
+        Dictionary<Value, Parameter> gradients = [];
+        // The last parameters' gradients are known first, and computing them first lets their error signals go soonest.
+        foreach (Value value in TopologicalOrder.Of(roots).Reverse())
+        {
+            if (value.Operator is Graph.Operators.ParameterSource source && differentiation.Of(value) is Value gradient)
+                gradients.Add(gradient, source.Parameter);
+        }
+
+        return new PlanRequest([.. roots, .. outputs], gradients, store);
+    }
+
+    /// <summary>Everything that must be computed, in an order that keeps little memory alive.</summary>
+    internal IReadOnlyList<Value> Order() => TopologicalOrder.Of([.. Outputs, .. Gradients.Keys]);
+}

@@ -1,0 +1,39 @@
+namespace DropoutLab.Backends;
+
+/// <summary>What activations, weights in compute form and error signals are stored and multiplied in.</summary>
+public enum Precision
+{
+    /// <summary>IEEE 754 binary32 everywhere.</summary>
+    Float32,
+
+    /// <summary>
+    /// bfloat16, rounded to nearest even; sums, statistics, the loss, the gradients of weights and the optimiser stay in binary32.
+    /// </summary>
+    BFloat16,
+
+    /// <summary>IEEE 754 binary64 everywhere; the reference backend only.</summary>
+    Float64,
+}
+
+/// <summary>Facts about precisions.</summary>
+public static class Precisions
+{
+    /// <summary>The name on the command line and in results.</summary>
+    public static string ShortName(this Precision precision) => precision switch
+    {
+        Precision.Float32 => "f32",
+        Precision.BFloat16 => "bf16",
+        _ => "f64",
+    };
+
+    /// <summary>Bytes an activation takes.</summary>
+    internal static int ActivationBytes(this Precision precision) => precision switch
+    {
+        Precision.Float32 => 4,
+        Precision.BFloat16 => 2,
+        _ => 8,
+    };
+
+    /// <summary>Bytes a parameter, a gradient of one, or a loss takes.</summary>
+    internal static int AccumulatorBytes(this Precision precision) => precision == Precision.Float64 ? 8 : 4;
+}

@@ -1,0 +1,75 @@
+using System.Numerics;
+using DropoutLab.Backends.Threading;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Backends.Reference;
+
+/// <summary>One kernel an operator.</summary>
+internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTeam team)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public void Lower(IReadOnlyList<Value> order)
+    {
+        foreach (Value value in order)
+        {
+            builder.BufferOf(value);
+            if (Kernel(value) is Kernel kernel)
+                builder.Kernels.Add(kernel);
+        }
+    }
+
+    private Kernel? Kernel(Value value) => value.Operator switch
+    {
+        Input or ParameterSource or One or TwoPass or Reshape => null,
+        DrawMask draw => DrawKernel(value, draw.Mask),
+        Masked => MaskedKernel(value),
+        Relu => ElementwiseKernel(value, x => T.Max(x, T.Zero)),
+        ReluGradient => ElementwiseKernel(value, (dy, r) => r > T.Zero ? dy : T.Zero),
+        Add => ElementwiseKernel(value, (a, b) => a + b),
+        MaxPool pool => MaxPoolKernel(value, pool.Windows),
+        MaxPoolIndex pool => MaxPoolIndexKernel(value, pool.Windows),
+        MaxPoolGradient pool => MaxPoolGradientKernel(value, pool.Windows),
+        AveragePool pool => AveragePoolKernel(value, pool.Windows),
+        AveragePoolGradient pool => AveragePoolGradientKernel(value, pool.Windows),
+        Convolution convolution => ForwardKernel(value, ConvolutionGeometry.Of(convolution, value.Inputs[0].Shape, value.Inputs[1].Shape)),
+        Linear => ForwardKernel(value, ConvolutionGeometry.OfLinear(value.Inputs[0].Shape, value.Inputs[1].Shape)),
+        ConvolutionInputGradient gradient =>
+            InputGradientKernel(value, ConvolutionGeometry.Of(gradient.Forward, value.Shape, value.Inputs[1].Shape)),
+        LinearInputGradient => InputGradientKernel(value, ConvolutionGeometry.OfLinear(value.Shape, value.Inputs[1].Shape)),
+        ConvolutionWeightGradient gradient =>
+            WeightGradientKernel(value, ConvolutionGeometry.Of(gradient.Forward, value.Inputs[0].Shape, value.Shape)),
+        LinearWeightGradient => WeightGradientKernel(value, ConvolutionGeometry.OfLinear(value.Inputs[0].Shape, value.Shape)),
+        BiasGradient => BiasGradientKernel(value),
+        SoftmaxCrossEntropy => SoftmaxCrossEntropyKernel(value),
+        SoftmaxCrossEntropyGradient => SoftmaxCrossEntropyGradientKernel(value),
+        CorrectCount => CorrectCountKernel(value),
+        _ => throw new NotSupportedException($"the reference backend has no kernel for {value}"),
+    };
+
+    /// <summary>A kernel that is called once a datum, for a value and its inputs.</summary>
+    private LoopKernel ForEachDatum(Value value, Action<int> body) => Loop(value, value.Shape[0], body);
+
+    private LoopKernel Loop(Value value, int count, Action<int> body, Action? before = null, Action? after = null) =>
+        new(team, count, Buffers(value), body, before, after);
+
+    private List<PlanBuffer> Buffers(Value value) => [builder.BufferOf(value), .. value.Inputs.Select(builder.BufferOf)];
+
+    private Rows<T> Rows(Value value) => new(builder.BufferOf(value), value.Shape.CountPerDatum);
+
+    private Whole<T> Whole(Value value) => new(builder.BufferOf(value), value.Shape.Count);
+}
+
+/// <summary>A buffer as a row a datum.</summary>
+internal readonly unsafe struct Rows<T>(PlanBuffer buffer, int length)
+    where T : unmanaged
+{
+    public Span<T> this[int datum] => new((T*)buffer.Address + (long)datum * length, length);
+}
+
+/// <summary>A buffer as one stretch of elements.</summary>
+internal readonly unsafe struct Whole<T>(PlanBuffer buffer, int length)
+    where T : unmanaged
+{
+    public Span<T> Span => new((T*)buffer.Address, length);
+}

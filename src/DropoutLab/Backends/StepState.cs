@@ -1,0 +1,12 @@
+namespace DropoutLab.Backends;
+
+/// <summary>What the masks of a step depend on besides their layer; kernels read it when they run.</summary>
+internal sealed class StepState
+{
+    public ulong Seed { get; set; }
+
+    public uint Step { get; set; }
+
+    /// <summary>The place in the minibatch of the plan's first datum: 0, or more where a minibatch is cut over several plans.</summary>
+    public uint FirstDatum { get; set; }
+}

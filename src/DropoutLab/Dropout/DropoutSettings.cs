@@ -1,0 +1,51 @@
+namespace DropoutLab.Dropout;
+
+/// <summary>The dropout of a network: which rule, at which of its sites, and which data share a mask.</summary>
+/// <param name="Rule">What the forward and the backward pass see at a site.</param>
+/// <param name="Sites">
+/// The names of the weight layers whose inputs are dropped; null for all but those that read the network's own input (unless
+/// there are no others).
+/// </param>
+/// <param name="Sharing">Which data share a draw.</param>
+public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Sites, MaskSharing Sharing)
+{
+    /// <summary>No dropout: evaluation, and plain networks.</summary>
+    public static DropoutSettings None { get; } = new(DropoutRule.None);
+
+    /// <summary>A rule at all sites, with a mask of its own for each datum.</summary>
+    public DropoutSettings(DropoutRule rule) : this(rule, null, MaskSharing.PerDatum)
+    {
+    }
+
+    /// <summary>The sites as the command line writes them: all, or names with commas.</summary>
+    public string SitesText => Sites is null ? "all" : string.Join(',', Sites);
+
+    /// <summary>Reads what <see cref="SitesText"/> writes.</summary>
+    public static IReadOnlyList<string>? ParseSites(string text) => text == "all"
+        ? null
+        : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } sites
+            ? sites
+            : throw new DropoutLabException("--dropout-at must be all, or names of sites with commas between them; it is empty");
+
+    /// <summary>The sites that take dropout, out of all those of a network.</summary>
+    /// <exception cref="DropoutLabException">A named site is not one of the network's.</exception>
+    public IReadOnlySet<string> Choose(IReadOnlyList<DropoutSite> sites, string networkName)
+    {
+        foreach (string name in Sites ?? [])
+        {
+            if (!sites.Any(site => site.Name == name))
+                throw new DropoutLabException($"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}");
+        }
+
+        if (Sites is not null)
+            return Sites.ToHashSet();
+        HashSet<string> inner = [.. sites.Where(site => !site.IsNetworkInput).Select(site => site.Name)];
+        return inner.Count > 0 ? inner : [.. sites.Select(site => site.Name)];
+    }
+}
+
+/// <summary>A place where dropout may go: the input of a weight layer.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Shape">The input's axes, the batch first, as text.</param>
+/// <param name="IsNetworkInput">Whether the layer reads the images themselves.</param>
+public sealed record DropoutSite(string Name, string Shape, bool IsNetworkInput);

@@ -1,0 +1,55 @@
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Graph;
+
+/// <summary>Reverse-mode differentiation of a graph: error signals as further values.</summary>
+public sealed class Differentiation
+{
+    private readonly Dictionary<Value, Value> gradients = [];
+    private readonly HashSet<Value> wanted = [];
+
+    /// <summary>Differentiates <paramref name="loss"/> with respect to every parameter that it depends on.</summary>
+    public Differentiation(Value loss)
+    {
+        IReadOnlyList<Value> order = TopologicalOrder.Of([loss]);
+        foreach (Value value in order)
+        {
+            if (value.Operator is ParameterSource || value.Inputs.Any(input => wanted.Contains(BackwardView(input))))
+                wanted.Add(value);
+        }
+
+        gradients[loss] = new Value(new One());
+        foreach (Value value in order.Reverse())
+        {
+            if (wanted.Contains(value) && gradients.TryGetValue(value, out Value? gradient) && value.Inputs.Count > 0)
+                Propagate(value, gradient);
+        }
+    }
+
+    /// <summary>∂J/∂value, or null where J does not depend on it or nobody needs it.</summary>
+    public Value? Of(Value value) => gradients.GetValueOrDefault(value);
+
+    /// <summary>What the backward pass sees of a value: b where the value is TwoPass(a, b), else the value itself.</summary>
+    public static Value BackwardView(Value value)
+    {
+        while (value.Operator is TwoPass)
+            value = value.Inputs[1];
+        return value;
+    }
+
+    private void Propagate(Value value, Value gradient)
+    {
+        if (value.Operator is TwoPass)
+            return; // consumers sent their gradients to the backward view
+        Value[] inputs = [.. value.Inputs.Select(BackwardView)];
+        Value?[] contributions = GradientRules.Apply(value, inputs, gradient, wanted.Contains);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (contributions[i] is Value contribution && wanted.Contains(inputs[i]))
+                Accumulate(inputs[i], contribution);
+        }
+    }
+
+    private void Accumulate(Value value, Value contribution) =>
+        gradients[value] = gradients.TryGetValue(value, out Value? sum) ? Operations.Add(sum, contribution) : contribution;
+}

@@ -1,0 +1,65 @@
+using DropoutLab.Dropout;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Graph;
+
+/// <summary>Makes values: one method an operator, with its formula on the operator's record.</summary>
+public static class Operations
+{
+    public static Value Input(string name, Shape shape, ElementKind kind = ElementKind.Activation) => new(new Input(name, shape, kind));
+
+    public static Value Parameter(Parameter parameter) => new(new ParameterSource(parameter));
+
+    public static Value DrawMask(MaskSource mask, Shape shape) => new(new DrawMask(mask, shape));
+
+    /// <inheritdoc cref="Operators.TwoPass"/>
+    public static Value TwoPass(Value forward, Value backward) => new(new TwoPass(), forward, backward);
+
+    /// <inheritdoc cref="Operators.Masked"/>
+    public static Value Masked(Value x, Value mask) => new(new Masked(), x, mask);
+
+    /// <inheritdoc cref="Operators.Convolution"/>
+    public static Value Convolution(Value h, Value weight, Value? bias, int stride, int padding)
+    {
+        if (stride < 1 || padding < 0)
+            throw new DropoutLabException($"a convolution's stride must be at least 1 and its padding at least 0, not {stride} and {padding}");
+        Convolution convolution = new(stride, padding);
+        return bias is null ? new(convolution, h, weight) : new(convolution, h, weight, bias);
+    }
+
+    /// <inheritdoc cref="Operators.Linear"/>
+    public static Value Linear(Value h, Value weight, Value? bias) =>
+        bias is null ? new(new Linear(), h, weight) : new(new Linear(), h, weight, bias);
+
+    /// <inheritdoc cref="Operators.MaxPool"/>
+    public static Value MaxPool(Value x, int window, int stride) => new(new MaxPool(new(window, stride)), x);
+
+    /// <inheritdoc cref="Operators.AveragePool"/>
+    public static Value AveragePool(Value x, int window, int stride) => new(new AveragePool(new(window, stride)), x);
+
+    /// <inheritdoc cref="Operators.Relu"/>
+    public static Value Relu(Value x) => new(new Relu(), x);
+
+    /// <inheritdoc cref="Operators.Add"/>
+    public static Value Add(Value a, Value b) => new(new Add(), a, b);
+
+    /// <summary>The same elements as [batch, features].</summary>
+    public static Value Flatten(Value x) => Reshape(x, new Shape(x.Shape[0], x.Shape.CountPerDatum));
+
+    /// <inheritdoc cref="Operators.Reshape"/>
+    public static Value Reshape(Value x, Shape shape)
+    {
+        if (x.Shape == shape)
+            return x;
+        // Both views take the new shape, so that whoever differentiates through the result still finds the backward one.
+        return x.Operator is TwoPass
+            ? TwoPass(Reshape(x.Inputs[0], shape), Reshape(x.Inputs[1], shape))
+            : new(new Reshape(shape), x);
+    }
+
+    /// <inheritdoc cref="Operators.SoftmaxCrossEntropy"/>
+    public static Value SoftmaxCrossEntropy(Value logits, Value labels) => new(new SoftmaxCrossEntropy(), logits, labels);
+
+    /// <inheritdoc cref="Operators.CorrectCount"/>
+    public static Value CorrectCount(Value logits, Value labels) => new(new CorrectCount(), logits, labels);
+}

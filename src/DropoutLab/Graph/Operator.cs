@@ -1,0 +1,36 @@
+namespace DropoutLab.Graph;
+
+/// <summary>The shape and the kind of elements of a value.</summary>
+public readonly record struct ValueType(Shape Shape, ElementKind Kind);
+
+/// <summary>What is done to some values to get another. One record an operator; its properties are what it needs to know.</summary>
+public abstract record Operator
+{
+    /// <summary>The type of the result, or a <see cref="DropoutLabException"/> that names the shapes that do not fit.</summary>
+    internal abstract ValueType Infer(IReadOnlyList<Value> inputs);
+
+    /// <summary>Checks the number of inputs and their kinds.</summary>
+    protected void Expect(IReadOnlyList<Value> inputs, params ReadOnlySpan<ElementKind> kinds)
+    {
+        if (inputs.Count != kinds.Length)
+            throw new DropoutLabException($"{GetType().Name} takes {kinds.Length} inputs, not {inputs.Count}");
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            if (inputs[i].Kind != kinds[i])
+                throw new DropoutLabException($"{GetType().Name}: input {i} must be of kind {kinds[i]}, not {inputs[i].Kind}");
+        }
+    }
+
+    /// <summary>Checks that two shapes are the same.</summary>
+    protected void ExpectSame(Shape expected, Shape actual, string what)
+    {
+        if (expected != actual)
+            throw new DropoutLabException($"{GetType().Name}: {what} must have the shape {expected}, not {actual}");
+    }
+
+    protected void ExpectRank(Value value, int rank, string what)
+    {
+        if (value.Shape.Rank != rank)
+            throw new DropoutLabException($"{GetType().Name}: {what} must have {rank} axes, not {value.Shape.Rank} as in {value.Shape}");
+    }
+}

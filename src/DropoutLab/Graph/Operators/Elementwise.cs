@@ -1,0 +1,46 @@
+namespace DropoutLab.Graph.Operators;
+
+/// <summary>y = max(x, 0). Input: x.</summary>
+public sealed record Relu : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation);
+        return new(inputs[0].Shape, ElementKind.Activation);
+    }
+}
+
+/// <summary>∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.</summary>
+public sealed record ReluGradient : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation, ElementKind.Activation);
+        ExpectSame(inputs[0].Shape, inputs[1].Shape, "the activation");
+        return new(inputs[0].Shape, ElementKind.Activation);
+    }
+}
+
+/// <summary>y = a + b. Inputs: a and b, of one shape.</summary>
+public sealed record Add : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind)
+            throw new DropoutLabException("Add takes two inputs of one kind");
+        ExpectSame(inputs[0].Shape, inputs[1].Shape, "the second term");
+        return new(inputs[0].Shape, inputs[0].Kind);
+    }
+}
+
+/// <summary>The same elements in the same order under another shape of the same batch. Input: x.</summary>
+public sealed record Reshape(Shape Shape) : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation);
+        if (Shape.Count != inputs[0].Shape.Count || Shape[0] != inputs[0].Shape[0])
+            throw new DropoutLabException($"Reshape: {inputs[0].Shape} cannot become {Shape}");
+        return new(Shape, ElementKind.Activation);
+    }
+}

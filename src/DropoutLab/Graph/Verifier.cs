@@ -1,0 +1,48 @@
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Graph;
+
+/// <summary>Checks a graph before it is compiled; a failure is a fault of the program, not of its user.</summary>
+internal static class Verifier
+{
+    public static void Check(IReadOnlyList<Value> outputs)
+    {
+        IReadOnlyList<Value> order = TopologicalOrder.Of(outputs);
+        foreach (Value value in order)
+            CheckType(value);
+        CheckNames(order);
+        CheckTwoPasses(order, outputs);
+    }
+
+    private static void CheckType(Value value)
+    {
+        (Shape shape, ElementKind kind) = value.Operator.Infer(value.Inputs);
+        if (shape != value.Shape || kind != value.Kind)
+            throw new InvalidOperationException($"{value} has another type than its operator gives, {shape} of {kind}");
+    }
+
+    private static void CheckNames(IReadOnlyList<Value> order)
+    {
+        foreach (IGrouping<string, Parameter> group in order.Select(value => value.Operator).OfType<ParameterSource>()
+            .Select(source => source.Parameter).Distinct().GroupBy(parameter => parameter.Name))
+        {
+            if (group.Count() > 1)
+                throw new DropoutLabException($"two different parameters have the name {group.Key}; names must differ");
+        }
+    }
+
+    private static void CheckTwoPasses(IReadOnlyList<Value> order, IReadOnlyList<Value> outputs)
+    {
+        foreach (Value output in outputs)
+        {
+            if (output.Operator is TwoPass)
+                throw new InvalidOperationException($"{output} is an output: nothing differentiates through it");
+        }
+
+        foreach (Value consumer in order)
+        {
+            if (consumer.Inputs.Any(input => input.Operator is TwoPass) && !GradientRules.Has(consumer.Operator))
+                throw new InvalidOperationException($"{consumer} reads a TwoPass but has no gradient");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Layers;
+
+/// <summary>What layers need while a network is built for a batch shape: parameters by name, and the sites of dropout.</summary>
+public sealed class NetworkBuilder
+{
+    private readonly Dictionary<string, Value> parameters = [];
+    private readonly List<WeightLayer> layers = [];
+    private readonly DropoutRule rule;
+    private readonly MaskSharing sharing;
+    private readonly IReadOnlySet<string> droppedSites;
+
+    internal NetworkBuilder(DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites)
+    {
+        this.rule = rule;
+        this.sharing = sharing;
+        this.droppedSites = droppedSites;
+    }
+
+    internal IReadOnlyList<WeightLayer> WeightLayers => layers;
+
+    internal IReadOnlyList<Parameter> Parameters =>
+        [.. parameters.Values.Select(value => ((ParameterSource)value.Operator).Parameter)];
+
+    /// <summary>Declares a parameter; its name must be the network's only one.</summary>
+    public Value Parameter(Parameter parameter)
+    {
+        Value value = Operations.Parameter(parameter);
+        if (!parameters.TryAdd(parameter.Name, value))
+            throw new DropoutLabException($"two layers declare the parameter {parameter.Name}; layers' names must differ");
+        return value;
+    }
+
+    /// <summary>
+    /// A weight layer: its input h passes through the dropout that the user chose for this site, and what comes out is what the
+    /// layer computes from that. The layer itself knows nothing of dropout.
+    /// </summary>
+    /// <param name="name">The layer's name, which is its site's name too.</param>
+    /// <param name="h">The layer's input.</param>
+    /// <param name="compute">z from the two views of h.</param>
+    public Value WeightLayer(string name, Value h, Func<Value, Value> compute)
+    {
+        Value views = droppedSites.Contains(name) ? DropoutViews.Apply(h, rule, layers.Count, sharing) : h;
+        Value z = compute(views);
+        layers.Add(new WeightLayer(name, h, views, z));
+        return z;
+    }
+}
+
+/// <summary>A weight layer of a built network.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">h, before dropout.</param>
+/// <param name="Views">What the layer reads: h, or its forward and backward views.</param>
+/// <param name="Output">z, before the activation.</param>
+public sealed record WeightLayer(string Name, Value Input, Value Views, Value Output)
+{
+    /// <summary>The layer's input as a place where dropout may go.</summary>
+    public DropoutSite Site => new(Name, Input.Shape.ToString(), IsNetworkInput(Input));
+
+    private static bool IsNetworkInput(Value value) =>
+        value.Operator is Input || (value.Operator is Reshape && IsNetworkInput(value.Inputs[0]));
+}

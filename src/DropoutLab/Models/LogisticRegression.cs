@@ -1,0 +1,14 @@
+using DropoutLab.Layers;
+using static DropoutLab.Graph.Operations;
+
+namespace DropoutLab.Models;
+
+/// <summary>
+/// Multinomial logistic regression: one linear layer, fc, from the pixels to the logits, weights and biases 0 at the start. Its
+/// only dropout site is the network's own input.
+/// </summary>
+public static class LogisticRegression
+{
+    public static Network Create(ImageShape input, int classCount) => new("logistic-regression", input, classCount, (builder, images) =>
+        new Linear("fc", classCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
+}

@@ -1,0 +1,76 @@
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Layers;
+
+namespace DropoutLab.Models;
+
+/// <summary>An image's axes.</summary>
+public readonly record struct ImageShape(int Height, int Width, int Channels)
+{
+    public override string ToString() => $"{Height}×{Width}×{Channels}";
+}
+
+/// <summary>A classifier of images: how its logits come from its input, written once and built for any batch size.</summary>
+public sealed class Network
+{
+    private readonly Func<NetworkBuilder, Value, Value> define;
+
+    /// <param name="name">The name in results and checkpoints.</param>
+    /// <param name="input">What one image is.</param>
+    /// <param name="classCount">The number of logits.</param>
+    /// <param name="define">Takes images [N, H, W, C] to logits [N, classes].</param>
+    public Network(string name, ImageShape input, int classCount, Func<NetworkBuilder, Value, Value> define)
+    {
+        Name = name;
+        Input = input;
+        ClassCount = classCount;
+        this.define = define;
+        BuiltNetwork one = Build(1, DropoutRule.None, MaskSharing.PerDatum, new HashSet<string>());
+        Parameters = one.Parameters;
+        Sites = [.. one.WeightLayers.Select(layer => layer.Site)];
+    }
+
+    public string Name { get; }
+
+    public ImageShape Input { get; }
+
+    public int ClassCount { get; }
+
+    /// <summary>Every trained array, in the order of the layers.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Where dropout may go: the inputs of the weight layers, in order.</summary>
+    public IReadOnlyList<DropoutSite> Sites { get; }
+
+    /// <summary>The graph for a batch of <paramref name="batchSize"/> images.</summary>
+    /// <exception cref="DropoutLabException">A named dropout site is not one of the network's.</exception>
+    public BuiltNetwork Build(int batchSize, DropoutSettings dropout) =>
+        Build(batchSize, dropout.Rule, dropout.Sharing, dropout.Choose(Sites, Name));
+
+    private BuiltNetwork Build(int batchSize, DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites)
+    {
+        NetworkBuilder builder = new(rule, sharing, droppedSites);
+        Value images = Operations.Input("images", new Shape(batchSize, Input.Height, Input.Width, Input.Channels));
+        Value labels = Operations.Input("labels", new Shape(batchSize), ElementKind.Label);
+        Value logits = define(builder, images);
+        if (logits.Shape != new Shape(batchSize, ClassCount))
+            throw new DropoutLabException($"{Name} gives {logits.Shape}; a classifier of {ClassCount} classes must give [{batchSize}, {ClassCount}]");
+        return new BuiltNetwork(images, labels, logits, builder.Parameters, builder.WeightLayers);
+    }
+}
+
+/// <summary>A network's graph for one batch size.</summary>
+/// <param name="Images">The input [N, H, W, C].</param>
+/// <param name="Labels">The input [N].</param>
+/// <param name="Logits">[N, classes].</param>
+/// <param name="Parameters">Every trained array, in the order of the layers.</param>
+/// <param name="WeightLayers">What each weight layer read and gave.</param>
+public sealed record BuiltNetwork(
+    Value Images, Value Labels, Value Logits, IReadOnlyList<Parameter> Parameters, IReadOnlyList<WeightLayer> WeightLayers)
+{
+    /// <summary>J, the mean over the batch.</summary>
+    public Value Loss { get; } = Operations.SoftmaxCrossEntropy(Logits, Labels);
+
+    /// <summary>How many data are classified right.</summary>
+    public Value Correct { get; } = Operations.CorrectCount(Logits, Labels);
+}

@@ -1,0 +1,26 @@
+using DropoutLab.Layers;
+using DropoutLab.Models;
+using static DropoutLab.Graph.Operations;
+
+namespace DropoutLab.Tests.Definitions;
+
+/// <summary>Networks small enough for finite differences, with a dropout site inside.</summary>
+internal static class SmallNetworks
+{
+    public static Network Dense { get; } = new("dense", new ImageShape(3, 2, 2), 4, (builder, images) =>
+    {
+        var h = Relu(new Linear("fc1", 7).Apply(builder, images));
+        h = Relu(new Linear("fc2", 5).Apply(builder, h));
+        return new Linear("fc3", 4).Apply(builder, h);
+    });
+
+    public static Network Convolutional { get; } = new("convolutional", new ImageShape(7, 6, 3), 4, (builder, images) =>
+    {
+        var h = Relu(MaxPool(new Conv2d("conv1", 5, 3) { Padding = 1 }.Apply(builder, images), 3, 2));
+        h = AveragePool(Relu(new Conv2d("conv2", 6, 3) { Padding = 1 }.Apply(builder, h)), 2, 1);
+        h = Relu(new Conv2d("conv3", 9, 2) { Stride = 2, Padding = 1 }.Apply(builder, h));
+        return new Linear("fc1", 4).Apply(builder, h);
+    });
+
+    public static Network ByName(string name) => name == "dense" ? Dense : Convolutional;
+}
