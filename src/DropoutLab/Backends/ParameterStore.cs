@@ -55,10 +55,9 @@ public sealed class ParameterStore : IDisposable
     /// <summary>A copy of one array of a parameter, in 64 bits whatever it is stored in.</summary>
     public double[] Read(string name, ParameterArray array)
     {
-        int count = slots[name].Parameter.Shape.Count;
         return ElementBytes == 4
-            ? Array.ConvertAll(Span<float>(name, array, count).ToArray(), value => (double)value)
-            : Span<double>(name, array, count).ToArray();
+            ? Array.ConvertAll(Span<float>(name, array).ToArray(), value => (double)value)
+            : Span<double>(name, array).ToArray();
     }
 
     /// <summary>A copy of one array of a parameter as 32-bit floats.</summary>
@@ -70,9 +69,9 @@ public sealed class ParameterStore : IDisposable
         for (int i = 0; i < values.Length; i++)
         {
             if (ElementBytes == 4)
-                Span<float>(name, array, values.Length)[i] = (float)values[i];
+                Span<float>(name, array)[i] = (float)values[i];
             else
-                Span<double>(name, array, values.Length)[i] = values[i];
+                Span<double>(name, array)[i] = values[i];
         }
     }
 
@@ -83,8 +82,9 @@ public sealed class ParameterStore : IDisposable
 
     internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + slots[name].Offset);
 
-    private unsafe Span<T> Span<T>(string name, ParameterArray array, int count)
-        where T : unmanaged => new((void*)Address(name, array), count);
+    /// <summary>One array of a parameter itself; T must be as wide as <see cref="ElementBytes"/>.</summary>
+    internal unsafe Span<T> Span<T>(string name, ParameterArray array)
+        where T : unmanaged => new((void*)Address(name, array), slots[name].Parameter.Shape.Count);
 
     private void CheckCount(string name, int count)
     {

@@ -93,9 +93,9 @@ public sealed class Plan : IDisposable
             ? buffer
             : throw new ArgumentException($"{value} is no input or output of this plan", nameof(value));
 
+    internal ElementFormat Format(Value value) => ElementAccess.FormatOf(value.Kind, Precision);
+
     private PlanBuffer Checked(Value input, int count) => count == input.Shape.Count
         ? BufferOf(input)
         : throw new DropoutLabException($"an input of shape {input.Shape} takes {input.Shape.Count} elements, not {count}");
-
-    private ElementFormat Format(Value value) => ElementAccess.FormatOf(value.Kind, Precision);
 }

@@ -26,6 +26,16 @@ public static class Precisions
         _ => "f64",
     };
 
+    /// <summary>Reads what <see cref="ShortName"/> writes.</summary>
+    /// <exception cref="DropoutLabException">There is no such precision.</exception>
+    public static Precision Parse(string name) => name switch
+    {
+        "f32" => Precision.Float32,
+        "bf16" => Precision.BFloat16,
+        "f64" => Precision.Float64,
+        _ => throw new DropoutLabException($"there is no precision '{name}': choose f32 or bf16"),
+    };
+
     /// <summary>Bytes an activation takes.</summary>
     internal static int ActivationBytes(this Precision precision) => precision switch
     {

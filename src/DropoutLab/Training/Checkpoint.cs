@@ -1,0 +1,68 @@
+using System.Globalization;
+using DropoutLab.Backends;
+using DropoutLab.Graph;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Training;
+
+/// <summary>
+/// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, and the
+/// number of epochs in the metadata. Nothing else is needed to go on, for order, masks and rates are functions of the step.
+/// </summary>
+public static class Checkpoint
+{
+    /// <summary>The file's name within the run's folder.</summary>
+    public const string FileName = "checkpoint.safetensors";
+
+    private const string Format = "dropoutlab-checkpoint-1";
+
+    public static void Write(string folder, Trainer trainer, RunConfiguration configuration)
+    {
+        List<NamedArray> arrays = [];
+        foreach (Parameter parameter in trainer.Parameters.Parameters)
+        {
+            arrays.Add(NamedArray.Create<float>(
+                parameter.Name, parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)));
+            arrays.Add(NamedArray.Create<float>(
+                MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
+        }
+
+        SafetensorsFile.Write(Path.Combine(folder, FileName), arrays, new Dictionary<string, string>
+        {
+            ["format"] = Format,
+            ["model"] = configuration.Model,
+            ["dataset"] = configuration.Dataset,
+            ["epoch"] = trainer.CompletedEpochs.ToString(CultureInfo.InvariantCulture),
+        });
+    }
+
+    /// <summary>Puts a checkpoint's state into a trainer.</summary>
+    /// <exception cref="DropoutLabException">The file is damaged, or of another model or data set.</exception>
+    public static void Restore(string folder, Trainer trainer, RunConfiguration configuration)
+    {
+        string path = Path.Combine(folder, FileName);
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        if (file.Metadata.GetValueOrDefault("format") != Format)
+            throw new DropoutLabException($"{path} is no checkpoint of this program: its format is not {Format}");
+        Expect(path, file, "model", configuration.Model);
+        Expect(path, file, "dataset", configuration.Dataset);
+        if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
+            throw new DropoutLabException($"{path} does not say after which epoch it was written");
+        foreach (Parameter parameter in trainer.Parameters.Parameters)
+        {
+            trainer.Parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
+            trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
+        }
+
+        trainer.ContinueAfter(epoch);
+    }
+
+    private static string MomentumName(Parameter parameter) => $"momentum/{parameter.Name}";
+
+    private static void Expect(string path, SafetensorsFile file, string key, string expected)
+    {
+        string? actual = file.Metadata.GetValueOrDefault(key);
+        if (actual != expected)
+            throw new DropoutLabException($"{path} is a checkpoint of the {key} {actual ?? "unknown"}; this run's is {expected}");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropoutLab.Backends;
+using DropoutLab.Dropout;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Training;
+
+/// <summary>A run's config.json: everything that its result depends on, and what it ran on.</summary>
+public sealed record RunConfiguration
+{
+    /// <summary>The file's name within the run's folder.</summary>
+    public const string FileName = "config.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public required string Model { get; init; }
+
+    public required string Dataset { get; init; }
+
+    public required string Dropout { get; init; }
+
+    public required string DropoutAt { get; init; }
+
+    public required string MaskSharing { get; init; }
+
+    public required int Epochs { get; init; }
+
+    public required int BatchSize { get; init; }
+
+    public required double LearningRate { get; init; }
+
+    public required double Momentum { get; init; }
+
+    public required double WeightDecay { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>f32 or bf16: what was computed in, auto resolved.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>onednn or reference, auto resolved.</summary>
+    public required string Backend { get; init; }
+
+    public required int Threads { get; init; }
+
+    /// <summary>Versions and processor, for the reader; a run may go on where these differ.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>The training options that these words mean.</summary>
+    public TrainingOptions ToOptions() => ModelRecipe.Find(Model).Defaults with
+    {
+        Dropout = new DropoutSettings(
+            DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing)),
+        Epochs = Epochs,
+        BatchSize = BatchSize,
+        LearningRate = LearningRate,
+        Momentum = Momentum,
+        WeightDecay = WeightDecay,
+        Seed = Seed,
+        Precision = Precisions.Parse(Precision),
+    };
+
+    /// <summary>Writes config.json into a folder.</summary>
+    public void Write(string folder) =>
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>Reads a folder's config.json.</summary>
+    /// <exception cref="DropoutLabException">There is none, or it is not one that this program writes.</exception>
+    public static RunConfiguration Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new DropoutLabException($"{folder} is no run's folder: it holds no {FileName}");
+        try
+        {
+            return JsonSerializer.Deserialize<RunConfiguration>(File.ReadAllText(path), Json)
+                ?? throw new DropoutLabException($"{path} is empty; a run's configuration is needed");
+        }
+        catch (JsonException exception)
+        {
+            throw new DropoutLabException($"{path} is not a run's configuration: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(path, exception);
+        }
+    }
+
+    /// <summary>The first setting in which two configurations differ, as a name and both values; null where they agree.</summary>
+    public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
+    {
+        using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
+        foreach (JsonProperty property in mine.RootElement.EnumerateObject().Where(property => property.Name != "environment"))
+        {
+            string value = property.Value.ToString(), otherValue = theirs.RootElement.GetProperty(property.Name).ToString();
+            if (value != otherValue)
+                return (property.Name, value, otherValue);
+        }
+
+        return null;
+    }
+}

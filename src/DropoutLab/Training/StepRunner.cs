@@ -1,0 +1,55 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+
+namespace DropoutLab.Training;
+
+/// <summary>A plan for one batch size together with what fills its inputs.</summary>
+internal sealed class StepRunner : IDisposable
+{
+    private readonly BuiltNetwork built;
+    private readonly Plan plan;
+
+    private StepRunner(BuiltNetwork built, Plan plan, int batchSize)
+    {
+        this.built = built;
+        this.plan = plan;
+        BatchSize = batchSize;
+    }
+
+    public int BatchSize { get; }
+
+    public long ArenaBytes => plan.ArenaBytes;
+
+    /// <summary>The kernels, for profiles.</summary>
+    public IReadOnlyList<Kernel> Kernels => plan.Kernels;
+
+    /// <summary>J of the last run.</summary>
+    public double Loss => plan.ReadScalar(built.Loss);
+
+    /// <summary>How many of the last run's data were classified right.</summary>
+    public int Correct => (int)plan.ReadScalar(built.Correct);
+
+    /// <summary>Forward and backward pass with dropout.</summary>
+    public static StepRunner Train(Network network, Backend backend, ParameterStore store, Precision precision, DropoutSettings dropout, int batchSize)
+    {
+        BuiltNetwork built = network.Build(batchSize, dropout);
+        return new StepRunner(built, backend.Compile(PlanRequest.Train(built.Loss, [], store), precision), batchSize);
+    }
+
+    /// <summary>Forward pass without dropout.</summary>
+    public static StepRunner Evaluate(Network network, Backend backend, ParameterStore store, Precision precision, int batchSize)
+    {
+        BuiltNetwork built = network.Build(batchSize, DropoutSettings.None);
+        return new StepRunner(built, backend.Compile(PlanRequest.Evaluate([built.Loss, built.Correct], store), precision), batchSize);
+    }
+
+    public void Run(BatchLoader loader, ReadOnlyMemory<int> numbers, ulong seed = 0, uint step = 0)
+    {
+        loader.Fill(plan.BufferOf(built.Images), plan.BufferOf(built.Labels), plan.Format(built.Images), numbers);
+        plan.Run(seed, step);
+    }
+
+    public void Dispose() => plan.Dispose();
+}

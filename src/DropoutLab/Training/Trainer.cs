@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Models;
+using DropoutLab.Random;
+
+namespace DropoutLab.Training;
+
+/// <summary>
+/// Trains a network on a data set, an epoch at a time. Everything is a function of the seed and the number of the step, so that
+/// an epoch's result depends only on the parameters and momenta at its start.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private const int EvaluationBatch = 500;
+
+    private readonly Network network;
+    private readonly ImageDataset data;
+    private readonly Backend backend;
+    private readonly PixelTransform transform;
+    private readonly Dictionary<int, StepRunner> training = [];
+    private readonly Dictionary<int, StepRunner> evaluation = [];
+    private readonly Sgd optimiser;
+
+    /// <param name="network">What to train.</param>
+    /// <param name="data">What to train it on; its images must have the shape that the network takes.</param>
+    /// <param name="options">How.</param>
+    /// <param name="backend">What computes; it stays the caller's.</param>
+    /// <exception cref="DropoutLabException">The options, the data and the network do not fit together.</exception>
+    public Trainer(Network network, ImageDataset data, TrainingOptions options, Backend backend)
+    {
+        options.Validate();
+        CheckFit(network, data);
+        (this.network, this.data, this.backend, Options) = (network, data, backend, options);
+        Precision = options.Precision ?? backend.PreferredPrecision;
+        transform = PixelTransform.Fit(options.PixelScaling, data.Train);
+        optimiser = new Sgd(options.Momentum, options.WeightDecay);
+        Parameters = new ParameterStore(network.Parameters, Precision);
+        Parameters.Initialise(options.Seed);
+        options.Dropout.Choose(network.Sites, network.Name);
+    }
+
+    public TrainingOptions Options { get; }
+
+    /// <summary>What the steps compute in.</summary>
+    public Precision Precision { get; }
+
+    /// <summary>Weights, gradients and momenta.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>How many epochs the parameters have seen.</summary>
+    public int CompletedEpochs { get; private set; }
+
+    public bool IsFinished => CompletedEpochs >= Options.Epochs;
+
+    public int StepsPerEpoch => (data.Train.Count + Options.BatchSize - 1) / Options.BatchSize;
+
+    /// <summary>Trains for one epoch and evaluates on the test set.</summary>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellation">Stops between two steps; the parameters are then those of an unfinished epoch.</param>
+    /// <exception cref="DropoutLabException">The loss is no longer a number.</exception>
+    public EpochMetrics RunEpoch(IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        long start = Stopwatch.GetTimestamp();
+        double learningRate = LearningRateAt(0);
+        double trainLoss = TrainEpoch(progress, cancellation);
+        double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Evaluation test = Evaluate(data.Test);
+        CompletedEpochs++;
+        return new EpochMetrics(
+            CompletedEpochs, trainLoss, test.Loss, test.Accuracy, data.Train.Count / trainingSeconds, learningRate,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>Mean loss and accuracy over some images, without dropout.</summary>
+    public Evaluation Evaluate(ImageSet images)
+    {
+        BatchLoader loader = new(images, transform, backend.Team);
+        ReadOnlyMemory<int> numbers = Enumerable.Range(0, images.Count).ToArray();
+        double loss = 0;
+        int correct = 0;
+        for (int begin = 0; begin < images.Count; begin += EvaluationBatch)
+        {
+            int count = Math.Min(EvaluationBatch, images.Count - begin);
+            StepRunner runner = RunnerFor(evaluation, count, size => StepRunner.Evaluate(network, backend, Parameters, Precision, size));
+            runner.Run(loader, numbers.Slice(begin, count));
+            loss += runner.Loss * count;
+            correct += runner.Correct;
+        }
+
+        return new Evaluation(loss / images.Count, (double)correct / images.Count, images.Count);
+    }
+
+    /// <summary>Takes over the state of a checkpoint, whose arrays the caller has written to <see cref="Parameters"/>.</summary>
+    public void ContinueAfter(int completedEpochs) => CompletedEpochs = completedEpochs;
+
+    public void Dispose()
+    {
+        foreach (StepRunner runner in training.Values.Concat(evaluation.Values))
+            runner.Dispose();
+        Parameters.Dispose();
+    }
+
+    private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
+    {
+        BatchLoader loader = new(data.Train, transform, backend.Team);
+        ReadOnlyMemory<int> order = new RandomFunction(Options.Seed).Permutation(data.Train.Count, (uint)CompletedEpochs);
+        double sum = 0;
+        for (int i = 0; i < StepsPerEpoch; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int begin = i * Options.BatchSize;
+            sum += Step(loader, order.Slice(begin, Math.Min(Options.BatchSize, order.Length - begin)), i);
+            progress?.Report(new StepProgress(CompletedEpochs + 1, i + 1, StepsPerEpoch, sum / (i + 1)));
+        }
+
+        return sum / StepsPerEpoch;
+    }
+
+    private double Step(BatchLoader loader, ReadOnlyMemory<int> numbers, int stepInEpoch)
+    {
+        long step = (long)CompletedEpochs * StepsPerEpoch + stepInEpoch;
+        StepRunner runner = RunnerFor(training, numbers.Length,
+            size => StepRunner.Train(network, backend, Parameters, Precision, Options.Dropout, size));
+        runner.Run(loader, numbers, Options.Seed, (uint)step);
+        double loss = runner.Loss;
+        if (!double.IsFinite(loss))
+            throw new DropoutLabException($"training diverged: the loss of step {step + 1} is {loss}; a learning rate below {Options.LearningRate} may be right");
+        optimiser.Step(Parameters, LearningRateAt(stepInEpoch));
+        return loss;
+    }
+
+    private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(
+        Options.LearningRate, (long)CompletedEpochs * StepsPerEpoch + stepInEpoch, (long)Options.Epochs * StepsPerEpoch);
+
+    private static StepRunner RunnerFor(Dictionary<int, StepRunner> runners, int batchSize, Func<int, StepRunner> create)
+    {
+        if (!runners.TryGetValue(batchSize, out StepRunner? runner))
+            runners.Add(batchSize, runner = create(batchSize));
+        return runner;
+    }
+
+    private static void CheckFit(Network network, ImageDataset data)
+    {
+        ImageShape images = new(data.Train.Height, data.Train.Width, data.Train.Channels);
+        if (images != network.Input)
+            throw new DropoutLabException($"{network.Name} takes images of {network.Input}, those of {data.Name} are {images}");
+        if (data.ClassNames.Count != network.ClassCount)
+            throw new DropoutLabException($"{network.Name} has {network.ClassCount} classes, {data.Name} has {data.ClassNames.Count}");
+    }
+}

@@ -1,0 +1,123 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Training;
+
+/// <summary>
+/// A training run in a folder of its own: config.json, a line an epoch in metrics.jsonl, and a checkpoint after each epoch, from
+/// which a run that was interrupted goes on to the same result as one that was not.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const string LockName = ".lock";
+
+    private readonly FileStream folderLock;
+
+    private TrainingRun(string folder, RunConfiguration configuration, Trainer trainer, FileStream folderLock)
+    {
+        Folder = folder;
+        Configuration = configuration;
+        Trainer = trainer;
+        this.folderLock = folderLock;
+    }
+
+    public string Folder { get; }
+
+    public RunConfiguration Configuration { get; }
+
+    public Trainer Trainer { get; }
+
+    /// <summary>Whether a folder holds a run, finished or not.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, RunConfiguration.FileName));
+
+    /// <summary>Starts a run in a folder, or goes on with the one in it.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="configuration">The run's settings; those of a run to go on with must be the same.</param>
+    /// <param name="data">The data set that the configuration names.</param>
+    /// <param name="backend">The backend that the configuration names; it stays the caller's.</param>
+    /// <param name="resume">Whether to go on with a run that is there; without, a run that is there is an error.</param>
+    /// <exception cref="DropoutLabException">The folder cannot be written, is in use, or holds another run.</exception>
+    public static TrainingRun Open(string folder, RunConfiguration configuration, ImageDataset data, Backend backend, bool resume)
+    {
+        bool exists = Exists(folder);
+        if (exists && !resume)
+            throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
+        Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, configuration.ToOptions(), backend);
+        FileStream? folderLock = null;
+        try
+        {
+            folderLock = Lock(folder);
+            AtomicFile.DeleteLeftovers(folder);
+            if (exists)
+                GoOn(folder, configuration, trainer);
+            else
+                configuration.Write(folder);
+            return new TrainingRun(folder, configuration, trainer, folderLock);
+        }
+        catch
+        {
+            folderLock?.Dispose();
+            trainer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains until the last epoch.</summary>
+    /// <param name="epochDone">Told after each epoch, once its line and its checkpoint are on the disk.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancellation">Stops between two steps; the run can be resumed.</param>
+    public void Execute(Action<EpochMetrics>? epochDone = null, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        while (!Trainer.IsFinished)
+        {
+            EpochMetrics metrics = Trainer.RunEpoch(progress, cancellation);
+            // The line first: a resumed run drops lines beyond its checkpoint, but could not make up for one that is missing.
+            MetricsFile.Append(Folder, metrics);
+            Checkpoint.Write(Folder, Trainer, Configuration);
+            epochDone?.Invoke(metrics);
+        }
+    }
+
+    public void Dispose()
+    {
+        Trainer.Dispose();
+        folderLock.Dispose();
+    }
+
+    private static void GoOn(string folder, RunConfiguration configuration, Trainer trainer)
+    {
+        if (configuration.FirstDifference(RunConfiguration.Read(folder)) is var (name, mine, theirs))
+            throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
+        if (File.Exists(Path.Combine(folder, Checkpoint.FileName)))
+            Checkpoint.Restore(folder, trainer, configuration);
+        MetricsFile.KeepUpTo(folder, trainer.CompletedEpochs);
+    }
+
+    /// <summary>Two processes in one folder would destroy each other's work. The lock goes with its process, however that ends.</summary>
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(folder, exception);
+        }
+
+        string path = Path.Combine(folder, LockName);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception) when (File.Exists(path))
+        {
+            throw new DropoutLabException($"{folder} is in use by another process; wait for it, or choose another --out", exception);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(folder, exception);
+        }
+    }
+}
