@@ -2,7 +2,8 @@ namespace DropoutLab.Graph.Operators;
 
 /// <summary>
 /// The windows of a pooling layer: squares of <paramref name="Window"/> pixels, <paramref name="Stride"/> apart, their number
-/// rounded up and the last ones clipped at the image's border (Caffe's rule): ⌈(length − window)/stride⌉ + 1.
+/// rounded up and the last ones clipped at the image's border: ⌈(length − window)/stride⌉ + 1, less one where the last window would
+/// begin outside the image. Source: Caffe, PoolingLayer.
 /// </summary>
 public readonly record struct PoolWindows(int Window, int Stride)
 {
@@ -10,7 +11,8 @@ public readonly record struct PoolWindows(int Window, int Stride)
     {
         if (length < Window)
             throw new DropoutLabException($"a pooling window of {Window} does not fit {length} pixels");
-        return (length - Window + Stride - 1) / Stride + 1;
+        int count = (length - Window + Stride - 1) / Stride + 1;
+        return (count - 1) * Stride < length ? count : count - 1;
     }
 
     internal Shape OutputShape(Shape input) =>

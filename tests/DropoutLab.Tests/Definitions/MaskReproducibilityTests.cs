@@ -1,0 +1,95 @@
+using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+using DropoutLab.Models;
+
+namespace DropoutLab.Tests.Definitions;
+
+/// <summary>The bits that a training step draws depend on nothing but seed, layer, mask, step, datum and feature.</summary>
+public sealed class MaskReproducibilityTests
+{
+    private const ulong Seed = 2026;
+    private const uint Step = 7;
+    private static readonly DropoutRule Rule = DropoutRule.Augmented(0.3, 0.1);
+
+    [Theory]
+    [InlineData("per-datum")]
+    [InlineData("per-minibatch")]
+    public void BackendsAndThreadsDrawTheSameBits(string sharing)
+    {
+        List<double[][]> draws = [];
+        foreach (int threads in (int[])[1, 2, 3])
+        {
+            using (Backend reference = TestBackends.Reference(threads))
+                draws.Add(Draw(reference, 8, 0, sharing));
+            if (TestBackends.TryOneDnn(out OneDnnBackend onednn, threads))
+                using (onednn)
+                    draws.Add(Draw(onednn, 8, 0, sharing));
+        }
+
+        Assert.All(draws, draw => Assert.Equal(draws[0], draw));
+    }
+
+    [Theory]
+    [InlineData("per-datum")]
+    [InlineData("per-minibatch")]
+    public void ACutBatchHasTheBitsOfTheWhole(string sharing)
+    {
+        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        double[][] whole = Draw(backend, 8, 0, sharing), first = Draw(backend, 5, 0, sharing), second = Draw(backend, 3, 5, sharing);
+        for (int mask = 0; mask < whole.Length; mask++)
+            Assert.Equal(whole[mask], (double[])[.. first[mask], .. second[mask]]);
+    }
+
+    [Fact]
+    public void BitsAreThoseOfTheDefinition()
+    {
+        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        BuiltNetwork built = Build(8, "per-datum");
+        double[][] drawn = Draw(backend, 8, 0, "per-datum");
+        Value[] masks = [.. Masks(built)];
+        Assert.Equal(6, masks.Length);
+        for (int m = 0; m < masks.Length; m++)
+        {
+            MaskSource source = ((DrawMask)masks[m].Operator).Mask;
+            MaskStream stream = new(Seed, source.Layer, source.Which, Step, source.DropProbability);
+            int features = masks[m].Shape.CountPerDatum;
+            Assert.Equal(drawn[m], (double[])[.. Enumerable.Range(0, drawn[m].Length).Select(i => stream.Keeps((uint)(i / features), i % features) ? 1.0 : 0.0)]);
+        }
+    }
+
+    [Fact]
+    public void ARatioOfZeroIsThePlainNetworkToTheBit()
+    {
+        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        double[][] plain = Gradients(backend, "none");
+        foreach (string rule in (string[])["standard:0", "forward:0", "backward:0", "augmented:0/0", "augmented-independent:0/0"])
+            Assert.Equal(plain, Gradients(backend, rule));
+    }
+
+    private static double[][] Gradients(Backend backend, string rule)
+    {
+        using TrainingStep step = new(backend, SmallNetworks.Convolutional, new DropoutSettings(DropoutRule.Parse(rule)), 5, Precision.Float32);
+        step.Fill(seed: 1);
+        step.Plan.Run(Seed, Step);
+        return [.. step.Store.Parameters.Select(parameter => step.Gradient(parameter.Name))];
+    }
+
+    private static double[][] Draw(Backend backend, int batch, uint firstDatum, string sharing)
+    {
+        BuiltNetwork built = Build(batch, sharing);
+        using ParameterStore store = new(built.Parameters, Precision.Float32);
+        Value[] masks = [.. Masks(built)];
+        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, masks, store), Precision.Float32);
+        plan.Run(Seed, Step, firstDatum);
+        return [.. masks.Select(plan.Read)];
+    }
+
+    private static BuiltNetwork Build(int batch, string sharing) =>
+        SmallNetworks.Convolutional.Build(batch, new DropoutSettings(Rule, null, MaskSharing.Parse(sharing)));
+
+    private static IEnumerable<Value> Masks(BuiltNetwork built) =>
+        TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!]).Where(value => value.Operator is DrawMask);
+}
