@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using DropoutLab.Random;
 using Wide = DropoutLab.Dropout.VectorGroupDraw<DropoutLab.Random.PhiloxLanes512>;
 using Narrow = DropoutLab.Dropout.VectorGroupDraw<DropoutLab.Random.PhiloxLanes256>;
 

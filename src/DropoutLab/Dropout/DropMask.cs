@@ -1,0 +1,68 @@
+namespace DropoutLab.Dropout;
+
+/// <summary>
+/// The drawn mask of a minibatch: one row a datum, one bit a feature, 1 for kept. Its bits are those of
+/// <see cref="MaskStream.Keeps"/>, hence the same that training uses under the same names.
+/// </summary>
+public sealed class DropMask
+{
+    private readonly ulong[] _words;
+    private readonly int _wordsPerRow;
+
+    private DropMask(int rows, int features)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(features);
+        Rows = rows;
+        Features = features;
+        _wordsPerRow = MaskKernels.WordsPerRow(features);
+        _words = new ulong[checked(rows * _wordsPerRow)];
+    }
+
+    /// <summary>The number of data.</summary>
+    public int Rows { get; }
+
+    /// <summary>The number of features of a datum.</summary>
+    public int Features { get; }
+
+    /// <summary>
+    /// The bits, [rows × ⌈features / 64⌉]: feature f of a row at bit f mod 64 of its word ⌊f / 64⌋, 0 beyond the last feature.
+    /// </summary>
+    public ReadOnlySpan<ulong> Words => _words;
+
+    /// <summary>Whether a feature is kept.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row or feature.</exception>
+    public bool this[int row, int feature]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)Features, nameof(feature));
+            return (_words[row * _wordsPerRow + feature / 64] >> (feature % 64) & 1) != 0;
+        }
+    }
+
+    /// <summary>Draws a mask.</summary>
+    /// <param name="stream">Which mask: seed, layer, number, step and ratio.</param>
+    /// <param name="rows">The number of data.</param>
+    /// <param name="features">The number of features of a datum.</param>
+    /// <param name="sharing">Per datum if left out.</param>
+    /// <param name="firstDatum">The index of row 0 in its minibatch: not 0 where this is a part of one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative.</exception>
+    public static unsafe DropMask Draw(
+        in MaskStream stream, int rows, int features, MaskSharing? sharing = null, uint firstDatum = 0)
+    {
+        sharing ??= MaskSharing.PerDatum;
+        DropMask mask = new(rows, features);
+        fixed (ulong* words = mask._words)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                uint datum = sharing.DrawnDatum(firstDatum + (uint)row);
+                MaskKernels.DrawRow(stream, datum, words + row * mask._wordsPerRow, features);
+            }
+        }
+
+        return mask;
+    }
+}
