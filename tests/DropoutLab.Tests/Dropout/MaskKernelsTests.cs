@@ -53,19 +53,18 @@ public sealed unsafe class MaskKernelsTests
     [Fact]
     public void Float_products_are_selected_not_multiplied()
     {
-        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, -1.5f, float.MaxValue];
+        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, float.MaxValue];
         for (int features = 1; features <= 200; features++)
         {
             MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.5);
-            float[] source = [.. Enumerable.Range(0, features).Select(i => i % 3 == 0 ? special[i / 3 % special.Length] : i - 70.7f)];
+            float[] source = [.. Enumerable.Range(0, features).Select(Value)];
             float scale = (float)stream.Scale;
             uint[] expected = [.. source.Select((x, i) => stream.Keeps(9, i) ? BitConverter.SingleToUInt32Bits(x * scale) : 0)];
-            foreach (float[] product in Products<float>(stream, datum: 9, source, Multiply, DrawMultiplies))
+            foreach (float[] product in Products<float>(stream, datum: 9, source, MaskKernels.MultiplyRow, DrawMultiplies))
                 Assert.Equal(expected, product.Select(BitConverter.SingleToUInt32Bits));
         }
 
-        static void Multiply(ulong* bits, float* source, float* destination, int features, float scale) =>
-            MaskKernels.MultiplyRow(bits, source, destination, features, scale);
+        float Value(int i) => i % 3 == 0 ? special[i / 3 % special.Length] : i - 70.7f;
     }
 
     [Fact]
@@ -90,7 +89,8 @@ public sealed unsafe class MaskKernelsTests
         {
             MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.3);
             ushort[] source = [.. Enumerable.Range(0, features).Select(i => (ushort)(0x3F80 + 7 * i))];
-            ushort[] expected = [.. source.Select((x, i) => stream.Keeps(9, i) ? Rounded(Single(x) * (float)stream.Scale) : (ushort)0)];
+            float scale = (float)stream.Scale;
+            ushort[] expected = [.. source.Select((x, i) => stream.Keeps(9, i) ? Rounded(Single(x) * scale) : (ushort)0)];
             foreach (ushort[] product in Products<ushort>(stream, datum: 9, source, MaskKernels.MultiplyRow, DrawMultiplies16))
                 Assert.Equal(expected, product);
         }
@@ -141,7 +141,11 @@ public sealed unsafe class MaskKernelsTests
 
     /// <summary>The masked row by every way there is, apart and in place, at odd addresses, between guards.</summary>
     private static IEnumerable<TElement[]> Products<TElement>(
-        MaskStream stream, uint datum, TElement[] source, MultiplyRow<TElement> multiply, DrawMultiplyRow<TElement>[] drawMultiplies)
+        MaskStream stream,
+        uint datum,
+        TElement[] source,
+        MultiplyRow<TElement> multiply,
+        DrawMultiplyRow<TElement>[] drawMultiplies)
         where TElement : unmanaged
     {
         int features = source.Length;
@@ -170,7 +174,8 @@ public sealed unsafe class MaskKernelsTests
         return products;
     }
 
-    private static TElement[] Guarded<TElement>(TElement[] source, bool inPlace, Action<nint, nint> work) where TElement : unmanaged
+    private static TElement[] Guarded<TElement>(TElement[] source, bool inPlace, Action<nint, nint> work)
+        where TElement : unmanaged
     {
         const int Before = 3;
         const int After = 70;
