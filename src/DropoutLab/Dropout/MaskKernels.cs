@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
-using Wide = DropoutLab.Dropout.VectorGroupDraw<DropoutLab.Random.PhiloxLanes512>;
 using Narrow = DropoutLab.Dropout.VectorGroupDraw<DropoutLab.Random.PhiloxLanes256>;
+using Wide = DropoutLab.Dropout.VectorGroupDraw<DropoutLab.Random.PhiloxLanes512>;
 
 namespace DropoutLab.Dropout;
 
