@@ -42,6 +42,7 @@ internal static class CifarArchive
                 records[name] = CifarRecords.Read(entry.DataStream ?? Stream.Null, entry.Length, $"{path}: {entry.Name}");
         }
 
+        unzipped.CopyTo(Stream.Null); // to the end, where the checksum is
         return records;
     }
 }

@@ -52,9 +52,14 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
 
     private static ReadOnlyMemory<byte> Unpack(string path)
     {
-        using var unzipped = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+        byte[] packed = File.ReadAllBytes(path);
+        using var unzipped = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
         var bytes = new MemoryStream();
         unzipped.CopyTo(bytes);
+        // GZipStream takes a missing end for the end, and then checks nothing: see whether the length that closes the file
+        // (RFC 1952, ISIZE) is there.
+        if (packed.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^sizeof(uint)..)) != bytes.Length)
+            throw new InvalidDataException($"it ends early, {bytes.Length} bytes were unpacked");
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
 

@@ -25,7 +25,8 @@ namespace DropoutLab.Dropout;
 public sealed record DropoutRule
 {
     private const string Forms =
-        "none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, as in standard:0.3 or augmented:0.3/0.0002";
+        "none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, "
+        + "as in standard:0.3 or augmented:0.3/0.0002";
 
     private DropoutRule(DropoutKind kind, double dropProbability = 0, double secondDropProbability = 0)
     {
@@ -43,7 +44,7 @@ public sealed record DropoutRule
     /// <summary>p, the probability that the first mask drops a feature: in [0, 1), and 0 without dropout.</summary>
     public double DropProbability { get; }
 
-    /// <summary>q, the probability that the second mask drops a feature: in [0, 1), and 0 where there is no second mask.</summary>
+    /// <summary>q, the probability that the second mask drops a feature: in [0, 1), and 0 without a second mask.</summary>
     public double SecondDropProbability { get; }
 
     /// <summary>Whether no feature is ever dropped: such a rule is the plain network, to the bit.</summary>
@@ -121,7 +122,8 @@ public sealed record DropoutRule
     /// <exception cref="DropoutLabException">The number is not in [0, 1).</exception>
     internal static double Ratio(double dropProbability) => dropProbability is >= 0 and < 1
         ? dropProbability + 0.0
-        : throw new DropoutLabException($"dropout ratio {Text(dropProbability)} is out of range: use a number from 0 up to, but not including, 1");
+        : throw new DropoutLabException(
+            $"dropout ratio {Text(dropProbability)} is out of range: use a number from 0 up to, but not including, 1");
 
     private static string Text(double ratio) => ratio.ToString(CultureInfo.InvariantCulture);
 

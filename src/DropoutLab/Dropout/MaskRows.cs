@@ -6,11 +6,16 @@ namespace DropoutLab.Dropout;
 /// Loops over a row of features in groups of 64; <see cref="MaskKernels"/> says what they do. The last, partial group works
 /// on a copy, so that nothing beyond the row is touched.
 /// </summary>
+/// <remarks>
+/// Each loop is compiled by itself, in full and at once. Inlined into its caller it would run into the compiler's limit on
+/// inlining, and the vectors would travel through memory: several times slower.
+/// </remarks>
 internal static unsafe class MaskRows
 {
     private const int GroupSize = 64;
+    private const MethodImplOptions ByItself = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(ByItself)]
     public static void Draw<TDraw>(in MaskStream stream, uint datum, ulong* bits, int features)
         where TDraw : struct, IGroupDraw<TDraw>
     {
@@ -23,8 +28,9 @@ internal static unsafe class MaskRows
             bits[words - 1] &= FirstBits(features % GroupSize);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Multiply<TMasked, TElement>(ulong* bits, TElement* source, TElement* destination, int features, float scale)
+    [MethodImpl(ByItself)]
+    public static void Multiply<TMasked, TElement>(
+        ulong* bits, TElement* source, TElement* destination, int features, float scale)
         where TMasked : struct, IMaskedElement<TElement>
         where TElement : unmanaged
     {
@@ -32,11 +38,11 @@ internal static unsafe class MaskRows
         for (int group = 0; group < wholeGroups; group++)
             TMasked.MultiplyGroup(bits[group], source + group * GroupSize, destination + group * GroupSize, scale);
 
-        if (features % GroupSize != 0)
+        if (wholeGroups * GroupSize < features)
             MultiplyTail<TMasked, TElement>(bits[wholeGroups], source, destination, features, scale);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(ByItself)]
     public static void DrawMultiply<TDraw, TMasked, TElement>(
         in MaskStream stream, uint datum, ulong* bits, TElement* source, TElement* destination, int features, float scale)
         where TDraw : struct, IGroupDraw<TDraw>
@@ -63,7 +69,8 @@ internal static unsafe class MaskRows
     private static ulong FirstBits(int count) => (1UL << count) - 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void MultiplyTail<TMasked, TElement>(ulong keep, TElement* source, TElement* destination, int features, float scale)
+    private static void MultiplyTail<TMasked, TElement>(
+        ulong keep, TElement* source, TElement* destination, int features, float scale)
         where TMasked : struct, IMaskedElement<TElement>
         where TElement : unmanaged
     {

@@ -17,14 +17,16 @@ internal unsafe struct MaskedFloat : IMaskedElement<float>
     private static void MultiplyHalf(uint keep, float* source, float* destination, float scale)
     {
         Vector256<uint> bits = Vector256.Create(keep);
-        MultiplyOctet(bits, Vector256.Create(1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7), source, destination, scale);
-        MultiplyOctet(bits, Vector256.Create(1u << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15), source + 8, destination + 8, scale);
-        MultiplyOctet(bits, Vector256.Create(1u << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21, 1 << 22, 1 << 23), source + 16, destination + 16, scale);
-        MultiplyOctet(bits, Vector256.Create(1u << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30, 1u << 31), source + 24, destination + 24, scale);
+        Vector256<uint> bitOfLane = Vector256.Create(1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7);
+        MultiplyOctet(bits, bitOfLane, source, destination, scale);
+        MultiplyOctet(bits, bitOfLane << 8, source + 8, destination + 8, scale);
+        MultiplyOctet(bits, bitOfLane << 16, source + 16, destination + 16, scale);
+        MultiplyOctet(bits, bitOfLane << 24, source + 24, destination + 24, scale);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyOctet(Vector256<uint> bits, Vector256<uint> bitOfLane, float* source, float* destination, float scale)
+    private static void MultiplyOctet(
+        Vector256<uint> bits, Vector256<uint> bitOfLane, float* source, float* destination, float scale)
     {
         Vector256<float> keep = Vector256.Equals(bits & bitOfLane, bitOfLane).AsSingle();
         Vector256.Store(keep & (Vector256.Load(source) * scale), destination);

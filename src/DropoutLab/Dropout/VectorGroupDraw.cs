@@ -42,7 +42,8 @@ internal struct VectorGroupDraw<TLanes> : IGroupDraw<VectorGroupDraw<TLanes>> wh
 
     /// <summary>64 lanes, all ones or all zeros, as 64 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bits(Vector256<ushort> lanes0, Vector256<ushort> lanes1, Vector256<ushort> lanes2, Vector256<ushort> lanes3)
+    private static ulong Bits(
+        Vector256<ushort> lanes0, Vector256<ushort> lanes1, Vector256<ushort> lanes2, Vector256<ushort> lanes3)
     {
         Vector256<sbyte> low = Vector256.NarrowWithSaturation(lanes0.AsInt16(), lanes1.AsInt16());
         Vector256<sbyte> high = Vector256.NarrowWithSaturation(lanes2.AsInt16(), lanes3.AsInt16());

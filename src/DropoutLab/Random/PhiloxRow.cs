@@ -43,7 +43,11 @@ internal struct PhiloxRow
     /// <summary>The words of the counters c0 = <paramref name="firstBlock"/> … <paramref name="firstBlock"/> + 7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void EightBlocks<TLanes>(
-        uint firstBlock, out Vector256<uint> word0, out Vector256<uint> word1, out Vector256<uint> word2, out Vector256<uint> word3)
+        uint firstBlock,
+        out Vector256<uint> word0,
+        out Vector256<uint> word1,
+        out Vector256<uint> word2,
+        out Vector256<uint> word3)
         where TLanes : struct, IPhiloxLanes<TLanes>
     {
         TLanes product0 = TLanes.Consecutive(firstBlock) * Philox4x32.Multiplier0;

@@ -50,7 +50,9 @@ public readonly record struct RandomFunction(ulong Seed)
         }
     }
 
-    /// <summary>The indices 0 … <paramref name="count"/> − 1 in the order of an epoch, every order as likely (Fisher, Yates).</summary>
+    /// <summary>
+    /// The indices 0 … <paramref name="count"/> − 1 in the order of an epoch, every order as likely (Fisher, Yates).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public int[] Permutation(int count, uint epoch)
     {

@@ -1,6 +1,8 @@
 namespace DropoutLab.Random;
 
-/// <summary>What a random number is for. Two purposes never share a draw. The values are part of what a seed means: keep them.</summary>
+/// <summary>
+/// What a random number is for. Two purposes never share a draw. The values are part of what a seed means: keep them.
+/// </summary>
 public enum RandomPurpose
 {
     /// <summary>The first 16 bits that decide whether a feature is dropped.</summary>

@@ -1,0 +1,77 @@
+using DropoutLab.Dropout;
+
+namespace DropoutLab.Tests.Dropout;
+
+public sealed class DropMaskTests
+{
+    private const ulong Seed = 0x0123456789abcdef;
+
+    /// <summary>Worked out apart from this code, from the documented mapping.</summary>
+    [Theory]
+    [InlineData(3, 0, 17u, 0.3, 5u, 0, 0x1A4FFFE71FFBFEA7)]
+    [InlineData(3, 1, 17u, 0.3, 5u, 2, 0xCFEBFFFECF5BF769)]
+    [InlineData(65535, 255, uint.MaxValue, 0.5, uint.MaxValue, 1, 0x26893865A1F89D22)]
+    public void Bits_are_pinned(int layer, int which, uint step, double dropProbability, uint datum, int word, ulong bits)
+    {
+        MaskStream stream = new(Seed, layer, which, step, dropProbability);
+        DropMask mask = DropMask.Draw(stream, rows: 1, features: 192, firstDatum: datum);
+        Assert.Equal(bits, mask.Words[word]);
+    }
+
+    [Fact]
+    public void Elements_are_the_definition()
+    {
+        MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
+        DropMask mask = DropMask.Draw(stream, rows: 5, features: 77);
+        Assert.Equal(10, mask.Words.Length);
+        for (int row = 0; row < 5; row++)
+        {
+            for (int feature = 0; feature < 77; feature++)
+                Assert.Equal(stream.Keeps((uint)row, feature), mask[row, feature]);
+        }
+    }
+
+    [Theory]
+    [InlineData("per-datum")]
+    [InlineData("per-minibatch")]
+    public void A_batch_cut_in_two_has_the_same_mask(string sharing)
+    {
+        MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
+        MaskSharing shared = MaskSharing.Parse(sharing);
+        DropMask whole = DropMask.Draw(stream, rows: 9, features: 100, shared);
+        DropMask first = DropMask.Draw(stream, rows: 4, features: 100, shared);
+        DropMask second = DropMask.Draw(stream, rows: 5, features: 100, shared, firstDatum: 4);
+        Assert.Equal(whole.Words, [.. first.Words, .. second.Words]);
+    }
+
+    [Fact]
+    public void Data_share_a_mask_only_per_minibatch()
+    {
+        MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
+        ReadOnlySpan<ulong> own = DropMask.Draw(stream, rows: 3, features: 64).Words;
+        ReadOnlySpan<ulong> common = DropMask.Draw(stream, rows: 3, features: 64, MaskSharing.PerMinibatch).Words;
+        Assert.Equal(3, own.ToArray().Distinct().Count());
+        Assert.Equal([own[0], own[0], own[0]], common);
+    }
+
+    [Fact]
+    public void Threads_make_no_difference()
+    {
+        MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
+        DropMask inTurn = DropMask.Draw(stream, rows: 64, features: 100);
+        DropMask[] atOnce = new DropMask[64];
+        Parallel.For(0, 64, row => atOnce[row] = DropMask.Draw(stream, rows: 1, features: 100, firstDatum: (uint)row));
+        Assert.Equal(inTurn.Words, [.. atOnce.SelectMany(mask => mask.Words.ToArray())]);
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(0, -1)]
+    [InlineData(0, 10)]
+    public void What_is_outside_the_mask_is_refused(int row, int feature)
+    {
+        DropMask mask = DropMask.Draw(new MaskStream(1, 0, 0, 0, 0.5), rows: 2, features: 10);
+        Assert.Throws<ArgumentOutOfRangeException>(() => mask[row, feature]);
+    }
+}

@@ -1,0 +1,251 @@
+using DropoutLab.Dropout;
+using DropoutLab.Random;
+
+namespace DropoutLab.Tests.Dropout;
+
+public sealed unsafe class MaskKernelsTests
+{
+    private const ulong Guard = 0xA5A5_A5A5_A5A5_A5A5;
+
+    private delegate void DrawRow(in MaskStream stream, uint datum, ulong* bits, int features);
+
+    private static readonly (string Name, DrawRow Draw)[] Variants =
+    [
+        ("chosen", MaskKernels.DrawRow),
+        ("512 bits", MaskRows.Draw<VectorGroupDraw<PhiloxLanes512>>),
+        ("256 bits", MaskRows.Draw<VectorGroupDraw<PhiloxLanes256>>),
+        ("scalar", MaskRows.Draw<ScalarGroupDraw>),
+    ];
+
+    public static TheoryData<double> Ratios =>
+        [0, 0.5, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999, Math.BitDecrement(1.0)];
+
+    [Theory, MemberData(nameof(Ratios))]
+    public void Drawn_bits_are_the_definition(double dropProbability)
+    {
+        for (int features = 1; features <= 300; features += features < 140 ? 1 : 23)
+        {
+            MaskStream stream = new((ulong)features, layer: features, which: 1, step: 3, dropProbability);
+            uint datum = (uint)(17 * features);
+            ulong[] expected = Definition(stream, datum, features);
+            foreach ((string name, DrawRow draw) in Variants)
+                AssertBits(expected, Drawn(draw, stream, datum, features), $"{name}, {features} features");
+        }
+    }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(0.1)]
+    public void Ties_are_decided_by_the_second_draw(double dropProbability)
+    {
+        const int Features = 1 << 21;
+        MaskStream stream = new(11, layer: 0, which: 0, step: 0, dropProbability);
+        ulong[] expected = Definition(stream, datum: 0, Features);
+        int[] ties = [.. Enumerable.Range(0, Features).Where(feature => stream.IsTie(0, feature))];
+
+        Assert.InRange(ties.Length, 10, 60);
+        Assert.Contains(ties, feature => stream.KeepsTie(0, feature) && stream.Keeps(0, feature));
+        Assert.Contains(ties, feature => !stream.KeepsTie(0, feature) && !stream.Keeps(0, feature));
+        foreach ((string name, DrawRow draw) in Variants)
+            AssertBits(expected, Drawn(draw, stream, datum: 0, Features), name);
+    }
+
+    [Fact]
+    public void Float_products_are_selected_not_multiplied()
+    {
+        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, float.MaxValue];
+        for (int features = 1; features <= 200; features++)
+        {
+            MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.5);
+            float[] source = [.. Enumerable.Range(0, features).Select(Value)];
+            float scale = (float)stream.Scale;
+            uint[] expected = [.. source.Select((x, i) => stream.Keeps(9, i) ? BitConverter.SingleToUInt32Bits(x * scale) : 0)];
+            foreach (float[] product in Products<float>(stream, datum: 9, source, MaskKernels.MultiplyRow, DrawMultiplies))
+                Assert.Equal(expected, product.Select(BitConverter.SingleToUInt32Bits));
+        }
+
+        float Value(int i) => i % 3 == 0 ? special[i / 3 % special.Length] : i - 70.7f;
+    }
+
+    [Fact]
+    public void BFloat16_products_are_rounded_to_nearest_even()
+    {
+        ushort[] all = [.. Enumerable.Range(0, 1 << 16).Select(i => (ushort)i)];
+        // 1/3 scales by 1.5, which puts half of the products midway between two bfloat16.
+        foreach (double dropProbability in (double[])[0, 0.5, 0.3, 0.005, 1 / 3.0])
+        {
+            MaskStream stream = new(5, layer: 0, which: 0, step: 1, dropProbability);
+            float scale = (float)stream.Scale;
+            ushort[] expected = [.. all.Select((x, i) => stream.Keeps(9, i) ? Rounded(Single(x) * scale) : (ushort)0)];
+            foreach (ushort[] product in Products<ushort>(stream, datum: 9, all, MaskKernels.MultiplyRow, DrawMultiplies16))
+                AssertSameBFloat16(expected, product);
+        }
+    }
+
+    [Fact]
+    public void BFloat16_rows_may_have_any_length()
+    {
+        for (int features = 1; features <= 200; features++)
+        {
+            MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.3);
+            ushort[] source = [.. Enumerable.Range(0, features).Select(i => (ushort)(0x3F80 + 7 * i))];
+            float scale = (float)stream.Scale;
+            ushort[] expected = [.. source.Select((x, i) => stream.Keeps(9, i) ? Rounded(Single(x) * scale) : (ushort)0)];
+            foreach (ushort[] product in Products<ushort>(stream, datum: 9, source, MaskKernels.MultiplyRow, DrawMultiplies16))
+                Assert.Equal(expected, product);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(700)]
+    public void The_bits_of_two_masks_are_both(int features)
+    {
+        MaskStream first = new(5, layer: 0, which: 0, step: 1, dropProbability: 0.3);
+        MaskStream second = new(5, layer: 0, which: 1, step: 1, dropProbability: 0.4);
+        ulong[] left = Definition(first, 2, features);
+        ulong[] right = Definition(second, 2, features);
+        ulong[] both = [.. new ulong[left.Length], Guard];
+        fixed (ulong* l = left, r = right, b = both)
+            MaskKernels.AndRow(l, r, b, features);
+
+        for (int feature = 0; feature < features; feature++)
+            Assert.Equal(first.Keeps(2, feature) && second.Keeps(2, feature), (both[feature / 64] >> feature % 64 & 1) != 0);
+        Assert.Equal(Guard, both[^1]);
+    }
+
+    private delegate void MultiplyRow<TElement>(ulong* bits, TElement* source, TElement* destination, int features, float scale)
+        where TElement : unmanaged;
+
+    private delegate void DrawMultiplyRow<TElement>(
+        in MaskStream stream, uint datum, ulong* bits, TElement* source, TElement* destination, int features, float scale)
+        where TElement : unmanaged;
+
+    private static DrawMultiplyRow<float>[] DrawMultiplies =>
+    [
+        MaskKernels.DrawMultiplyRow,
+        MaskRows.DrawMultiply<VectorGroupDraw<PhiloxLanes512>, MaskedFloat, float>,
+        MaskRows.DrawMultiply<VectorGroupDraw<PhiloxLanes256>, MaskedFloat, float>,
+        MaskRows.DrawMultiply<ScalarGroupDraw, MaskedFloat, float>,
+    ];
+
+    private static DrawMultiplyRow<ushort>[] DrawMultiplies16 =>
+    [
+        MaskKernels.DrawMultiplyRow,
+        MaskRows.DrawMultiply<VectorGroupDraw<PhiloxLanes512>, MaskedBFloat16, ushort>,
+        MaskRows.DrawMultiply<VectorGroupDraw<PhiloxLanes256>, MaskedBFloat16, ushort>,
+        MaskRows.DrawMultiply<ScalarGroupDraw, MaskedBFloat16, ushort>,
+    ];
+
+    /// <summary>The masked row by every way there is, apart and in place, at odd addresses, between guards.</summary>
+    private static IEnumerable<TElement[]> Products<TElement>(
+        MaskStream stream,
+        uint datum,
+        TElement[] source,
+        MultiplyRow<TElement> multiply,
+        DrawMultiplyRow<TElement>[] drawMultiplies)
+        where TElement : unmanaged
+    {
+        int features = source.Length;
+        ulong[] bits = Definition(stream, datum, features);
+        List<TElement[]> products = [];
+        foreach (bool inPlace in (bool[])[false, true])
+        {
+            products.Add(Guarded(source, inPlace, (from, to) =>
+            {
+                fixed (ulong* b = bits)
+                    multiply(b, (TElement*)from, (TElement*)to, features, (float)stream.Scale);
+            }));
+            foreach (DrawMultiplyRow<TElement> drawMultiply in drawMultiplies)
+            {
+                products.Add(Guarded(source, inPlace, (from, to) =>
+                {
+                    ulong[] drawn = Drawn(DrawAndMultiply, stream, datum, features);
+                    AssertBits(bits, drawn, "kept bits");
+
+                    void DrawAndMultiply(in MaskStream s, uint d, ulong* b, int f) =>
+                        drawMultiply(s, d, b, (TElement*)from, (TElement*)to, f, (float)s.Scale);
+                }));
+            }
+        }
+
+        return products;
+    }
+
+    private static TElement[] Guarded<TElement>(TElement[] source, bool inPlace, Action<nint, nint> work)
+        where TElement : unmanaged
+    {
+        const int Before = 3;
+        const int After = 70;
+        int bytes = source.Length * sizeof(TElement);
+        byte[] from = GuardedCopy(source);
+        byte[] to = inPlace ? from : GuardedCopy<TElement>(new TElement[source.Length]);
+        fixed (byte* f = from, t = to)
+            work((nint)(f + Before * sizeof(TElement)), (nint)(t + Before * sizeof(TElement)));
+
+        Assert.False(to.AsSpan(0, Before * sizeof(TElement)).ContainsAnyExcept((byte)0xA5), "written before the row");
+        Assert.False(to.AsSpan(Before * sizeof(TElement) + bytes).ContainsAnyExcept((byte)0xA5), "written beyond the row");
+        if (!inPlace)
+            Assert.True(from.AsSpan().SequenceEqual(GuardedCopy(source)), "the source was written");
+        TElement[] result = new TElement[source.Length];
+        Buffer.BlockCopy(to, Before * sizeof(TElement), result, 0, bytes);
+        return result;
+
+        static byte[] GuardedCopy<T>(T[] values) where T : unmanaged
+        {
+            byte[] copy = new byte[(Before + values.Length + After) * sizeof(T)];
+            Array.Fill(copy, (byte)0xA5);
+            Buffer.BlockCopy(values, 0, copy, Before * sizeof(T), values.Length * sizeof(T));
+            return copy;
+        }
+    }
+
+    private static ulong[] Definition(in MaskStream stream, uint datum, int features)
+    {
+        ulong[] bits = new ulong[MaskKernels.WordsPerRow(features)];
+        for (int feature = 0; feature < features; feature++)
+            bits[feature / 64] |= stream.Keeps(datum, feature) ? 1UL << feature % 64 : 0;
+        return bits;
+    }
+
+    private static ulong[] Drawn(DrawRow draw, in MaskStream stream, uint datum, int features)
+    {
+        int words = MaskKernels.WordsPerRow(features);
+        ulong[] bits = [Guard, .. Enumerable.Repeat(Guard, words), Guard];
+        fixed (ulong* start = bits)
+            draw(stream, datum, start + 1, features);
+
+        Assert.Equal(Guard, bits[0]);
+        Assert.Equal(Guard, bits[^1]);
+        return bits[1..^1];
+    }
+
+    private static void AssertBits(ulong[] expected, ulong[] actual, string what) =>
+        Assert.True(expected.AsSpan().SequenceEqual(actual), $"{what}: the bits differ from the definition's");
+
+    private static float Single(ushort bfloat16) => BitConverter.UInt32BitsToSingle((uint)bfloat16 << 16);
+
+    /// <summary>The nearest bfloat16, the even one of two as near; any NaN becomes 0x7FC0.</summary>
+    private static ushort Rounded(float value)
+    {
+        if (float.IsNaN(value))
+            return 0x7FC0;
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        ushort below = (ushort)(bits >> 16);
+        uint rest = bits & 0xFFFF;
+        bool up = rest > 0x8000 || (rest == 0x8000 && below % 2 == 1);
+        return up ? (ushort)(below + 1) : below;
+    }
+
+    private static void AssertSameBFloat16(ushort[] expected, ushort[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            bool same = expected[i] == actual[i] || (expected[i] == 0x7FC0 && float.IsNaN(Single(actual[i])));
+            Assert.True(same, $"element {i}: {actual[i]:X4} instead of {expected[i]:X4}");
+        }
+    }
+}
