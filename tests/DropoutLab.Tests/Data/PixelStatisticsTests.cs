@@ -22,7 +22,7 @@ public sealed class PixelStatisticsTests
     {
         const int Count = 301, Height = 13, Width = 17, Channels = 3, Size = Height * Width * Channels;
         byte[] pixels = new byte[Count * Size];
-        new Random(1).NextBytes(pixels);
+        new System.Random(1).NextBytes(pixels);
 
         PixelStatistics statistics = PixelStatistics.Of(new ImageSet(Height, Width, Channels, pixels, new byte[Count]));
 
