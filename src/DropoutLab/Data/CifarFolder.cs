@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Data;
