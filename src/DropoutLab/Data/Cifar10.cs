@@ -1,5 +1,3 @@
-using DropoutLab.Storage;
-
 namespace DropoutLab.Data;
 
 /// <summary>

@@ -8,7 +8,7 @@ namespace DropoutLab.Data;
 internal static class CifarArchive
 {
     /// <summary>The records of each file by its name, in whatever folder of the archive it is.</summary>
-    /// <exception cref="DropoutLabException">The archive is damaged, is another one, or a file in it is not made of records.</exception>
+    /// <exception cref="DropoutLabException">The archive is damaged, is another one, or holds no records.</exception>
     public static IReadOnlyDictionary<string, CifarRecords> Read(string path, IReadOnlyCollection<string> names)
     {
         try
@@ -21,7 +21,8 @@ internal static class CifarArchive
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             throw new DropoutLabException(
-                $"{path} is damaged or not CIFAR-10's archive ({exception.Message.ReplaceLineEndings(" ")}): delete it to have it downloaded again",
+                $"{path} is damaged or not CIFAR-10's archive ({exception.Message.ReplaceLineEndings(" ")}): "
+                + "delete it to have it downloaded again",
                 exception);
         }
         catch (Exception exception) when (FileFailure.Is(exception))

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Data;
@@ -20,7 +19,7 @@ internal static class CifarFolder
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return CifarRecords.Read(stream, stream.Length, path);
         }
         catch (Exception exception) when (FileFailure.Is(exception))

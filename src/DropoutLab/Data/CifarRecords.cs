@@ -22,7 +22,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
     {
         if (length == 0 || length % RecordLength != 0 || length > Array.MaxLength)
             throw new DropoutLabException(
-                $"{path} has {length} bytes: CIFAR-10 records have {RecordLength} bytes each, {RecordLength * RecordsPerFile} in an official file");
+                $"{path} has {length} bytes: "
+                + $"a CIFAR-10 record has {RecordLength}, an official file {RecordLength * RecordsPerFile}");
         int count = (int)(length / RecordLength);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(count * ImageLength);
         byte[] labels = new byte[count];
@@ -35,7 +36,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
             {
                 ReadOnlySpan<byte> record = block.AsSpan((index - first) * RecordLength, RecordLength);
                 labels[index] = record[0] < ClassCount ? record[0]
-                    : throw new DropoutLabException($"{path}: record {index} has the label {record[0]}, labels are 0 to {ClassCount - 1}");
+                    : throw new DropoutLabException(
+                        $"{path}: record {index} has the label {record[0]}, labels are 0 to {ClassCount - 1}");
                 Interleave(record[1..], pixels.AsSpan(index * ImageLength, ImageLength));
             }
         }
@@ -55,7 +57,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
     {
         long length = files.Sum(file => (long)part(file).Length);
         if (length > Array.MaxLength)
-            throw new DropoutLabException($"the CIFAR-10 training files hold {length} bytes together, at most {Array.MaxLength} fit in memory");
+            throw new DropoutLabException(
+                $"the CIFAR-10 training files hold {length} bytes together, at most {Array.MaxLength} can be loaded");
         byte[] joined = GC.AllocateUninitializedArray<byte>((int)length);
         int position = 0;
         foreach (CifarRecords file in files)

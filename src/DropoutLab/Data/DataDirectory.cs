@@ -32,7 +32,8 @@ public static class DataDirectory
             Path.Combine([environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), .. parts]);
         string cache = platform switch
         {
-            Platform.Windows => environment("LOCALAPPDATA") ?? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData),
+            Platform.Windows => environment("LOCALAPPDATA")
+                ?? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData),
             Platform.MacOS => Home("Library", "Caches"),
             // The XDG Base Directory Specification: a relative path in the variable is to be ignored.
             _ => environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathRooted(xdg) ? xdg : Home(".cache"),

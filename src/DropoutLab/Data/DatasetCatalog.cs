@@ -29,28 +29,41 @@ public static class DatasetCatalog
     /// </exception>
     /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
     public static string Fetch(
-        string name, string? dataDirectory, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+        string name,
+        string? dataDirectory,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         using var downloader = new Downloader(new SocketsHttpHandler { ConnectTimeout = Downloader.LongestSilence });
-        return FetchAsync(Find(name), DataDirectory.Resolve(dataDirectory), downloader, progress, cancellation).GetAwaiter().GetResult();
+        return FetchAsync(Find(name), DataDirectory.Resolve(dataDirectory), downloader, progress, cancellation)
+            .GetAwaiter().GetResult();
     }
 
     /// <summary>Loads the data set into memory, and downloads it before where it is not at hand. Blocks until then.</summary>
     /// <inheritdoc cref="Fetch" path="/param"/>
-    /// <exception cref="DropoutLabException">As for <see cref="Fetch"/>; or a file is truncated, damaged or another one.</exception>
+    /// <exception cref="DropoutLabException">As for <see cref="Fetch"/>; or a file is truncated, damaged or foreign.</exception>
     /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
     public static ImageDataset Load(
-        string name, string? dataDirectory, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
+        string name,
+        string? dataDirectory,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default) =>
         Find(name).Read(Fetch(name, dataDirectory, progress, cancellation));
 
     internal static async Task<string> FetchAsync(
-        DatasetSource source, string dataDirectory, Downloader downloader, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+        DatasetSource source,
+        string dataDirectory,
+        Downloader downloader,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
     {
         if (source.Locate(dataDirectory) is { } atHand)
             return atHand;
+        string target = source.DownloadDirectory(dataDirectory);
         foreach (RemoteFile file in source.Downloads)
-            await downloader.FetchAsync(file, source.DownloadDirectory(dataDirectory), progress, cancellation).ConfigureAwait(false);
+            await downloader.FetchAsync(file, target, progress, cancellation).ConfigureAwait(false);
         return source.Locate(dataDirectory)
-            ?? throw new DropoutLabException($"{source.Title} is not in {dataDirectory} although it was downloaded: is another process at work there?");
+            ?? throw new DropoutLabException(
+                $"{source.Title} is not in {dataDirectory} although it was downloaded: is another process at work there?");
     }
 }

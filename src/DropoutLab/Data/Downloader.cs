@@ -22,7 +22,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>Makes sure that <paramref name="file"/> lies in <paramref name="folder"/>, which is made where it is missing.</summary>
+    /// <summary>Makes sure that <paramref name="file"/> lies in <paramref name="folder"/>, and makes the folder.</summary>
     /// <exception cref="DropoutLabException">The network, the disk or the checksum fails.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the partial file stays, to be gone on with.</exception>
     public async Task FetchAsync(
@@ -60,8 +60,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         await using (target.ConfigureAwait(false))
         {
             Stream source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            await using (source.ConfigureAwait(false))
-                await CopyAsync(source, target, bytes => progress?.Report(new(bytes, total, file.Name)), cancellation).ConfigureAwait(false);
+            void Report(long bytes) => progress?.Report(new DownloadProgress(bytes, total, file.Name));
+            await CopyAsync(source, target, Report, cancellation).ConfigureAwait(false);
             if (total > target.Length)
                 throw new HttpRequestException($"the connection broke off after {target.Length} of {total} bytes");
             target.Flush(flushToDisk: true);
@@ -94,8 +94,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);
-        return await Guarded(
-            token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation).ConfigureAwait(false);
+        return await Guarded(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation)
+            .ConfigureAwait(false);
     }
 
     private static async Task CopyAsync(Stream source, FileStream target, Action<long> report, CancellationToken cancellation)
@@ -103,8 +103,9 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
         {
+            Task<int> Read(CancellationToken token) => source.ReadAsync(buffer, token).AsTask();
             int read;
-            while ((read = await Guarded(token => source.ReadAsync(buffer, token).AsTask(), cancellation).ConfigureAwait(false)) > 0)
+            while ((read = await Guarded(Read, cancellation).ConfigureAwait(false)) > 0)
             {
                 await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
                 report(target.Position);
@@ -116,7 +117,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         }
     }
 
-    /// <summary>One exchange with the network: silence and broken connections become <see cref="HttpRequestException"/>.</summary>
+    /// <summary>One exchange with the network: silence and a broken connection become <see cref="HttpRequestException"/>.</summary>
     private static async Task<T> Guarded<T>(Func<CancellationToken, Task<T>> exchange, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -153,6 +154,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         string alternative = file.Alternative is null ? "" : $", or {file.Alternative}";
         string reason = cause.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');
         return new DropoutLabException(
-            $"{file.Address} cannot be downloaded ({reason}): put {file.Name} into {folder}{alternative}, or try again to go on", cause);
+            $"{file.Address} cannot be downloaded ({reason}): put {file.Name} into {folder}{alternative}, or try again to go on",
+            cause);
     }
 }

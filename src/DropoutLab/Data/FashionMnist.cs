@@ -6,7 +6,9 @@ namespace DropoutLab.Data;
 /// <c>fashion-mnist</c>, or where Debian's package <c>dataset-fashion-mnist</c> puts them.
 /// </summary>
 /// <param name="systemFolder">The folder of the system's package.</param>
-/// <remarks>Source: H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, 2017, https://github.com/zalandoresearch/fashion-mnist.</remarks>
+/// <remarks>
+/// Source: H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, 2017, https://github.com/zalandoresearch/fashion-mnist.
+/// </remarks>
 internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFolder) : DatasetSource
 {
     public const string DebianFolder = "/usr/share/datasets/fashion-mnist";
@@ -57,7 +59,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
     private ImageSet Combine(IdxFile images, IdxFile labels)
     {
         images.RequireShape("N x 28 x 28", shape => shape is [> 0, Side, Side]);
-        labels.RequireShape($"{images.Shape[0]}, one label for each image of {images.Path}", shape => shape is [var count] && count == images.Shape[0]);
+        int count = images.Shape[0];
+        labels.RequireShape($"{count}, one for each image of {images.Path},", shape => shape is [var extent] && extent == count);
         int foreign = labels.Values.Span.IndexOfAnyExceptInRange((byte)0, (byte)(ClassNames.Count - 1));
         return foreign < 0
             ? new ImageSet(PaddedSide, PaddedSide, channels: 1, Pad(images.Values.Span), labels.Values)

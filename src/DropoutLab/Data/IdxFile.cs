@@ -11,7 +11,9 @@ namespace DropoutLab.Data;
 /// <param name="Path">The file that it was read from.</param>
 /// <param name="Shape">The extents, outermost first.</param>
 /// <param name="Values">The elements.</param>
-/// <remarks>Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits, section "The IDX file format".</remarks>
+/// <remarks>
+/// Source: Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits, section "The IDX file format".
+/// </remarks>
 internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Values)
 {
     private const int MagicLength = 4;
@@ -58,7 +60,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         unzipped.CopyTo(bytes);
         // GZipStream takes a missing end for the end, and then checks nothing: see whether the length that closes the file
         // (RFC 1952, ISIZE) is there.
-        if (packed.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^sizeof(uint)..)) != bytes.Length)
+        if (packed.Length < sizeof(uint)
+            || BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^sizeof(uint)..)) != bytes.Length)
             throw new InvalidDataException($"it ends early, {bytes.Length} bytes were unpacked");
         return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
     }
@@ -71,7 +74,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         int headLength = MagicLength + (ExtentLength * dimensions);
         if (dimensions is < 1 or > 255 || head.Length < headLength)
             throw new DropoutLabException(
-                $"{path} ({bytes.Length} bytes unpacked) is no IDX file of bytes: such a file begins with 00 00 08, its number of dimensions and their extents");
+                $"{path} ({bytes.Length} bytes unpacked) is no IDX file of bytes: such a file begins with 00 00 08, "
+                + "its number of dimensions and their extents");
         int[] shape = new int[dimensions];
         for (int dimension = 0; dimension < dimensions; dimension++)
             shape[dimension] = BinaryPrimitives.ReadInt32BigEndian(head[(MagicLength + (ExtentLength * dimension))..]);
@@ -84,7 +88,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         // In floating point, so that no extents overflow; exact wherever the length of an array can be equal to it.
         double needed = shape.Aggregate(1.0, (product, extent) => product * extent);
         if (Array.Exists(shape, extent => extent < 0) || needed != length)
-            throw new DropoutLabException($"{path} holds {length} bytes after its header, which promises {Describe(shape)} = {needed:F0}");
+            throw new DropoutLabException(
+                $"{path} holds {length} bytes after its header, which promises {Describe(shape)} = {needed:F0}");
     }
 
     private static string Describe(int[] shape) => string.Join(" x ", shape);

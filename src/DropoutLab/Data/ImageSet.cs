@@ -16,7 +16,8 @@ public sealed class ImageSet
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         ImageSize = checked(height * width * channels);
         if (pixels.Length != (long)labels.Length * ImageSize)
-            throw new ArgumentException($"{pixels.Length} pixel bytes are not {labels.Length} images of {height}x{width}x{channels}");
+            throw new ArgumentException(
+                $"{pixels.Length} pixel bytes are not {labels.Length} images of {height}x{width}x{channels}");
         Height = height;
         Width = width;
         Channels = channels;

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace DropoutLab.Data;
 
-/// <summary>Reads several files at once; of several failures the first file's is thrown, as it would be one after the other.</summary>
+/// <summary>Reads several files at once; of several failures the first file's is thrown.</summary>
 internal static class ParallelReading
 {
     public static void For(int count, Action<int> read)

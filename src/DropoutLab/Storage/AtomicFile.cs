@@ -15,7 +15,7 @@ public static partial class AtomicFile
     /// <exception cref="DropoutLabException">
     /// The disk is full, the folder cannot be written or does not exist, or the path is a folder. The old file is as it was.
     /// </exception>
-    /// <remarks>An exception of <paramref name="write"/> that is not about files passes through; the old file is as it was.</remarks>
+    /// <remarks>Other exceptions of <paramref name="write"/> pass through; the old file is as it was.</remarks>
     public static void Write(string path, Action<Stream> write)
     {
         string target = Path.GetFullPath(path);
@@ -35,7 +35,7 @@ public static partial class AtomicFile
         }
     }
 
-    /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in UTF-8 without a byte-order mark.</summary>
+    /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in plain UTF-8.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 

@@ -20,7 +20,8 @@ internal static class FileFailure
         DirectoryNotFoundException => "its folder does not exist",
         UnauthorizedAccessException when Directory.Exists(path) => "it is a folder, a file is needed",
         UnauthorizedAccessException => "access is denied, choose another folder or change its permissions",
-        IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } => "the disk is full, free some space or choose another folder",
+        IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } =>
+            "the disk is full, free some space or choose another folder",
         _ => cause.Message.ReplaceLineEndings(" "),
     };
 }

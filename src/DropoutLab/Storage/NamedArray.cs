@@ -37,7 +37,8 @@ public sealed class NamedArray
         foreach (int extent in shape)
             count = checked(count * extent);
         if (count != values.Length)
-            throw new ArgumentException($"'{name}': {values.Length} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
+            throw new ArgumentException(
+                $"'{name}': {values.Length} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
         return new NamedArray(name, StoredTypes.Of<T>(), shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
     }
 

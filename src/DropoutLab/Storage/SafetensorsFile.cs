@@ -85,9 +85,12 @@ public sealed class SafetensorsFile
     public ReadOnlySpan<T> Values<T>(string name, ReadOnlySpan<int> shape) where T : unmanaged
     {
         if (!byName.TryGetValue(name, out NamedArray? array))
-            throw new DropoutLabException($"{path} has no array '{name}': it holds {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}");
+            throw new DropoutLabException(
+                $"{path} has no array '{name}': it holds {string.Join(", ", byName.Keys.Order(StringComparer.Ordinal))}");
         if (array.Type != StoredTypes.Of<T>() || !array.Shape.SequenceEqual(shape))
-            throw new DropoutLabException($"{path} holds '{name}' as {Describe(array.Type, array.Shape)}, {Describe(StoredTypes.Of<T>(), shape)} is needed");
+            throw new DropoutLabException(
+                $"{path} holds '{name}' as {Describe(array.Type, array.Shape)}, "
+                + $"{Describe(StoredTypes.Of<T>(), shape)} is needed");
         return array.Values<T>();
     }
 

@@ -6,7 +6,8 @@ namespace DropoutLab.Storage;
 
 /// <summary>
 /// The head of a safetensors file: the 8-byte length and the JSON text, padded with spaces so that the data begin at a
-/// multiple of 8 bytes. What is wrong with a head is thrown as <see cref="InvalidDataException"/>, or as what JSON's own reader throws.
+/// multiple of 8 bytes. What is wrong with a head is thrown as <see cref="InvalidDataException"/>, or as what JSON's own reader
+/// throws.
 /// </summary>
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, string? Checksum)
@@ -76,7 +77,7 @@ internal sealed record SafetensorsHeader(
 
     private static void CheckNames(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
     {
-        string? twice = arrays.GroupBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+        string? twice = arrays.CountBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key;
         if (twice is not null)
             throw new ArgumentException($"two arrays are named '{twice}'", nameof(arrays));
         if (arrays.Any(array => array.Name == MetadataName))
@@ -88,8 +89,8 @@ internal sealed record SafetensorsHeader(
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject(MetadataName);
-        IEnumerable<KeyValuePair<string, string>> entries = metadata.Append(new(SafetensorsChecksum.Key, SafetensorsChecksum.Blank));
-        foreach ((string key, string value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        var checksum = KeyValuePair.Create(SafetensorsChecksum.Key, SafetensorsChecksum.Blank);
+        foreach ((string key, string value) in metadata.Append(checksum).OrderBy(entry => entry.Key, StringComparer.Ordinal))
             json.WriteString(key, value);
         json.WriteEndObject();
     }
@@ -134,7 +135,9 @@ internal sealed record SafetensorsHeader(
             size = extent <= int.MaxValue && size <= long.MaxValue ? size * extent
                 : throw new InvalidDataException($"'{name}' has the shape [{string.Join(", ", extents)}], which is too large");
         if (size != (Int128)offsets[1] - offsets[0])
-            throw new InvalidDataException($"'{name}' is {type} [{string.Join(", ", extents)}] and needs {size} bytes, its offsets are {offsets[0]} to {offsets[1]}");
+            throw new InvalidDataException(
+                $"'{name}' is {type} [{string.Join(", ", extents)}] and needs {size} bytes, "
+                + $"its offsets are {offsets[0]} to {offsets[1]}");
         return new SafetensorsEntry(name, type, Array.ConvertAll(extents, extent => (int)extent), offsets[0], offsets[1]);
     }
 
@@ -143,7 +146,8 @@ internal sealed record SafetensorsHeader(
         string text = TextOf(element, $"the dtype of '{name}'");
         return Enum.TryParse(text, out StoredType type) && string.Equals(type.ToString(), text, StringComparison.Ordinal)
             ? type
-            : throw new InvalidDataException($"'{name}' has the dtype {text}, readable are {string.Join(", ", Enum.GetNames<StoredType>())}");
+            : throw new InvalidDataException(
+                $"'{name}' has the dtype {text}, readable are {string.Join(", ", Enum.GetNames<StoredType>())}");
     }
 
     private static long[] ReadIntegers(string name, JsonElement element)
@@ -178,7 +182,8 @@ internal sealed record SafetensorsHeader(
         foreach (SafetensorsEntry entry in entries)
         {
             if (entry.Begin != position)
-                throw new InvalidDataException($"the data of '{entry.Name}' begin at {entry.Begin}, those before it end at {position}");
+                throw new InvalidDataException(
+                    $"the data of '{entry.Name}' begin at {entry.Begin}, those before it end at {position}");
             position = entry.End;
         }
 

@@ -19,5 +19,6 @@ internal static class StoredTypes
         : typeof(T) == typeof(int) ? StoredType.I32
         : typeof(T) == typeof(long) ? StoredType.I64
         : typeof(T) == typeof(byte) ? StoredType.U8
-        : throw new NotSupportedException($"arrays of {typeof(T).Name} cannot be stored: float, double, ushort (bfloat16 bits), int, long or byte can");
+        : throw new NotSupportedException(
+            $"arrays of {typeof(T).Name} cannot be stored: float, double, ushort (bfloat16 bits), int, long or byte can");
 }

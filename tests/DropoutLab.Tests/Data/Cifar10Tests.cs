@@ -121,7 +121,11 @@ public sealed class Cifar10Tests : IDisposable
         Assert.Equal("cifar10", set.Name);
         Assert.Equal((10, "frog"), (set.ClassNames.Count, set.ClassNames[6]));
         (int File, int Record)[] train =
-            [.. Enumerable.Range(0, 5).SelectMany(file => Enumerable.Range(0, CifarFiles.Count(file)).Select(record => (file, record)))];
+        [
+            .. from file in Enumerable.Range(0, 5)
+               from record in Enumerable.Range(0, CifarFiles.Count(file))
+               select (file, record),
+        ];
         AssertHolds(set.Train, train);
         AssertHolds(set.Test, [.. Enumerable.Range(0, CifarFiles.Count(5)).Select(record => (5, record))]);
     }

@@ -28,7 +28,9 @@ public sealed class DataDirectoryTests
 
     [Fact]
     public void OnMacOSTheCacheIsTheLibrarys() =>
-        Assert.Equal("/home/ada/Library/Caches/dropoutlab", DataDirectory.Resolve(null, Home.GetValueOrDefault, DataDirectory.Platform.MacOS));
+        Assert.Equal(
+            "/home/ada/Library/Caches/dropoutlab",
+            DataDirectory.Resolve(null, Home.GetValueOrDefault, DataDirectory.Platform.MacOS));
 
     [Fact]
     public void OnWindowsTheCacheIsLocalApplicationData()

@@ -21,8 +21,8 @@ public sealed class DatasetCatalogTests : IDisposable
 
         Assert.Equal(folder["cifar-10-batches-bin"], DatasetCatalog.Locate("cifar10", folder.Root));
         Assert.Equal(folder["fashion-mnist"], DatasetCatalog.Locate("fashion-mnist", folder.Root));
-        Assert.Equal(15, DatasetCatalog.Load("cifar10", folder.Root, progress: null, TestContext.Current.CancellationToken).Train.Count);
-        Assert.Equal(3, DatasetCatalog.Load("fashion-mnist", folder.Root, progress: null, TestContext.Current.CancellationToken).Train.Count);
+        Assert.Equal(15, Load("cifar10").Train.Count);
+        Assert.Equal(3, Load("fashion-mnist").Train.Count);
     }
 
     [Fact]
@@ -41,4 +41,7 @@ public sealed class DatasetCatalogTests : IDisposable
         Assert.Equal("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", Assert.Single(server.Requests).Address);
         Assert.Empty(folder.Files());
     }
+
+    private ImageDataset Load(string name) =>
+        DatasetCatalog.Load(name, folder.Root, progress: null, TestContext.Current.CancellationToken);
 }

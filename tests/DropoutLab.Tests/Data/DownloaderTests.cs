@@ -45,7 +45,7 @@ public sealed class DownloaderTests : IDisposable
         MakePartial(Content[..1000]);
         var progress = new ProgressList();
 
-        StubServer server = await Fetch(request => StubServer.Rest(Content, request.Headers.Range!.Ranges.Single().From!.Value), progress);
+        StubServer server = await Fetch(AnswerRange, progress);
 
         Assert.Equal([(File1.Address.ToString(), 1000)], server.Requests);
         AssertWhole();
@@ -105,11 +105,9 @@ public sealed class DownloaderTests : IDisposable
     public async Task AStalePartialFileIsFoundByTheChecksumAndTheNextStartIsClean()
     {
         MakePartial([1, 2, 3]);
-        HttpResponseMessage Answer(HttpRequestMessage request) =>
-            request.Headers.Range is { } range ? StubServer.Rest(Content, range.Ranges.Single().From!.Value) : StubServer.Whole(Content);
 
-        await OneLine.ThrowsAsync(() => Fetch(Answer), "downloaded damaged");
-        await Fetch(Answer);
+        await OneLine.ThrowsAsync(() => Fetch(AnswerRange), "downloaded damaged");
+        await Fetch(AnswerRange);
 
         AssertWhole();
     }
@@ -128,7 +126,8 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task ARefusalIsNamed()
     {
-        await OneLine.ThrowsAsync(() => Fetch(_ => StubServer.Status(HttpStatusCode.NotFound)), "the server answers 404 Not Found");
+        await OneLine.ThrowsAsync(
+            () => Fetch(_ => StubServer.Status(HttpStatusCode.NotFound)), "the server answers 404 Not Found");
 
         Assert.Empty(folder.Files());
     }
@@ -136,9 +135,10 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task AConnectionThatBreaksLeavesThePartialFileToGoOnWith()
     {
+        var breaking = new BreakingStream(Content[..500], () => throw new IOException("reset by peer"));
+
         await OneLine.ThrowsAsync(
-            () => Fetch(_ => StubServer.Announcing(Content.Length, new BreakingStream(Content[..500], () => throw new IOException("reset by peer")))),
-            "cannot be downloaded (reset by peer)");
+            () => Fetch(_ => StubServer.Announcing(Content.Length, breaking)), "cannot be downloaded (reset by peer)");
 
         Assert.Equal(Content[..500], File.ReadAllBytes(folder["set", "file.gz.part"]));
     }
@@ -151,7 +151,7 @@ public sealed class DownloaderTests : IDisposable
             "broke off after 500 of 300000 bytes");
 
         Assert.Equal(Content[..500], File.ReadAllBytes(folder["set", "file.gz.part"]));
-        await Fetch(request => StubServer.Rest(Content, request.Headers.Range!.Ranges.Single().From!.Value));
+        await Fetch(AnswerRange);
         AssertWhole();
     }
 
@@ -176,17 +176,24 @@ public sealed class DownloaderTests : IDisposable
     {
         folder.Make("set", "a file in the folder's place"u8);
 
-        await OneLine.ThrowsAsync(() => Fetch(_ => StubServer.Whole(Content)), folder["set", "file.gz.part"], "cannot be written");
+        await OneLine.ThrowsAsync(
+            () => Fetch(_ => StubServer.Whole(Content)), folder["set", "file.gz.part"], "cannot be written");
     }
 
     private async Task<StubServer> Fetch(
-        Func<HttpRequestMessage, HttpResponseMessage> answer, ProgressList? progress = null, CancellationTokenSource? cancellation = null)
+        Func<HttpRequestMessage, HttpResponseMessage> answer,
+        ProgressList? progress = null,
+        CancellationTokenSource? cancellation = null)
     {
         var server = new StubServer(answer);
         using var downloader = new Downloader(server);
         await downloader.FetchAsync(File1, folder["set"], progress, cancellation?.Token ?? TestContext.Current.CancellationToken);
         return server;
     }
+
+    private static HttpResponseMessage AnswerRange(HttpRequestMessage request) => request.Headers.Range is { } range
+        ? StubServer.Rest(Content, range.Ranges.Single().From!.Value)
+        : StubServer.Whole(Content);
 
     private void MakePartial(byte[] bytes) => folder.Make(Path.Combine("set", "file.gz.part"), bytes);
 

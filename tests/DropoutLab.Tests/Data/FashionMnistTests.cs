@@ -60,7 +60,8 @@ public sealed class FashionMnistTests : IDisposable
     public void ForeignFilesAreNamed()
     {
         AssertRefused(TrainImages, "<!DOCTYPE html><html>404</html>"u8.ToArray(), "is no IDX file");
-        AssertRefused(TrainImages, IdxBytes.Idx([3, 32, 32], new byte[3 * 32 * 32]), "holds 3 x 32 x 32 bytes, N x 28 x 28 are needed");
+        AssertRefused(
+            TrainImages, IdxBytes.Idx([3, 32, 32], new byte[3 * 32 * 32]), "holds 3 x 32 x 32 bytes, N x 28 x 28 are needed");
         AssertRefused(TrainImages, IdxBytes.Labels(1, 2, 3), "holds 3 bytes, N x 28 x 28 are needed");
         AssertRefused(TrainImages, IdxBytes.Idx([0, 28, 28], []), "holds 0 x 28 x 28 bytes");
         AssertRefused(TrainImages, IdxBytes.Idx([int.MaxValue, int.MaxValue, int.MaxValue], [1]), "holds 1 bytes");
@@ -70,7 +71,7 @@ public sealed class FashionMnistTests : IDisposable
     [Fact]
     public void LabelsThatDoNotFitAreNamed()
     {
-        AssertRefused(TrainLabels, IdxBytes.Labels(1, 2), "holds 2 bytes", "3, one label for each image");
+        AssertRefused(TrainLabels, IdxBytes.Labels(1, 2), "holds 2 bytes", "3, one for each image");
         AssertRefused(TrainLabels, IdxBytes.Labels(1, 2, 10), "label 2 is 10, labels are 0 to 9");
     }
 
@@ -83,7 +84,9 @@ public sealed class FashionMnistTests : IDisposable
         byte[] flipped = [.. whole];
         flipped[whole.Length / 2] ^= 0x10;
 
-        foreach (byte[] damaged in new[] { [], whole[..10], whole[..(whole.Length / 2)], whole[..^9], whole[..^1], flipped, "no archive"u8.ToArray() })
+        byte[][] all =
+            [[], whole[..10], whole[..(whole.Length / 2)], whole[..^9], whole[..^1], flipped, "no archive"u8.ToArray()];
+        foreach (byte[] damaged in all)
         {
             File.WriteAllBytes(path, damaged);
             OneLine.Throws(() => WithoutPackage().Read(folder.Root), path);
@@ -91,7 +94,8 @@ public sealed class FashionMnistTests : IDisposable
     }
 
     /// <summary>
-    /// Debian's package where it is installed, against sums that Python's gzip module gave; else the error that says how to get it.
+    /// Debian's package where it is installed, against sums that Python's gzip module gave; else the error that says how to
+    /// get it.
     /// </summary>
     [Fact]
     public async Task DebiansPackageIsReadOrAskedFor()
@@ -122,8 +126,11 @@ public sealed class FashionMnistTests : IDisposable
         using var downloader = new Downloader(server);
 
         await OneLine.ThrowsAsync(
-            () => DatasetCatalog.FetchAsync(WithoutPackage(), folder.Root, downloader, null, TestContext.Current.CancellationToken),
-            TrainLabels, "503", $"put {TrainLabels}.gz into {folder["fashion-mnist"]}, or install Debian's package dataset-fashion-mnist");
+            () => DatasetCatalog.FetchAsync(
+                WithoutPackage(), folder.Root, downloader, progress: null, TestContext.Current.CancellationToken),
+            TrainLabels,
+            "503",
+            $"put {TrainLabels}.gz into {folder["fashion-mnist"]}, or install Debian's package dataset-fashion-mnist");
 
         Assert.EndsWith($"/{TrainLabels}.gz", Assert.Single(server.Requests).Address, StringComparison.Ordinal);
     }

@@ -21,7 +21,7 @@ internal sealed class StubServer(Func<HttpRequestMessage, HttpResponseMessage> a
     public static HttpResponseMessage Status(HttpStatusCode status, byte[]? content = null) =>
         new(status) { Content = new ByteArrayContent(content ?? []) };
 
-    /// <summary>A response that announces <paramref name="announced"/> bytes and carries those of <paramref name="content"/>.</summary>
+    /// <summary>Announces <paramref name="announced"/> bytes and carries those of <paramref name="content"/>.</summary>
     public static HttpResponseMessage Announcing(long announced, Stream content)
     {
         var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(content) };

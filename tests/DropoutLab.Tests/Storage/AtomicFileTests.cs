@@ -35,10 +35,9 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void TheNewFileIsMadeInTheSameFolder()
-    {
-        AtomicFile.Write(folder["weights"], _ => Assert.StartsWith(".weights.", Assert.Single(folder.Files()), StringComparison.Ordinal));
-    }
+    public void TheNewFileIsMadeInTheSameFolder() => AtomicFile.Write(
+        folder["weights"],
+        _ => Assert.StartsWith(".weights.", Assert.Single(folder.Files()), StringComparison.Ordinal));
 
     [Fact]
     public void AFullDiskLeavesTheOldFileAndOneLine()
@@ -83,22 +82,25 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void AMissingFolderIsNamed() =>
-        OneLine.Throws(() => AtomicFile.WriteText(folder["run", "weights"], "new"), folder["run", "weights"], "its folder does not exist");
+    public void AMissingFolderIsNamed() => OneLine.Throws(
+        () => AtomicFile.WriteText(folder["run", "weights"], "new"), folder["run", "weights"], "its folder does not exist");
 
     [Fact]
     public void AFileInTheFoldersPlaceIsNamed()
     {
         folder.Make("run", "a file"u8);
 
-        OneLine.Throws(() => AtomicFile.WriteText(folder["run", "weights"], "new"), folder["run", "weights"], "cannot be written");
+        string path = folder["run", "weights"];
+        OneLine.Throws(() => AtomicFile.WriteText(path, "new"), path, "cannot be written");
     }
 
     [Fact]
     public void AnUnwritableFolderIsNamed()
     {
         // Folders in which not even an administrator may make a file.
-        string unwritable = OperatingSystem.IsLinux() ? "/sys" : OperatingSystem.IsMacOS() ? "/System" : @"C:\System Volume Information";
+        string unwritable = OperatingSystem.IsLinux() ? "/sys"
+            : OperatingSystem.IsMacOS() ? "/System"
+            : @"C:\System Volume Information";
         string path = Path.Combine(unwritable, "weights");
 
         OneLine.Throws(() => AtomicFile.WriteText(path, "new"), path, "access is denied");

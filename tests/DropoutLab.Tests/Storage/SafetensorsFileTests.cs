@@ -18,7 +18,11 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         SafetensorsFile.Write(
             folder["a"],
-            [NamedArray.Create("b", [2], [1, -1]), NamedArray.Create<float>("a", [1, 1], [1.5f]), NamedArray.Create<double>("z", [], [-2.0])],
+            [
+                NamedArray.Create("b", [2], [1, -1]),
+                NamedArray.Create<float>("a", [1, 1], [1.5f]),
+                NamedArray.Create<double>("z", [], [-2.0]),
+            ],
             new Dictionary<string, string> { ["step"] = "7", ["model"] = "mlp" });
 
         string json = $$$"""
@@ -34,7 +38,7 @@ public sealed class SafetensorsFileTests : IDisposable
             0, 0, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0xC0, 0x3F, 1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
         ];
         string checksum = Convert.ToHexStringLower(SHA256.HashData(expected));
-        Encoding.ASCII.GetBytes(checksum).CopyTo(expected, Encoding.UTF8.GetString(expected).IndexOf("0000000000", StringComparison.Ordinal));
+        Encoding.ASCII.GetBytes(checksum).CopyTo(expected, expected.AsSpan().IndexOf("0000000000"u8));
         Assert.Equal(expected, File.ReadAllBytes(folder["a"]));
     }
 
@@ -66,7 +70,9 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Equal([long.MaxValue, -1], file.Values<long>("long", [2]).ToArray());
         Assert.Equal([0, 128, 255], file.Values<byte>("bytes \"ü\"", [3]).ToArray());
         Assert.Empty(file.Values<float>("empty", [0, 3]).ToArray());
-        Assert.Equal(["long", "loss", "conv1.weight", "empty", "int", "bfloat16", "bytes \"ü\""], file.Arrays.Select(array => array.Name));
+        Assert.Equal(
+            ["long", "loss", "conv1.weight", "empty", "int", "bfloat16", "bytes \"ü\""],
+            file.Arrays.Select(array => array.Name));
         Assert.Equal(metadata, file.Metadata);
         Assert.True(file.HasChecksum);
     }
@@ -74,7 +80,12 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void EqualInputGivesEqualBytesInWhateverOrder()
     {
-        NamedArray[] arrays = [NamedArray.Create<float>("b", [1], [1]), NamedArray.Create<float>("a", [1], [2]), NamedArray.Create<double>("c", [1], [3])];
+        NamedArray[] arrays =
+        [
+            NamedArray.Create<float>("b", [1], [1]),
+            NamedArray.Create<float>("a", [1], [2]),
+            NamedArray.Create<double>("c", [1], [3]),
+        ];
         SafetensorsFile.Write(folder["a"], arrays, new Dictionary<string, string> { ["x"] = "1", ["y"] = "2" });
         SafetensorsFile.Write(folder["b"], [.. arrays.Reverse()], new Dictionary<string, string> { ["y"] = "2", ["x"] = "1" });
 
@@ -86,7 +97,8 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         for (int length = 0; length < 9; length++)
         {
-            SafetensorsFile.Write(folder["a"], [NamedArray.Create<byte>("x", [1], [1])], new Dictionary<string, string> { ["k"] = new('v', length) });
+            var metadata = new Dictionary<string, string> { ["k"] = new('v', length) };
+            SafetensorsFile.Write(folder["a"], [NamedArray.Create<byte>("x", [1], [1])], metadata);
             Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(folder["a"])) % 8);
         }
     }
@@ -101,10 +113,11 @@ public sealed class SafetensorsFileTests : IDisposable
             byte[] damaged = [.. whole];
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             folder.Make("damaged", damaged);
-            if (Record.Exception(() => SafetensorsFile.Read(folder["damaged"])) is { } exception)
-                Assert.StartsWith($"{folder["damaged"]} is damaged", Assert.IsType<DropoutLabException>(exception).Message, StringComparison.Ordinal);
-            else // the checksum's own name was hit: a checksum that is asked for is missing
-                Assert.True(bit / 8 - key is >= 0 and < 6 && !SafetensorsFile.Read(folder["damaged"]).HasChecksum, $"bit {bit} was missed");
+            bool isInKey = (bit / 8) - key is >= 0 and < 6;
+            if (!isInKey || Record.Exception(() => SafetensorsFile.Read(folder["damaged"])) is not null)
+                OneLine.Throws(() => SafetensorsFile.Read(folder["damaged"]), $"{folder["damaged"]} is damaged");
+            else // another name for the checksum: one that is asked for is missing
+                Assert.False(SafetensorsFile.Read(folder["damaged"]).HasChecksum);
         }
     }
 
@@ -119,13 +132,18 @@ public sealed class SafetensorsFileTests : IDisposable
         }
 
         folder.Make("extended", [.. whole, 0]);
-        OneLine.Throws(() => SafetensorsFile.Read(folder["extended"]), folder["extended"], "its arrays take 9 bytes, the file has 10");
+        OneLine.Throws(
+            () => SafetensorsFile.Read(folder["extended"]), folder["extended"], "its arrays take 9 bytes, the file has 10");
     }
 
     [Fact]
     public void FilesOfOtherProgramsAreRead()
     {
-        string path = Make("""{ "w" : { "shape":[2], "dtype":"BF16", "data_offsets":[4,8] }, "v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]} }   """, [0, 0, 128, 63, 1, 2, 3, 4]);
+        const string Header = """
+            { "w" : { "shape":[2], "dtype":"BF16", "data_offsets":[4,8] },
+              "v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]} }
+            """;
+        string path = Make(Header, [0, 0, 128, 63, 1, 2, 3, 4]);
 
         SafetensorsFile file = SafetensorsFile.Read(path);
 
@@ -206,15 +224,18 @@ public sealed class SafetensorsFileTests : IDisposable
 
         Assert.Throws<ArgumentException>(() => NamedArray.Create<float>("a", [2], [1]));
         Assert.Throws<NotSupportedException>(() => NamedArray.Create<char>("a", [1], ['x']));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["a"], [array, array], NoMetadata));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["a"], [NamedArray.Create<float>("__metadata__", [0], [])], NoMetadata));
-        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["a"], [array], new Dictionary<string, string> { ["sha256"] = "" }));
+        AssertRefused([array, array], NoMetadata);
+        AssertRefused([NamedArray.Create<float>("__metadata__", [0], [])], NoMetadata);
+        AssertRefused([array], new Dictionary<string, string> { ["sha256"] = "" });
         Assert.Empty(folder.Files());
     }
 
     [Fact]
-    public void AMissingFolderIsNamed() =>
-        OneLine.Throws(() => SafetensorsFile.Write(folder["none", "a"], [], NoMetadata), folder["none", "a"], "its folder does not exist");
+    public void AMissingFolderIsNamed() => OneLine.Throws(
+        () => SafetensorsFile.Write(folder["none", "a"], [], NoMetadata), folder["none", "a"], "its folder does not exist");
+
+    private void AssertRefused(NamedArray[] arrays, Dictionary<string, string> metadata) =>
+        Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(folder["a"], arrays, metadata));
 
     private byte[] SmallFile()
     {
