@@ -53,6 +53,26 @@ public sealed class RowStageTests
     }
 
     [Fact]
+    public void LossAndGradientStandLargeLogits()
+    {
+        Value logits = Operations.Input("logits", new Shape(2, 3)), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
+        Value loss = Operations.SoftmaxCrossEntropy(logits, labels), gradient = new(new SoftmaxCrossEntropyGradient(), logits, labels);
+        foreach (Backend backend in Backends())
+        {
+            using (backend)
+            using (ParameterStore store = new([], Precision.Float32))
+            using (Plan plan = backend.Compile(PlanRequest.Evaluate([loss, gradient], store), Precision.Float32))
+            {
+                plan.Write(logits, (float[])[1000, 0, -1000, -500, 500, 500]);
+                plan.Write(labels, (int[])[0, 1]);
+                plan.Run();
+                Assert.Equal(Math.Log(2) / 2, plan.ReadScalar(loss), 1e-6);
+                Assert.Equal([0, 0, 0, 0, -0.25, 0.25], plan.Read(gradient).Select(value => Math.Round(value, 6)));
+            }
+        }
+    }
+
+    [Fact]
     public void EqualMaximaGoToTheFirst()
     {
         Value x = Operations.Input("x", new Shape(1, 4, 4, 9));

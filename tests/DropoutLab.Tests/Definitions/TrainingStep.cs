@@ -31,11 +31,11 @@ internal sealed class TrainingStep : IDisposable
         new WeightLayerProbe(layer, differentiation.Of(layer.Output)!, differentiation.Of(layer.Input)));
 
     /// <summary>The same parameters and data for every backend and precision.</summary>
-    public void Fill(int seed)
+    public void Fill(int seed, double weightSize = 0.5)
     {
         System.Random random = new(seed);
         foreach (Parameter parameter in Store.Parameters)
-            Store.Write(parameter.Name, ParameterArray.Value, Numbers(random, parameter.Shape.Count, 0.5));
+            Store.Write(parameter.Name, ParameterArray.Value, Numbers(random, parameter.Shape.Count, weightSize));
         Plan.Write(Built.Images, Numbers(random, Built.Images.Shape.Count, 1));
         int[] labels = new int[Built.Labels.Shape.Count];
         for (int i = 0; i < labels.Length; i++)

@@ -1,4 +1,5 @@
 using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Backends.OneDnn.Winograd;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
@@ -19,8 +20,19 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     /// <summary>z = W h + b, and max(z, 0) where <paramref name="result"/> is a ReLU of it.</summary>
     public void Forward(Value layer, Value result)
     {
-        WeightPrimitives primitives = Primitives(layer.Operator, layer.Inputs[0].Shape, layer.Inputs[1].Shape);
+        Sizes sizes = SizesOf(layer.Operator, layer.Inputs[0].Shape, layer.Inputs[1].Shape);
         bool hasBias = layer.Inputs.Count == 3, fuseRelu = result != layer;
+        PlanBuffer? bias = hasBias ? builder.BufferOf(layer.Inputs[2]) : null;
+        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        {
+            PlanBuffer input = Read(layer.Inputs[0], ElementType.Float32), output = Write(result, ElementType.Float32);
+            builder.Kernels.Add(new WinogradConvolution(
+                builder.Team, WinogradGeometry.Forward(sizes), input, Master(layer.Inputs[1]), bias, output, turned: false, fuseRelu));
+            Wrote(result, ElementType.Float32);
+            return;
+        }
+
+        WeightPrimitives primitives = new(library, sizes, layer.Operator is Convolution);
         using PrimitiveDescriptor descriptor = Create(type => primitives.Forward(type, hasBias, fuseRelu), out ElementType type);
         Dictionary<Argument, PlanBuffer> arguments = new()
         {
@@ -28,8 +40,8 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             [Argument.Weights] = ComputeForm(layer.Inputs[1], descriptor, type, primitives.WeightShape),
             [Argument.Destination] = Write(result, type),
         };
-        if (hasBias)
-            arguments.Add(Argument.Bias, builder.BufferOf(layer.Inputs[2]));
+        if (bias is not null)
+            arguments.Add(Argument.Bias, bias);
         Add(descriptor, arguments, $"{layer}");
         Wrote(result, type);
     }
@@ -37,7 +49,18 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     public void InputGradient(Value gradient)
     {
         Operator forward = gradient.Operator is ConvolutionInputGradient convolution ? convolution.Forward : new Linear();
-        WeightPrimitives primitives = Primitives(forward, gradient.Shape, gradient.Inputs[1].Shape);
+        Sizes sizes = SizesOf(forward, gradient.Shape, gradient.Inputs[1].Shape);
+        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        {
+            PlanBuffer signal = Read(gradient.Inputs[0], ElementType.Float32), result = Write(gradient, ElementType.Float32);
+            builder.Kernels.Add(new WinogradConvolution(
+                builder.Team, WinogradGeometry.InputGradient(sizes), signal, Master(gradient.Inputs[1]), null, result,
+                turned: true, fuseRelu: false));
+            Wrote(gradient, ElementType.Float32);
+            return;
+        }
+
+        WeightPrimitives primitives = new(library, sizes, forward is Convolution);
         using PrimitiveDescriptor descriptor = Create(primitives.InputGradient, out ElementType type);
         Dictionary<Argument, PlanBuffer> arguments = new()
         {
@@ -53,7 +76,17 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     public void WeightGradient(Value gradient, Value? biasGradient)
     {
         Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new Linear();
-        WeightPrimitives primitives = Primitives(forward, gradient.Inputs[0].Shape, gradient.Shape);
+        Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
+        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        {
+            PlanBuffer input = Read(gradient.Inputs[0], ElementType.Float32), signal = Read(gradient.Inputs[1], ElementType.Float32);
+            builder.Kernels.Add(new WinogradWeightGradient(
+                builder.Team, WinogradGeometry.Forward(sizes), input, signal, builder.BufferOf(gradient),
+                biasGradient is null ? null : builder.BufferOf(biasGradient)));
+            return;
+        }
+
+        WeightPrimitives primitives = new(library, sizes, forward is Convolution);
         using PrimitiveDescriptor descriptor =
             Create(type => primitives.WeightGradient(type, biasGradient is not null), out ElementType type);
         using MemoryDescriptor chosen = descriptor.Describe(Argument.WeightsGradient)!;
@@ -73,9 +106,11 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             Reorder(chosen, computed, canonical, target);
     }
 
-    private WeightPrimitives Primitives(Operator forward, Shape input, Shape weight) => forward is Convolution convolution
-        ? new(library, Sizes.Of(convolution, input, weight), isConvolution: true)
-        : new(library, Sizes.OfLinear(input, weight), isConvolution: false);
+    /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
+    private bool MultipliesFloats => PlanType == ElementType.Float32 || !library.HasNativeBFloat16;
+
+    private static Sizes SizesOf(Operator forward, Shape input, Shape weight) =>
+        forward is Convolution convolution ? Sizes.Of(convolution, input, weight) : Sizes.OfLinear(input, weight);
 
     private PrimitiveDescriptor Create(Func<ElementType, PrimitiveDescriptor?> create, out ElementType type)
     {
@@ -107,7 +142,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         }
 
         using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, shape);
-        PlanBuffer master = type == PlanType ? builder.BufferOf(weight) : Rounded(weight);
+        PlanBuffer master = type == PlanType ? builder.BufferOf(weight) : Master(weight);
         PlanBuffer buffer = master;
         if (!canonical.Equals(wanted))
         {
@@ -119,8 +154,11 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         return buffer;
     }
 
-    private PlanBuffer Rounded(Value weight)
+    /// <summary>The floats that are multiplied: the master copy, in a bfloat16 plan rounded to what bfloat16 holds.</summary>
+    private PlanBuffer Master(Value weight)
     {
+        if (PlanType == ElementType.Float32)
+            return builder.BufferOf(weight);
         if (rounded.TryGetValue(weight, out PlanBuffer? known))
             return known;
         PlanBuffer buffer = new(weight.Shape.Count * sizeof(float), $"{weight}, rounded");

@@ -8,8 +8,10 @@ internal sealed unsafe class SoftmaxGradientStage(RowOperand z, RowOperand label
 {
     public override void Run(in RowPlace place)
     {
+        ReadOnlySpan<float> logits = new(z.Floats(place), classes);
         Span<float> gradient = new(dz.Floats(place), classes);
-        TensorPrimitives.SoftMax(new ReadOnlySpan<float>(z.Floats(place), classes), gradient);
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max(logits), gradient); // exp of a large logit would be infinite
+        TensorPrimitives.SoftMax(gradient, gradient);
         gradient[*(int*)labels.At(place)] -= 1;
         TensorPrimitives.Divide(gradient, batch, gradient);
     }

@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DropoutLab.Backends.OneDnn.Winograd;
+
+/// <summary>The matrix products of one frequency, for a block of tiles; eight sums of eight channels stay in registers.</summary>
+internal static unsafe class FrequencyProducts
+{
+    private const int Tiles = WinogradGeometry.TilesPerBlock;
+    private const int Lanes = 8;
+
+    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Multiply(float* v, float* u, float* m, int inputs, int outputs)
+    {
+        for (int o = 0; o < outputs; o += 2 * Lanes)
+        {
+            for (int t = 0; t < Tiles; t += 4)
+                FourTiles(v + t * inputs, u + o, m + t * outputs + o, inputs, outputs);
+        }
+    }
+
+    /// <summary>U [inputs × outputs] += Vᵀ [inputs × tiles] D [tiles × outputs].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void AddTransposed(float* v, float* d, float* u, int tiles, int inputs, int outputs)
+    {
+        for (int o = 0; o < outputs; o += 2 * Lanes)
+        {
+            for (int i = 0; i < inputs; i += 4)
+                FourInputs(v + i, d + o, u + i * outputs + o, tiles, inputs, outputs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourTiles(float* v, float* u, float* m, int inputs, int outputs)
+    {
+        Vector256<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
+        for (int i = 0; i < inputs; i++, u += outputs)
+        {
+            Vector256<float> left = Vector256.Load(u), right = Vector256.Load(u + Lanes);
+            Add(v[i], left, right, ref a0, ref b0);
+            Add(v[inputs + i], left, right, ref a1, ref b1);
+            Add(v[2 * inputs + i], left, right, ref a2, ref b2);
+            Add(v[3 * inputs + i], left, right, ref a3, ref b3);
+        }
+
+        Store(a0, b0, m);
+        Store(a1, b1, m + outputs);
+        Store(a2, b2, m + 2 * outputs);
+        Store(a3, b3, m + 3 * outputs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourInputs(float* v, float* d, float* u, int tiles, int inputs, int outputs)
+    {
+        float* u1 = u + outputs, u2 = u + 2 * outputs, u3 = u + 3 * outputs;
+        Vector256<float> a0 = Vector256.Load(u), b0 = Vector256.Load(u + Lanes), a1 = Vector256.Load(u1), b1 = Vector256.Load(u1 + Lanes);
+        Vector256<float> a2 = Vector256.Load(u2), b2 = Vector256.Load(u2 + Lanes), a3 = Vector256.Load(u3), b3 = Vector256.Load(u3 + Lanes);
+        for (int t = 0; t < tiles; t++, v += inputs, d += outputs)
+        {
+            Vector256<float> left = Vector256.Load(d), right = Vector256.Load(d + Lanes);
+            Add(v[0], left, right, ref a0, ref b0);
+            Add(v[1], left, right, ref a1, ref b1);
+            Add(v[2], left, right, ref a2, ref b2);
+            Add(v[3], left, right, ref a3, ref b3);
+        }
+
+        Store(a0, b0, u);
+        Store(a1, b1, u1);
+        Store(a2, b2, u2);
+        Store(a3, b3, u3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float factor, Vector256<float> left, Vector256<float> right, ref Vector256<float> a, ref Vector256<float> b)
+    {
+        Vector256<float> all = Vector256.Create(factor);
+        a = Vector256.MultiplyAddEstimate(all, left, a);
+        b = Vector256.MultiplyAddEstimate(all, right, b);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<float> left, Vector256<float> right, float* to)
+    {
+        left.Store(to);
+        right.Store(to + Lanes);
+    }
+}

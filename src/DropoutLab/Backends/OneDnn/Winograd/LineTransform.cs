@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DropoutLab.Backends.OneDnn.Winograd;
+
+/// <summary>
+/// The one-dimensional transforms of the Toom–Cook algorithm with the points 0, 1, −1, 2, −2, ½, −½ and ∞, on eight channels at a
+/// time. The rows of Bᵀ for ±a are the even and the odd half of one polynomial, added and subtracted; so are those of A.
+/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the matrices are derived in docs/mathematics.md.
+/// </summary>
+internal static unsafe class LineTransform
+{
+    /// <summary>Bᵀx: eight values to eight frequencies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Input(float* from, nint fromStride, float* to, nint toStride)
+    {
+        Vector256<float> x0 = Vector256.Load(from), x1 = Vector256.Load(from + fromStride);
+        Vector256<float> x2 = Vector256.Load(from + 2 * fromStride), x3 = Vector256.Load(from + 3 * fromStride);
+        Vector256<float> x4 = Vector256.Load(from + 4 * fromStride), x5 = Vector256.Load(from + 5 * fromStride);
+        Vector256<float> x6 = Vector256.Load(from + 6 * fromStride), x7 = Vector256.Load(from + 7 * fromStride);
+        (x6 - x0 + 5.25f * (x2 - x4)).Store(to);
+        StorePair(x6 + x2 - 4.25f * x4, x5 + x1 - 4.25f * x3, to + toStride, toStride);
+        StorePair(x6 - 1.25f * x4 + 0.25f * x2, 2 * x5 - 2.5f * x3 + 0.5f * x1, to + 3 * toStride, toStride);
+        StorePair(x6 - 5 * x4 + 4 * x2, 0.5f * x5 - 2.5f * x3 + 2 * x1, to + 5 * toStride, toStride);
+        (x7 - x1 + 5.25f * (x3 - x5)).Store(to + 7 * toStride);
+    }
+
+    /// <summary>Aᵀx: eight frequencies to four values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Output(float* from, nint fromStride, float* to, nint toStride)
+    {
+        Vector256<float> f1 = Vector256.Load(from + fromStride), f2 = Vector256.Load(from + 2 * fromStride);
+        Vector256<float> f3 = Vector256.Load(from + 3 * fromStride), f4 = Vector256.Load(from + 4 * fromStride);
+        Vector256<float> f5 = Vector256.Load(from + 5 * fromStride), f6 = Vector256.Load(from + 6 * fromStride);
+        Vector256<float> even1 = f1 + f2, odd1 = f1 - f2, even2 = f3 + f4, odd2 = f3 - f4, evenHalf = f5 + f6, oddHalf = f5 - f6;
+        Vector256<float> last = Vector256.Load(from + 7 * fromStride);
+        (Vector256.Load(from) + even1 + even2 + evenHalf).Store(to);
+        (odd1 + 2 * odd2 + 0.5f * oddHalf).Store(to + toStride);
+        (even1 + 4 * even2 + 0.25f * evenHalf).Store(to + 2 * toStride);
+        (odd1 + 8 * odd2 + 0.125f * oddHalf + last).Store(to + 3 * toStride);
+    }
+
+    /// <summary>Ax, the adjoint of <see cref="Output"/>: four values to eight frequencies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OutputAdjoint(float* from, nint fromStride, float* to, nint toStride)
+    {
+        Vector256<float> x0 = Vector256.Load(from), x1 = Vector256.Load(from + fromStride);
+        Vector256<float> x2 = Vector256.Load(from + 2 * fromStride), x3 = Vector256.Load(from + 3 * fromStride);
+        x0.Store(to);
+        StorePair(x0 + x2, x1 + x3, to + toStride, toStride);
+        StorePair(x0 + 4 * x2, 2 * x1 + 8 * x3, to + 3 * toStride, toStride);
+        StorePair(x0 + 0.25f * x2, 0.5f * x1 + 0.125f * x3, to + 5 * toStride, toStride);
+        x3.Store(to + 7 * toStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StorePair(Vector256<float> even, Vector256<float> odd, float* to, nint stride)
+    {
+        (even + odd).Store(to);
+        (even - odd).Store(to + stride);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Runtime.Intrinsics;
+using DropoutLab.Backends.Threading;
+
+namespace DropoutLab.Backends.OneDnn.Winograd;
+
+/// <summary>
+/// The adjoint of <see cref="WinogradConvolution"/> in its weights: ∂J/∂w = Gᵀ(Σ over tiles of (BᵀXB)ᵀ(A·∂J/∂Z·Aᵀ))G, and ∂J/∂b beside
+/// it. Each thread sums its own tiles; the sums are added in the threads' order, so that the result is the same every time.
+/// </summary>
+internal sealed unsafe class WinogradWeightGradient : Kernel
+{
+    private readonly WinogradGeometry geometry;
+    private readonly ThreadTeam team;
+    private readonly PlanBuffer input;
+    private readonly PlanBuffer signal;
+    private readonly PlanBuffer gradient;
+    private readonly PlanBuffer? biasGradient;
+    private readonly PlanBuffer sums;
+    private readonly PlanBuffer scratch;
+    private readonly float[] matrix;
+    private readonly Tiles tiles;
+    private readonly Finish finish;
+
+    public WinogradWeightGradient(
+        ThreadTeam team, WinogradGeometry geometry, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient)
+    {
+        (this.team, this.geometry, this.input, this.signal) = (team, geometry, input, signal);
+        (this.gradient, this.biasGradient) = (gradient, biasGradient);
+        matrix = KernelTransform.Matrix();
+        sums = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "kernels' frequencies, a sum a thread");
+        scratch = new PlanBuffer(ScratchBytes * team.ThreadCount, "tiles' frequencies");
+        tiles = new Tiles(this);
+        finish = new Finish(this);
+    }
+
+    public override IEnumerable<PlanBuffer> Buffers =>
+        biasGradient is null ? [input, signal, gradient, sums, scratch] : [input, signal, gradient, biasGradient, sums, scratch];
+
+    /// <summary>A thread's sums: the 64 frequencies of all kernels, then the biases.</summary>
+    private long SumFloats => 64L * geometry.Inputs * geometry.Outputs + geometry.Outputs;
+
+    private long ScratchBytes =>
+        WinogradGeometry.BlockBytes(geometry.Inputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
+
+    public override void Run()
+    {
+        team.Run(tiles);
+        team.Run(finish);
+    }
+
+    public override string ToString() =>
+        $"Winograd weight gradient [{geometry.Outputs}, {geometry.Inputs}, {WinogradGeometry.Kernel}, {WinogradGeometry.Kernel}]";
+
+    private float* Sums(int share) => (float*)sums.Address + share * SumFloats;
+
+    private sealed class Tiles(WinogradWeightGradient owner) : ParallelKernel
+    {
+        protected override void RunShare(int share, int shareCount)
+        {
+            float* sums = owner.Sums(share);
+            new Span<float>(sums, (int)owner.SumFloats).Clear();
+            float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
+            float* signals = tiles + WinogradGeometry.BlockBytes(owner.geometry.Inputs) / sizeof(float);
+            (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
+            for (int block = begin; block < end; block++)
+                Block(block * WinogradGeometry.TilesPerBlock, tiles, signals, sums);
+            for (int other = shareCount; share == 0 && other < owner.team.ThreadCount; other++)
+                new Span<float>(owner.Sums(other), (int)owner.SumFloats).Clear(); // a smaller team than asked for
+        }
+
+        private void Block(int first, float* tiles, float* signals, float* sums)
+        {
+            WinogradGeometry g = owner.geometry;
+            int inputStride = WinogradGeometry.Stride(g.Inputs), outputStride = WinogradGeometry.Stride(g.Outputs);
+            int count = Math.Min(WinogradGeometry.TilesPerBlock, g.TileCount - first);
+            for (int t = 0; t < count; t++)
+            {
+                (int image, int row, int column) = g.Place(first + t);
+                float* x = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
+                float* dz = (float*)owner.signal.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
+                TileTransform.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.Inputs, inputStride);
+                TileTransform.OutputAdjoint(
+                    dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
+                AddPixels(dz, row, column, sums + 64L * g.Inputs * g.Outputs);
+            }
+
+            for (int f = 0; f < 64; f++)
+            {
+                FrequencyProducts.AddTransposed(
+                    tiles + (long)f * inputStride, signals + (long)f * outputStride, sums + (long)f * g.Inputs * g.Outputs,
+                    count, g.Inputs, g.Outputs);
+            }
+        }
+
+        private void AddPixels(float* dz, int row, int column, float* sums)
+        {
+            WinogradGeometry g = owner.geometry;
+            for (int y = row; y < Math.Min(row + WinogradGeometry.TileOutputs, g.OutputHeight); y++)
+            {
+                for (int x = column; x < Math.Min(column + WinogradGeometry.TileOutputs, g.OutputWidth); x++)
+                {
+                    float* pixel = dz + ((long)y * g.OutputWidth + x) * g.Outputs;
+                    for (int o = 0; o < g.Outputs; o += Vector256<float>.Count)
+                        (Vector256.Load(sums + o) + Vector256.Load(pixel + o)).Store(sums + o);
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds the threads' sums and transforms them back.</summary>
+    private sealed class Finish(WinogradWeightGradient owner) : ParallelKernel
+    {
+        protected override void RunShare(int share, int shareCount)
+        {
+            WinogradGeometry g = owner.geometry;
+            int pairs = g.Inputs * g.Outputs;
+            (int begin, int end) = RangeOf(g.Inputs, share, shareCount);
+            for (int thread = 1; thread < owner.team.ThreadCount; thread++)
+            {
+                for (int f = 0; f < 64; f++)
+                    Add(owner.Sums(thread) + (long)f * pairs, owner.Sums(0) + (long)f * pairs, begin * g.Outputs, end * g.Outputs);
+            }
+
+            fixed (float* matrix = owner.matrix)
+            {
+                for (int i = begin; i < end; i++)
+                {
+                    for (int o = 0; o < g.Outputs; o++)
+                    {
+                        float* to = (float*)owner.gradient.Address + (o * g.Inputs + i) * WinogradGeometry.Kernel * WinogradGeometry.Kernel;
+                        KernelTransform.Adjoint(matrix, owner.Sums(0) + i * g.Outputs + o, pairs, to);
+                    }
+                }
+            }
+
+            if (share == 0 && owner.biasGradient is not null)
+                Bias(64L * pairs);
+        }
+
+        private void Bias(long at)
+        {
+            float* to = (float*)owner.biasGradient!.Address;
+            new Span<float>(to, owner.geometry.Outputs).Clear();
+            for (int thread = 0; thread < owner.team.ThreadCount; thread++)
+                Add(owner.Sums(thread) + at, to, 0, owner.geometry.Outputs);
+        }
+
+        private static void Add(float* from, float* to, int begin, int end)
+        {
+            for (int i = begin; i < end; i += Vector256<float>.Count)
+                (Vector256.Load(to + i) + Vector256.Load(from + i)).Store(to + i);
+        }
+    }
+}

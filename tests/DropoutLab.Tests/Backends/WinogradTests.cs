@@ -1,0 +1,56 @@
+using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
+using DropoutLab.Backends.OneDnn.Winograd;
+using DropoutLab.Backends.Reference;
+using DropoutLab.Graph;
+using DropoutLab.Layers;
+using DropoutLab.Models;
+using DropoutLab.Tests.Definitions;
+using static DropoutLab.Graph.Operations;
+
+namespace DropoutLab.Tests.Backends;
+
+/// <summary>Convolutions by transformed tiles against the plain sums in 64 bits, on images that no tile divides.</summary>
+public sealed class WinogradTests
+{
+    [Theory]
+    [InlineData(2, 16, 16, 32, 32, 7)]
+    [InlineData(2, 8, 8, 32, 64, 5)]
+    [InlineData(0, 9, 13, 16, 16, 3)]
+    [InlineData(4, 5, 4, 16, 48, 2)]
+    [InlineData(1, 7, 11, 48, 16, 1)]
+    public void AllThreePassesEqualThePlainSums(int padding, int height, int width, int inputs, int outputs, int batch)
+    {
+        Compare(padding, height, width, inputs, outputs, batch, fuseRelu: false);
+        Compare(padding, height, width, inputs, outputs, batch, fuseRelu: true);
+    }
+
+    /// <summary>With ReLU only the forward pass: a sum that rounding takes to the other side of 0 changes the gradient by more than rounding.</summary>
+    private static void Compare(int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu)
+    {
+        Network network = new("one", new ImageShape(height, width, 16), 4, (builder, images) =>
+        {
+            Value h = inputs == 16 ? images : new Conv2d("widen", inputs, 1).Apply(builder, images);
+            h = new Conv2d("conv", outputs, 5) { Padding = padding }.Apply(builder, h);
+            h = fuseRelu ? Relu(h) : h;
+            return new Linear("fc", 4).Apply(builder, h);
+        });
+        using ReferenceBackend reference = new(2);
+        using TrainingStep exact = new(reference, network, DropoutLab.Dropout.DropoutSettings.None, batch, Precision.Float64);
+        exact.Fill(seed: 2, weightSize: 1.0 / 16);
+        exact.Plan.Run();
+        if (!TestBackends.TryOneDnn(out OneDnnBackend onednn))
+            return;
+        using (onednn)
+        using (TrainingStep fast = new(onednn, network, DropoutLab.Dropout.DropoutSettings.None, batch, Precision.Float32))
+        {
+            Assert.Contains(fast.Plan.Kernels, k => k is WinogradConvolution);
+            Assert.Contains(fast.Plan.Kernels, k => k is WinogradWeightGradient);
+            fast.Fill(seed: 2, weightSize: 1.0 / 16);
+            fast.Plan.Run();
+            Assert.InRange(TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, 1e-5);
+            foreach (Parameter parameter in fuseRelu ? [] : network.Parameters)
+                Assert.True(TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= 1e-5, $"{parameter.Name} {TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
+        }
+    }
+}
