@@ -82,7 +82,7 @@ public sealed class StepBenchmark : IDisposable
             }
         }
 
-        return [.. kernels.Zip(times, (kernel, list) => (kernel.ToString()!, list.Order().ElementAt(repeats / 2)))];
+        return [.. kernels.Zip(times, (kernel, list) => (kernel.ToString()!, list.Order().ElementAt(repeats / 10)))];
     }
 
     public void Dispose()
