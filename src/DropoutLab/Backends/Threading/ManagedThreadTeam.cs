@@ -1,6 +1,7 @@
 namespace DropoutLab.Backends.Threading;
 
 /// <summary>A team of .NET's own threads: for the reference backend, and where no OpenMP runtime can be called.</summary>
+/// <remarks>A wait that outlasts the spinning blocks, and blocking may allocate a little now and then.</remarks>
 internal sealed class ManagedThreadTeam : ThreadTeam
 {
     private readonly Barrier barrier;

@@ -4,7 +4,11 @@ namespace DropoutLab.Backends.OneDnn.Native;
 /// The three passes of a two-dimensional convolution (cross-correlation, as everyone in the field has it):
 /// y[n,o,i,j] = b[o] + Σ x[n,c,i·s+k−p,j·s+l−p] w[o,c,k,l].
 /// </summary>
-/// <remarks>Each method returns null where nothing implements the operation for these types on this processor.</remarks>
+/// <remarks>
+/// Each method returns null where nothing implements the operation for these types on this processor. Leave the layout of the
+/// weights open (<see cref="MemoryDescriptor.Any"/>): for row-major ones oneDNN has only its reference loops, with AVX2 some
+/// 300 times slower (<see cref="PrimitiveDescriptor.ImplementationName"/> tells).
+/// </remarks>
 internal static class ConvolutionPrimitives
 {
     /// <summary>y from x, w and b, then max(y, 0) if <paramref name="fuseRelu"/>.</summary>
