@@ -13,9 +13,14 @@ namespace DropoutLab.Tests.Backends;
 /// <summary>Convolutions by transformed tiles against the plain sums in 64 bits, on images that no tile divides.</summary>
 public sealed class WinogradTests
 {
+    /// <summary>Two layers' rounding; what one layer makes of its own input is held to 1e-5 with the definitions.</summary>
+    private const double Bound = 2e-5;
+
     [Theory]
     [InlineData(2, 16, 16, 32, 32, 7)]
     [InlineData(2, 8, 8, 32, 64, 5)]
+    [InlineData(2, 32, 32, 3, 32, 3)]
+    [InlineData(1, 9, 6, 1, 16, 4)]
     [InlineData(0, 9, 13, 16, 16, 3)]
     [InlineData(4, 5, 4, 16, 48, 2)]
     [InlineData(1, 7, 11, 48, 16, 1)]
@@ -28,9 +33,9 @@ public sealed class WinogradTests
     /// <summary>With ReLU only the forward pass: a sum that rounding takes to the other side of 0 changes the gradient by more than rounding.</summary>
     private static void Compare(int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu)
     {
-        Network network = new("one", new ImageShape(height, width, 16), 4, (builder, images) =>
+        Network network = new("one", new ImageShape(height, width, Math.Min(inputs, 16)), 4, (builder, images) =>
         {
-            Value h = inputs == 16 ? images : new Conv2d("widen", inputs, 1).Apply(builder, images);
+            Value h = inputs <= 16 ? images : new Conv2d("widen", inputs, 1).Apply(builder, images);
             h = new Conv2d("conv", outputs, 5) { Padding = padding }.Apply(builder, h);
             h = fuseRelu ? Relu(h) : h;
             return new Linear("fc", 4).Apply(builder, h);
@@ -44,13 +49,13 @@ public sealed class WinogradTests
         using (onednn)
         using (TrainingStep fast = new(onednn, network, DropoutLab.Dropout.DropoutSettings.None, batch, Precision.Float32))
         {
-            Assert.Contains(fast.Plan.Kernels, k => k is WinogradConvolution);
+            Assert.Equal(inputs % 16 == 0, fast.Plan.Kernels.Any(k => k is WinogradConvolution));
             Assert.Contains(fast.Plan.Kernels, k => k is WinogradWeightGradient);
             fast.Fill(seed: 2, weightSize: 1.0 / 16);
             fast.Plan.Run();
-            Assert.InRange(TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, 1e-5);
+            Assert.InRange(TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, Bound);
             foreach (Parameter parameter in fuseRelu ? [] : network.Parameters)
-                Assert.True(TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= 1e-5, $"{parameter.Name} {TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
+                Assert.True(TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= Bound, $"{parameter.Name} {TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class DropoutDefinitionTests
     public static TheoryData<string, string, string> Cases()
     {
         TheoryData<string, string, string> cases = [];
-        foreach (string network in (string[])["dense", "convolutional"])
+        foreach (string network in (string[])["dense", "convolutional", "wide"])
             foreach (string rule in (string[])["none", "standard:0.3", "forward:0.3", "backward:0.3", "augmented:0.3/0.2", "augmented-independent:0.3/0.2"])
                 foreach (string sharing in (string[])["per-datum", "per-minibatch"])
                     cases.Add(network, rule, sharing);
@@ -57,7 +57,7 @@ public sealed class DropoutDefinitionTests
         var network = SmallNetworks.ByName(networkName);
         string[] sites = [.. network.Sites.Select(site => site.Name)];
         using TrainingStep step = new(backend, network, new DropoutSettings(rule, sites, sharing), Batch, precision);
-        step.Fill(seed: 7);
+        step.Fill(seed: 7, weightSize: networkName == "wide" ? 1.0 / 16 : 0.5);
         step.Plan.Run(Seed, Step);
 
         int number = 0;

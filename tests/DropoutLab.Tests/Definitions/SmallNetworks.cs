@@ -22,5 +22,19 @@ internal static class SmallNetworks
         return new Linear("fc1", 4).Apply(builder, h);
     });
 
-    public static Network ByName(string name) => name == "dense" ? Dense : Convolutional;
+    /// <summary>Wide enough for the convolutions by transformed tiles.</summary>
+    public static Network Wide { get; } = new("wide", new ImageShape(9, 10, 3), 4, (builder, images) =>
+    {
+        var h = Relu(new Conv2d("conv1", 16, 5) { Padding = 2 }.Apply(builder, images));
+        h = Relu(new Conv2d("conv2", 32, 5) { Padding = 2 }.Apply(builder, h));
+        h = Relu(AveragePool(new Conv2d("conv3", 16, 5) { Padding = 1 }.Apply(builder, h), 3, 2));
+        return new Linear("fc1", 4).Apply(builder, h);
+    });
+
+    public static Network ByName(string name) => name switch
+    {
+        "dense" => Dense,
+        "wide" => Wide,
+        _ => Convolutional,
+    };
 }

@@ -77,7 +77,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     {
         Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new Linear();
         Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
-        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        if (MultipliesFloats && WinogradGeometry.FitsWeightGradient(sizes))
         {
             PlanBuffer input = Read(gradient.Inputs[0], ElementType.Float32), signal = Read(gradient.Inputs[1], ElementType.Float32);
             builder.Kernels.Add(new WinogradWeightGradient(

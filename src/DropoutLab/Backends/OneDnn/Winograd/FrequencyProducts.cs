@@ -3,60 +3,66 @@ using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>The matrix products of one frequency, for a block of tiles; eight sums of eight channels stay in registers.</summary>
+/// <summary>The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.</summary>
 internal static unsafe class FrequencyProducts
 {
     private const int Tiles = WinogradGeometry.TilesPerBlock;
     private const int Lanes = 8;
 
-    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs].</summary>
+    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Multiply(float* v, float* u, float* m, int inputs, int outputs)
+    public static void Multiply(float* v, int vStride, float* u, float* m, int inputs, int outputs)
     {
         for (int o = 0; o < outputs; o += 2 * Lanes)
         {
-            for (int t = 0; t < Tiles; t += 4)
-                FourTiles(v + t * inputs, u + o, m + t * outputs + o, inputs, outputs);
+            for (int t = 0; t < Tiles; t += 6)
+                SixTiles(v + t * vStride, vStride, u + o, m + t * outputs + o, inputs, outputs);
         }
     }
 
-    /// <summary>U [inputs × outputs] += Vᵀ [inputs × tiles] D [tiles × outputs].</summary>
+    /// <summary>U [inputs × outputs] += Vᵀ [inputs × tiles] D [tiles × outputs]; inputs are a multiple of 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void AddTransposed(float* v, float* d, float* u, int tiles, int inputs, int outputs)
+    public static void AddTransposed(float* v, int vStride, float* d, float* u, int tiles, int inputs, int outputs)
     {
         for (int o = 0; o < outputs; o += 2 * Lanes)
         {
             for (int i = 0; i < inputs; i += 4)
-                FourInputs(v + i, d + o, u + i * outputs + o, tiles, inputs, outputs);
+                FourInputs(v + i, vStride, d + o, u + i * outputs + o, tiles, outputs);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourTiles(float* v, float* u, float* m, int inputs, int outputs)
+    private static void SixTiles(float* v, int vStride, float* u, float* m, int inputs, int outputs)
     {
-        Vector256<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
+        float* v3 = v + 3 * vStride;
+        Vector256<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default;
+        Vector256<float> a3 = default, b3 = default, a4 = default, b4 = default, a5 = default, b5 = default;
         for (int i = 0; i < inputs; i++, u += outputs)
         {
             Vector256<float> left = Vector256.Load(u), right = Vector256.Load(u + Lanes);
             Add(v[i], left, right, ref a0, ref b0);
-            Add(v[inputs + i], left, right, ref a1, ref b1);
-            Add(v[2 * inputs + i], left, right, ref a2, ref b2);
-            Add(v[3 * inputs + i], left, right, ref a3, ref b3);
+            Add(v[vStride + i], left, right, ref a1, ref b1);
+            Add(v[2 * vStride + i], left, right, ref a2, ref b2);
+            Add(v3[i], left, right, ref a3, ref b3);
+            Add(v3[vStride + i], left, right, ref a4, ref b4);
+            Add(v3[2 * vStride + i], left, right, ref a5, ref b5);
         }
 
         Store(a0, b0, m);
         Store(a1, b1, m + outputs);
         Store(a2, b2, m + 2 * outputs);
         Store(a3, b3, m + 3 * outputs);
+        Store(a4, b4, m + 4 * outputs);
+        Store(a5, b5, m + 5 * outputs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourInputs(float* v, float* d, float* u, int tiles, int inputs, int outputs)
+    private static void FourInputs(float* v, int vStride, float* d, float* u, int tiles, int outputs)
     {
         float* u1 = u + outputs, u2 = u + 2 * outputs, u3 = u + 3 * outputs;
         Vector256<float> a0 = Vector256.Load(u), b0 = Vector256.Load(u + Lanes), a1 = Vector256.Load(u1), b1 = Vector256.Load(u1 + Lanes);
         Vector256<float> a2 = Vector256.Load(u2), b2 = Vector256.Load(u2 + Lanes), a3 = Vector256.Load(u3), b3 = Vector256.Load(u3 + Lanes);
-        for (int t = 0; t < tiles; t++, v += inputs, d += outputs)
+        for (int t = 0; t < tiles; t++, v += vStride, d += outputs)
         {
             Vector256<float> left = Vector256.Load(d), right = Vector256.Load(d + Lanes);
             Add(v[0], left, right, ref a0, ref b0);

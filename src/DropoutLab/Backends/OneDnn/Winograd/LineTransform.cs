@@ -18,11 +18,11 @@ internal static unsafe class LineTransform
         Vector256<float> x2 = Vector256.Load(from + 2 * fromStride), x3 = Vector256.Load(from + 3 * fromStride);
         Vector256<float> x4 = Vector256.Load(from + 4 * fromStride), x5 = Vector256.Load(from + 5 * fromStride);
         Vector256<float> x6 = Vector256.Load(from + 6 * fromStride), x7 = Vector256.Load(from + 7 * fromStride);
-        (x6 - x0 + 5.25f * (x2 - x4)).Store(to);
-        StorePair(x6 + x2 - 4.25f * x4, x5 + x1 - 4.25f * x3, to + toStride, toStride);
-        StorePair(x6 - 1.25f * x4 + 0.25f * x2, 2 * x5 - 2.5f * x3 + 0.5f * x1, to + 3 * toStride, toStride);
-        StorePair(x6 - 5 * x4 + 4 * x2, 0.5f * x5 - 2.5f * x3 + 2 * x1, to + 5 * toStride, toStride);
-        (x7 - x1 + 5.25f * (x3 - x5)).Store(to + 7 * toStride);
+        Add(5.25f, x2 - x4, x6 - x0).Store(to);
+        StorePair(Add(-4.25f, x4, x6 + x2), Add(-4.25f, x3, x5 + x1), to + toStride, toStride);
+        StorePair(Add(0.25f, x2, Add(-1.25f, x4, x6)), Add(0.5f, x1, Add(-2.5f, x3, 2 * x5)), to + 3 * toStride, toStride);
+        StorePair(Add(4, x2, Add(-5, x4, x6)), Add(2, x1, Add(-2.5f, x3, 0.5f * x5)), to + 5 * toStride, toStride);
+        Add(5.25f, x3 - x5, x7 - x1).Store(to + 7 * toStride);
     }
 
     /// <summary>Aᵀx: eight frequencies to four values.</summary>
@@ -35,9 +35,9 @@ internal static unsafe class LineTransform
         Vector256<float> even1 = f1 + f2, odd1 = f1 - f2, even2 = f3 + f4, odd2 = f3 - f4, evenHalf = f5 + f6, oddHalf = f5 - f6;
         Vector256<float> last = Vector256.Load(from + 7 * fromStride);
         (Vector256.Load(from) + even1 + even2 + evenHalf).Store(to);
-        (odd1 + 2 * odd2 + 0.5f * oddHalf).Store(to + toStride);
-        (even1 + 4 * even2 + 0.25f * evenHalf).Store(to + 2 * toStride);
-        (odd1 + 8 * odd2 + 0.125f * oddHalf + last).Store(to + 3 * toStride);
+        Add(0.5f, oddHalf, Add(2, odd2, odd1)).Store(to + toStride);
+        Add(0.25f, evenHalf, Add(4, even2, even1)).Store(to + 2 * toStride);
+        Add(0.125f, oddHalf, Add(8, odd2, odd1 + last)).Store(to + 3 * toStride);
     }
 
     /// <summary>Ax, the adjoint of <see cref="Output"/>: four values to eight frequencies.</summary>
@@ -48,10 +48,15 @@ internal static unsafe class LineTransform
         Vector256<float> x2 = Vector256.Load(from + 2 * fromStride), x3 = Vector256.Load(from + 3 * fromStride);
         x0.Store(to);
         StorePair(x0 + x2, x1 + x3, to + toStride, toStride);
-        StorePair(x0 + 4 * x2, 2 * x1 + 8 * x3, to + 3 * toStride, toStride);
-        StorePair(x0 + 0.25f * x2, 0.5f * x1 + 0.125f * x3, to + 5 * toStride, toStride);
+        StorePair(Add(4, x2, x0), Add(8, x3, 2 * x1), to + 3 * toStride, toStride);
+        StorePair(Add(0.25f, x2, x0), Add(0.125f, x3, 0.5f * x1), to + 5 * toStride, toStride);
         x3.Store(to + 7 * toStride);
     }
+
+    /// <summary>sum + factor · x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Add(float factor, Vector256<float> x, Vector256<float> sum) =>
+        Vector256.MultiplyAddEstimate(Vector256.Create(factor), x, sum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StorePair(Vector256<float> even, Vector256<float> odd, float* to, nint stride)

@@ -14,7 +14,7 @@ internal static unsafe class TileTransform
     /// <param name="image">H × W × channels.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    /// <param name="channels">A multiple of 8.</param>
+    /// <param name="channels">A multiple of 8, or fewer than 8, which are filled up with zeros.</param>
     /// <param name="row">The tile's first row.</param>
     /// <param name="column">The tile's first column.</param>
     /// <param name="to">Channel 0 of frequency 0.</param>
@@ -24,7 +24,7 @@ internal static unsafe class TileTransform
     {
         float* patch = stackalloc float[Points * Points * Lanes];
         float* half = stackalloc float[Points * Points * Lanes];
-        bool inside = row >= 0 && column >= 0 && row + Points <= height && column + Points <= width;
+        bool inside = channels >= Lanes && row >= 0 && column >= 0 && row + Points <= height && column + Points <= width;
         for (int c = 0; c < channels; c += Lanes)
         {
             float* from = image + (row * (long)width + column) * channels + c;
@@ -97,16 +97,29 @@ internal static unsafe class TileTransform
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Gather(float* image, int height, int width, int channels, int row, int column, int size, float* patch)
     {
-        for (int y = 0; y < size; y++)
+        int top = Math.Max(-row, 0), bottom = Math.Min(height - row, size);
+        int left = Math.Max(-column, 0), right = Math.Min(width - column, size);
+        int lanes = Math.Min(channels, Lanes);
+        for (int i = 0; i < size * size * Lanes; i += Lanes)
+            Vector256<float>.Zero.Store(patch + i);
+        for (int y = top; y < bottom; y++)
         {
-            for (int x = 0; x < size; x++)
-            {
-                bool within = (uint)(row + y) < (uint)height && (uint)(column + x) < (uint)width;
-                Vector256<float> pixel = within
-                    ? Vector256.Load(image + ((row + y) * (long)width + column + x) * channels)
-                    : Vector256<float>.Zero;
-                pixel.Store(patch + (y * size + x) * Lanes);
-            }
+            float* pixel = image + ((row + y) * (long)width + column + left) * channels;
+            for (int x = left; x < right; x++, pixel += channels)
+                CopyLanes(pixel, patch + (y * size + x) * Lanes, lanes);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyLanes(float* from, float* to, int lanes)
+    {
+        if (lanes == Lanes)
+        {
+            Vector256.Load(from).Store(to);
+            return;
+        }
+
+        for (int i = 0; i < lanes; i++)
+            to[i] = from[i];
     }
 }

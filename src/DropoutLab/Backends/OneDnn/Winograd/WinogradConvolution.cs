@@ -47,7 +47,7 @@ internal sealed unsafe class WinogradConvolution : Kernel
         bias is null ? [input, weight, output, frequencies, scratch] : [input, weight, bias, output, frequencies, scratch];
 
     private long ScratchBytes =>
-        WinogradGeometry.BlockBytes(geometry.Inputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
+        WinogradGeometry.BlockBytes(geometry.PaddedInputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
 
     public override void Run()
     {
@@ -87,7 +87,7 @@ internal sealed unsafe class WinogradConvolution : Kernel
         protected override void RunShare(int share, int shareCount)
         {
             float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
-            float* products = tiles + WinogradGeometry.BlockBytes(owner.geometry.Inputs) / sizeof(float);
+            float* products = tiles + WinogradGeometry.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
             (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
             for (int block = begin; block < end; block++)
                 Block(block * WinogradGeometry.TilesPerBlock, tiles, products);
@@ -97,21 +97,21 @@ internal sealed unsafe class WinogradConvolution : Kernel
         {
             WinogradGeometry g = owner.geometry;
             int count = Math.Min(WinogradGeometry.TilesPerBlock, g.TileCount - first);
-            int inputStride = WinogradGeometry.Stride(g.Inputs), outputStride = WinogradGeometry.Stride(g.Outputs);
+            int inputStride = WinogradGeometry.Stride(g.PaddedInputs), outputStride = WinogradGeometry.Stride(g.Outputs);
             for (int t = 0; t < count; t++)
             {
                 (int image, int row, int column) = g.Place(first + t);
                 float* from = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
                 TileTransform.Input(
-                    from, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.Inputs, inputStride);
+                    from, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
             }
 
             float* frequencies = (float*)owner.frequencies.Address;
             for (int f = 0; f < 64; f++)
             {
                 FrequencyProducts.Multiply(
-                    tiles + (long)f * inputStride, frequencies + (long)f * g.Inputs * g.Outputs, products + (long)f * outputStride,
-                    g.Inputs, g.Outputs);
+                    tiles + (long)f * inputStride, g.PaddedInputs, frequencies + (long)f * g.Inputs * g.Outputs,
+                    products + (long)f * outputStride, g.Inputs, g.Outputs);
             }
 
             for (int t = 0; t < count; t++)

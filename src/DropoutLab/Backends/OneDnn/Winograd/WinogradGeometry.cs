@@ -19,7 +19,7 @@ internal sealed record WinogradGeometry(
     public const int TileOutputs = Points + 1 - Kernel;
 
     /// <summary>Tiles that a thread has in work at a time: enough to fill the products' registers, few enough for its cache.</summary>
-    public const int TilesPerBlock = 16;
+    public const int TilesPerBlock = 12;
 
     /// <summary>Floats between two frequencies' matrices beyond the matrix itself: without, all 64 fall on the same lines of the cache.</summary>
     private const int Skew = 16;
@@ -38,10 +38,22 @@ internal sealed record WinogradGeometry(
     /// <summary>Bytes of a block's transformed tiles.</summary>
     public static long BlockBytes(int channels) => (long)Points * Points * Stride(channels) * sizeof(float);
 
-    /// <summary>Where it pays: enough channels to fill vectors, and images that tiles do not overhang by much.</summary>
-    public static bool Fits(in Sizes sizes) =>
+    /// <summary>Channels of a transformed tile: whole vectors, the last filled up with zeros.</summary>
+    public int PaddedInputs => (Inputs + 7) & -8;
+
+    /// <summary>Rows of a kernel's frequencies when they are summed up: the products take four inputs at a time.</summary>
+    public int SummedInputs => (Inputs + 3) & -4;
+
+    /// <summary>
+    /// Whether a convolution and its input's gradient are worth it: channels that fill vectors on both sides, and images that tiles do
+    /// not overhang by much.
+    /// </summary>
+    public static bool Fits(in Sizes sizes) => FitsWeightGradient(sizes) && sizes.Inputs % 16 == 0;
+
+    /// <summary>The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2.</summary>
+    public static bool FitsWeightGradient(in Sizes sizes) =>
         sizes is { Stride: 1, KernelHeight: Kernel, KernelWidth: Kernel, Padding: < Kernel }
-        && sizes.Inputs % 16 == 0 && sizes.Outputs % 16 == 0
+        && (sizes.Inputs % 16 == 0 || sizes.Inputs <= 4) && sizes.Outputs % 16 == 0
         && sizes.OutputHeight >= TileOutputs && sizes.OutputWidth >= TileOutputs;
 
     public static WinogradGeometry Forward(in Sizes sizes) => new(

@@ -37,10 +37,10 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         biasGradient is null ? [input, signal, gradient, sums, scratch] : [input, signal, gradient, biasGradient, sums, scratch];
 
     /// <summary>A thread's sums: the 64 frequencies of all kernels, then the biases.</summary>
-    private long SumFloats => 64L * geometry.Inputs * geometry.Outputs + geometry.Outputs;
+    private long SumFloats => 64L * geometry.SummedInputs * geometry.Outputs + geometry.Outputs;
 
     private long ScratchBytes =>
-        WinogradGeometry.BlockBytes(geometry.Inputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
+        WinogradGeometry.BlockBytes(geometry.PaddedInputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
 
     public override void Run()
     {
@@ -60,7 +60,7 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
             float* sums = owner.Sums(share);
             new Span<float>(sums, (int)owner.SumFloats).Clear();
             float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
-            float* signals = tiles + WinogradGeometry.BlockBytes(owner.geometry.Inputs) / sizeof(float);
+            float* signals = tiles + WinogradGeometry.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
             (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
             for (int block = begin; block < end; block++)
                 Block(block * WinogradGeometry.TilesPerBlock, tiles, signals, sums);
@@ -71,24 +71,24 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         private void Block(int first, float* tiles, float* signals, float* sums)
         {
             WinogradGeometry g = owner.geometry;
-            int inputStride = WinogradGeometry.Stride(g.Inputs), outputStride = WinogradGeometry.Stride(g.Outputs);
+            int inputStride = WinogradGeometry.Stride(g.PaddedInputs), outputStride = WinogradGeometry.Stride(g.Outputs);
             int count = Math.Min(WinogradGeometry.TilesPerBlock, g.TileCount - first);
             for (int t = 0; t < count; t++)
             {
                 (int image, int row, int column) = g.Place(first + t);
                 float* x = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
                 float* dz = (float*)owner.signal.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
-                TileTransform.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.Inputs, inputStride);
+                TileTransform.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
                 TileTransform.OutputAdjoint(
                     dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
-                AddPixels(dz, row, column, sums + 64L * g.Inputs * g.Outputs);
+                AddPixels(dz, row, column, sums + 64L * g.SummedInputs * g.Outputs);
             }
 
             for (int f = 0; f < 64; f++)
             {
                 FrequencyProducts.AddTransposed(
-                    tiles + (long)f * inputStride, signals + (long)f * outputStride, sums + (long)f * g.Inputs * g.Outputs,
-                    count, g.Inputs, g.Outputs);
+                    tiles + (long)f * inputStride, g.PaddedInputs, signals + (long)f * outputStride,
+                    sums + (long)f * g.SummedInputs * g.Outputs, count, g.SummedInputs, g.Outputs);
             }
         }
 
@@ -113,7 +113,7 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         protected override void RunShare(int share, int shareCount)
         {
             WinogradGeometry g = owner.geometry;
-            int pairs = g.Inputs * g.Outputs;
+            int pairs = g.SummedInputs * g.Outputs;
             (int begin, int end) = RangeOf(g.Inputs, share, shareCount);
             for (int thread = 1; thread < owner.team.ThreadCount; thread++)
             {
