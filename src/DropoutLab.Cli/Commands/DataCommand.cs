@@ -55,7 +55,7 @@ internal sealed class DataCommand : Command
             Description = $"The data sets to get: {string.Join(", ", DatasetCatalog.Sources.Select(source => source.Name))}",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result =>
-                [.. result.Tokens.Select(token => CommandOption.Read(result, "NAME", token.Value, text => DatasetCatalog.Find(text).Name)!)],
+                [.. result.Tokens.Select(token => CommandOption.Read(result, name: "", token.Value, text => DatasetCatalog.Find(text).Name)!)],
         };
 
         public FetchCommand(CommandConsole console)

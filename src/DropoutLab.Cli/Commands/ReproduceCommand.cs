@@ -24,8 +24,8 @@ internal sealed class ReproduceCommand : Command
     private readonly Option<ulong?> seed = SharedOptions.Seed();
     private readonly ComputeOptions compute;
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
-    private readonly Option<string?> folder = CommandOption.Create<string>(
-        "--out", "DIR", $"Folder for {QuickResults.FileName}, with the metrics of every epoch", "none is written", CommandOption.Path);
+    private readonly Option<string?> folder = OutputFolder.Option(
+        $"Folder for {QuickResults.FileName}, with the metrics of every epoch", "none is written");
 
     public ReproduceCommand(CommandConsole console)
         : base("reproduce", "Compare plain, standard, forward and backward dropout: ConvNet-Quick on CIFAR-10 if it is at hand, else on Fashion-MNIST.")

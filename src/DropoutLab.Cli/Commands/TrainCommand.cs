@@ -13,9 +13,8 @@ internal sealed class TrainCommand : Command
     private readonly TrainSettings settings;
     private readonly ComputeOptions compute;
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
-    private readonly Option<string?> folder = CommandOption.Create<string>(
-        "--out", "DIR", "The run's folder: config.json, metrics.jsonl (a line an epoch) and the checkpoint",
-        "runs/MODEL-DATASET-DROPOUT-sSEED", CommandOption.Path);
+    private readonly Option<string?> folder = OutputFolder.Option(
+        "The run's folder: config.json, metrics.jsonl (a line an epoch) and the checkpoint", "runs/MODEL-DATASET-DROPOUT-sSEED");
     private readonly Option<bool> resume = CommandOption.Flag(
         "--resume", "Go on with the run in the folder if there is one; its settings are taken over and need not be given again");
     private readonly Option<bool> quiet = CommandOption.Flag("--quiet", "Write nothing but errors");

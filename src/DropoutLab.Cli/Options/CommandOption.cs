@@ -26,7 +26,7 @@ internal static class CommandOption
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
-    /// <summary>Reads a value, or makes what is wrong with it an error of the command line.</summary>
+    /// <summary>Reads a value, or makes what is wrong with it an error of the command line, which names the option.</summary>
     public static T? Read<T>(ArgumentResult result, string name, string text, Func<string, T> read)
     {
         try
@@ -35,7 +35,7 @@ internal static class CommandOption
         }
         catch (DropoutLabException exception)
         {
-            result.AddError($"{name}: {exception.Message}");
+            result.AddError(exception.Message.StartsWith(name, StringComparison.Ordinal) ? exception.Message : $"{name}: {exception.Message}");
             return default;
         }
     }
