@@ -37,7 +37,7 @@ make_output_folders() {
 compile() {
     project=$1 log=$2
     shift 2
-    (cd "$root" && "$dotnet" build "$project" -c Release -v quiet -nologo "$@") >"$log" 2>&1 </dev/null 9>&- && return
+    (cd "$root" && "$dotnet" build "$project" -c Release -v quiet -nologo -clp:NoSummary "$@") >"$log" 2>&1 </dev/null 9>&- && return
     cat "$log" >&2
     say "the build failed"
     return 1
