@@ -61,14 +61,14 @@ has_file() {
 
 title() {
     case $1 in
-        onednn) echo "oneDNN, which makes training many times faster," ;;
+        onednn) echo oneDNN ;;
         fashion-mnist) echo "the data set Fashion-MNIST" ;;
     esac
 }
 
 remedy() {
     case $1 in
-        onednn) echo "install $(package "$1") (Homebrew: onednn); going on with the reference backend" ;;
+        onednn) echo "install $(package "$1") (Homebrew: onednn) to train many times as fast" ;;
         fashion-mnist) echo "install $(package "$1"); without it, it is downloaded when needed" ;;
     esac
 }
@@ -87,6 +87,7 @@ package() {
 # Sets $result. The first try fails quickly where there are no package lists yet, as on a fresh machine, or old ones.
 install() {
     find_apt || return
+    say "installing $(title "$1") with apt-get"
     result="apt-get failed, see $setup_results.log"
     try_install "$1" || { update_lists && try_install "$1"; } || return
     result=installed
@@ -102,9 +103,7 @@ find_apt() {
 }
 
 try_install() {
-    name=$(package "$1")
-    say "installing $name"
-    apt_get install --no-install-recommends "$name" && is_present "$1"
+    apt_get install --no-install-recommends "$(package "$1")" && is_present "$1"
 }
 
 update_lists() {
