@@ -32,13 +32,13 @@ make_output_folders() {
     done
 }
 
-# compile PROJECT LOG OPTION…: the log appears on stderr only if it fails.
+# compile PROJECT LOG OPTION…: the log appears on stderr only if it fails, less the summary, which says all again.
 # shellcheck disable=SC2154 # dotnet: find_dotnet
 compile() {
     project=$1 log=$2
     shift 2
-    (cd "$root" && "$dotnet" build "$project" -c Release -v quiet -nologo -clp:NoSummary "$@") >"$log" 2>&1 </dev/null 9>&- && return
-    cat "$log" >&2
+    (cd "$root" && "$dotnet" build "$project" -c Release -v quiet -nologo "$@") >"$log" 2>&1 </dev/null 9>&- && return
+    sed '/^Build FAILED/,$d' "$log" >&2
     say "the build failed"
     return 1
 }

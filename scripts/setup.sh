@@ -88,7 +88,7 @@ package() {
 install() {
     find_apt || return
     say "installing $(title "$1") with apt-get"
-    result="apt-get failed, see $setup_results.log"
+    result="apt-get failed, see $setup_results.log; ./dropoutlab --setup tries again"
     try_install "$1" || { update_lists && try_install "$1"; } || return
     result=installed
 }
