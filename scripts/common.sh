@@ -26,13 +26,15 @@ say_no_sdk() {
 # global.json, which the SDK reads from the working folder, says which SDK will do.
 has_sdk() { (cd "$root" && "$dotnet" --version) >/dev/null 2>&1 || say_no_sdk; }
 
+can_write() { { mkdir -p "$artifacts" && touch "$artifacts/lock"; } 2>/dev/null; }
+
 # with_lock FUNCTION ARGUMENT…: one at a time for this clone, where there is flock. The lock is on descriptor 9: whatever
 # outlives the function, like a build server, has to be started with 9>&-.
 with_lock() {
-    if ! { mkdir -p "$artifacts" && : >>"$artifacts/lock"; } 2>/dev/null; then
+    can_write || {
         say "cannot write to $artifacts: make it writable, or clone into a folder of your own"
         return 1
-    fi
+    }
     (
         take_lock
         "$@"

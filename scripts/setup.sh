@@ -9,7 +9,7 @@ setup_results=$artifacts/setup
 # set_up NEED…
 set_up() {
     for need in "$@"; do
-        is_settled "$need" || with_lock settle "$need" || true
+        is_settled "$need" || ! can_write || with_lock settle "$need" || true
     done
 }
 
