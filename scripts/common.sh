@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# Sourced by ./dropoutlab and ./test with $root, the repository's folder, set.
+
+# shellcheck disable=SC2154 # root: see above
+artifacts=$root/artifacts
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+say() { printf 'dropoutlab: %s\n' "$*" >&2; }
+
+# For a person who waits: on a terminal only, so that logs and pipes carry the program's own lines.
+say_progress() { [ ! -t 2 ] || say "$@"; }
+
+# Sets $dotnet. Where the installer script of .NET puts it is seldom on the PATH.
+find_dotnet() {
+    for dotnet in "$(command -v dotnet)" "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "${HOME:+$HOME/.dotnet/dotnet}"; do
+        [ ! -x "$dotnet" ] || return 0
+    done
+    say_no_sdk
+}
+
+say_no_sdk() {
+    say "the .NET 10 SDK is not installed: see https://dotnet.microsoft.com/download/dotnet/10.0, then start again"
+    return 2
+}
+
+# global.json, which the SDK reads from the working folder, says which SDK will do.
+has_sdk() { (cd "$root" && "$dotnet" --version) >/dev/null 2>&1 || say_no_sdk; }
+
+can_write() { { mkdir -p "$artifacts" && touch "$artifacts/lock"; } 2>/dev/null; }
+
+# with_lock FUNCTION ARGUMENT…: one at a time for this clone, where there is flock. The lock is on descriptor 9: whatever
+# outlives the function, like a build server, has to be started with 9>&-.
+with_lock() {
+    can_write || {
+        say "cannot write to $artifacts: make it writable, or clone into a folder of your own"
+        return 1
+    }
+    (
+        take_lock
+        "$@"
+    ) 9>>"$artifacts/lock"
+}
+
+# A file system without locks is no reason to stop.
+take_lock() {
+    command -v flock >/dev/null && ! flock -n 9 || return 0
+    say_progress "waiting for another start of this program to finish its set-up or build"
+    flock 9 || true
+}

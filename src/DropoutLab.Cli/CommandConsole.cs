@@ -1,0 +1,48 @@
+using Spectre.Console;
+
+namespace DropoutLab.Cli;
+
+/// <summary>Where a command writes to, and what tells it to stop.</summary>
+internal sealed class CommandConsole
+{
+    private const int WidthOfFiles = 120;
+
+    public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        Output = output;
+        Error = error;
+        Cancellation = cancellation;
+        AnsiConsoleOutput target = new(output);
+        Ansi = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = target,
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        });
+        IsTerminal = target.IsTerminal && Ansi.Profile.Capabilities is { Ansi: true, Interactive: true };
+        if (!target.IsTerminal)
+            Ansi.Profile.Width = WidthOfFiles;
+    }
+
+    /// <summary>For plain lines.</summary>
+    public TextWriter Output { get; }
+
+    public TextWriter Error { get; }
+
+    /// <summary>For tables and bars.</summary>
+    public IAnsiConsole Ansi { get; }
+
+    /// <summary>Whether there is a terminal that can show something live.</summary>
+    public bool IsTerminal { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Tells the user something that is no result, so that output stays what other programs can read.</summary>
+    public void Note(string message) => Error.WriteLine($"{CommandLineApplication.Name}: {message.ReplaceLineEndings(" ")}");
+
+    /// <summary>Says in one line what went wrong.</summary>
+    public int Fail(string message, int exitCode)
+    {
+        Note(message);
+        return exitCode;
+    }
+}

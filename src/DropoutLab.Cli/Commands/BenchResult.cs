@@ -1,0 +1,12 @@
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>A rule's line of the benchmark; these names, in snake_case, are those of the JSON.</summary>
+/// <param name="Ratio">The median over that of the first rule.</param>
+/// <param name="Profile">Kernel by kernel, in order; null unless asked for.</param>
+internal sealed record BenchResult(
+    string Model, string Dropout, string Precision, string Backend, int BatchSize, int Threads,
+    double MedianMs, double P10Ms, double P90Ms, double ImagesPerSecond, double AllocatedBytesPerStep, double Ratio,
+    IReadOnlyList<KernelTime>? Profile);
+
+/// <summary>The median time of a kernel, in milliseconds.</summary>
+internal sealed record KernelTime(string Kernel, double Ms);

@@ -1,0 +1,89 @@
+using DropoutLab.Backends;
+using DropoutLab.Cli.Options;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+using DropoutLab.Training;
+using Spectre.Console;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>Measures the steps of several rules in turn, a few steps of each at a time.</summary>
+internal sealed class InterleavedBenchmark : IDisposable
+{
+    private const int BlockSteps = 5;
+
+    private readonly Compute compute;
+    private readonly int batchSize;
+    private readonly List<(DropoutRule Rule, StepBenchmark Benchmark)> entries = [];
+
+    public InterleavedBenchmark(Network network, Compute compute, IReadOnlyList<DropoutRule> rules, int batchSize)
+    {
+        this.compute = compute;
+        this.batchSize = batchSize;
+        foreach (DropoutRule rule in rules)
+            entries.Add((rule, new StepBenchmark(network, compute.Backend, compute.Precision, new DropoutSettings(rule), batchSize)));
+    }
+
+    /// <summary>Warms every rule up and measures; a bar on a terminal moves between the blocks.</summary>
+    public void Run(CommandConsole console, int warmUp, int steps)
+    {
+        if (!console.IsTerminal)
+        {
+            Measure(warmUp, steps, console.Cancellation, () => { });
+            return;
+        }
+
+        console.Ansi.Progress().AutoRefresh(false).AutoClear(true).Start(context =>
+        {
+            ProgressTask bar = context.AddTask("measuring", maxValue: entries.Count * (1 + (steps + BlockSteps - 1) / BlockSteps));
+            context.Refresh();
+            Measure(warmUp, steps, console.Cancellation, () =>
+            {
+                bar.Increment(1);
+                context.Refresh();
+            });
+        });
+    }
+
+    /// <summary>What was measured, by rule.</summary>
+    public IReadOnlyList<BenchResult> Results(string model, int profileRepeats)
+    {
+        double first = entries[0].Benchmark.Result().MedianMilliseconds;
+        return [.. entries.Select(entry => Result(model, entry.Rule, entry.Benchmark, first, profileRepeats))];
+    }
+
+    public void Dispose()
+    {
+        foreach ((_, StepBenchmark benchmark) in entries)
+            benchmark.Dispose();
+    }
+
+    private void Measure(int warmUp, int steps, CancellationToken cancellation, Action blockDone)
+    {
+        void Block(int count, bool keep)
+        {
+            foreach ((_, StepBenchmark benchmark) in entries)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                benchmark.Run(count, keep);
+                blockDone();
+            }
+        }
+
+        Block(warmUp, keep: false);
+        for (int done = 0; done < steps; done += BlockSteps)
+            Block(Math.Min(BlockSteps, steps - done), keep: true);
+    }
+
+    private BenchResult Result(string model, DropoutRule rule, StepBenchmark benchmark, double firstMedian, int profileRepeats)
+    {
+        StepTiming timing = benchmark.Result();
+        KernelTime[]? profile = profileRepeats > 0
+            ? [.. benchmark.Profile(profileRepeats).Select(kernel => new KernelTime(kernel.Kernel, kernel.Milliseconds))]
+            : null;
+        return new BenchResult(
+            model, rule.ToString(), compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
+            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
+            timing.ImagesPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian, profile);
+    }
+}

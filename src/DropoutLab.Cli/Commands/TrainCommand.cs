@@ -1,0 +1,81 @@
+using System.CommandLine;
+using DropoutLab.Cli.Display;
+using DropoutLab.Cli.Options;
+using DropoutLab.Data;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>Trains a network in a run's folder, or goes on with a run that was interrupted.</summary>
+internal sealed class TrainCommand : Command
+{
+    private readonly CommandConsole console;
+    private readonly TrainSettings settings;
+    private readonly ComputeOptions compute;
+    private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
+    private readonly Option<string?> folder = OutputFolder.Option(
+        "The run's folder: config.json, metrics.jsonl (a line an epoch) and the checkpoint", "runs/MODEL-DATASET-DROPOUT-sSEED");
+    private readonly Option<bool> resume = CommandOption.Flag(
+        "--resume", "Go on with the run in the folder if there is one; its settings are taken over and need not be given again");
+    private readonly Option<bool> quiet = CommandOption.Flag("--quiet", "Write nothing but errors");
+
+    public TrainCommand(CommandConsole console)
+        : base("train", "Train a network; evaluate it and save a checkpoint after each epoch.")
+    {
+        this.console = console;
+        settings = new TrainSettings(this);
+        compute = new ComputeOptions(this);
+        Add(dataDirectory);
+        Add(folder);
+        Add(resume);
+        Add(quiet);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parse)
+    {
+        string path = parse.GetValue(folder) ?? settings.DefaultFolder(parse);
+        bool exists = TrainingRun.Exists(path), goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
+        // TrainingRun says so too, but only after the data set is read or even downloaded.
+        if (exists && !goOn)
+            throw new DropoutLabException($"{path} already holds a run: add --resume to go on with it, or choose another --out");
+        RunConfiguration? saved = exists ? RunConfiguration.Read(path) : null;
+        using Compute device = compute.Open(parse, console, saved, silent);
+        RunConfiguration configuration = settings.Configure(parse, saved, device);
+        ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);
+        using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, goOn);
+        return Train(run, data, device, silent, ResumeHint(parse, path));
+    }
+
+    private int Train(TrainingRun run, ImageDataset data, Compute device, bool silent, string resumeHint)
+    {
+        if (!silent)
+            RunSummary.Write(console, run, data, device);
+        bool wasFinished = run.Trainer.IsFinished;
+        try
+        {
+            if (silent)
+                run.Execute(cancellation: console.Cancellation);
+            else if (!wasFinished)
+                TrainingDisplay.Show(console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, progress, console.Cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            return console.Fail(
+                $"interrupted after {run.Trainer.CompletedEpochs} of {run.Configuration.Epochs} epochs; go on with: {resumeHint}",
+                ExitCode.Interrupted);
+        }
+
+        if (!silent)
+            RunSummary.WriteEnd(console, run, wasFinished);
+        return ExitCode.Success;
+    }
+
+    private string ResumeHint(ParseResult parse, string path)
+    {
+        string data = parse.GetValue(dataDirectory) is { } directory ? $" --data-dir {Quoted(directory)}" : "";
+        return $"{CommandLineApplication.Name} train --resume --out {Quoted(path)}{data}";
+    }
+
+    private static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
+}

@@ -1,0 +1,42 @@
+using DropoutLab.Cli.Options;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Display;
+
+/// <summary>What a run is, before it starts, and what it came to, after it.</summary>
+internal static class RunSummary
+{
+    public static void Write(CommandConsole console, TrainingRun run, ImageDataset data, Compute compute)
+    {
+        Trainer trainer = run.Trainer;
+        TrainingOptions options = trainer.Options;
+        FactList.Write(
+            console,
+            ("model", $"{run.Configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
+            ("data", $"{data.Name}, {data.Train.Count:n0} images to train on, {data.Test.Count:n0} to test on"),
+            ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
+            ("training", $"{options.Epochs} epochs of {trainer.StepsPerEpoch} steps of {options.BatchSize} images, "
+                + $"learning rate {options.LearningRate}, seed {options.Seed}"),
+            ("computing", $"{compute}"),
+            ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));
+        console.Output.WriteLine();
+    }
+
+    public static void WriteEnd(CommandConsole console, TrainingRun run, bool wasFinished)
+    {
+        if (MetricsFile.Read(run.Folder) is not [.., var last])
+            return;
+        if (wasFinished)
+            console.Output.WriteLine($"this run is finished; its last epoch:\n{TrainingDisplay.Line(last, run.Configuration.Epochs)}");
+        else
+            console.Output.WriteLine($"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
+    }
+
+    private static string Dropout(DropoutSettings dropout, Network network) => dropout.Rule.IsPlain
+        ? $"{dropout.Rule}"
+        : $"{dropout.Rule}, {dropout.Sharing}, at the inputs of "
+            + string.Join(", ", network.Sites.Select(site => site.Name).Where(dropout.Choose(network.Sites, network.Name).Contains));
+}

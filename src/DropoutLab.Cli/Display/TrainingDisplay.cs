@@ -1,0 +1,36 @@
+using DropoutLab.Training;
+using Spectre.Console;
+
+namespace DropoutLab.Cli.Display;
+
+/// <summary>Shows a training: a line an epoch, and on a terminal a live bar below them.</summary>
+internal static class TrainingDisplay
+{
+    /// <summary>Trains and shows it.</summary>
+    /// <param name="console">Where.</param>
+    /// <param name="trainer">What trains.</param>
+    /// <param name="label">What is trained, where there are several; else empty.</param>
+    /// <param name="train">Trains until the last epoch, and tells what it is given after each epoch and each step.</param>
+    public static void Show(CommandConsole console, Trainer trainer, string label, Action<Action<EpochMetrics>, IProgress<StepProgress>?> train)
+    {
+        if (!console.IsTerminal)
+        {
+            train(metrics => console.Output.WriteLine(label + Line(metrics, trainer.Options.Epochs)), null);
+            return;
+        }
+
+        LiveTrainingState state = new(label, trainer);
+        LiveTraining.Show(console.Ansi, state, live => train(
+            metrics =>
+            {
+                state.EpochDone(metrics);
+                console.Ansi.WriteLine(label + Line(metrics, trainer.Options.Epochs));
+            },
+            live));
+    }
+
+    /// <summary>An epoch's results on one line.</summary>
+    public static string Line(EpochMetrics metrics, int epochs) =>
+        $"epoch {metrics.Epoch}/{epochs}  train loss {metrics.TrainLoss:f4}  test loss {metrics.TestLoss:f4}  "
+        + $"test accuracy {metrics.TestAccuracy:f4}  {metrics.ImagesPerSecond:n0} images/s  {metrics.Seconds:f1} s";
+}

@@ -1,0 +1,118 @@
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Cli;
+
+/// <summary>Every bad argument, file or value: exit code 2, one line that names it and what would be right, nothing left behind.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("bogus", "bogus", "train, evaluate, reproduce, bench, data, info")]
+    [InlineData("--bogus", "--bogus", "--help")]
+    [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
+    [InlineData("train stray", "stray")]
+    [InlineData("train @file", "@file")]
+    [InlineData("train --model resnet", "--model", "resnet", "convnet-quick, mlp, logistic-regression")]
+    [InlineData("train --dataset mnist", "--dataset", "mnist", "cifar10 or fashion-mnist")]
+    [InlineData("train --dropout maybe", "--dropout", "maybe", "standard:P")]
+    [InlineData("train --dropout standard", "--dropout", "standard:P")]
+    [InlineData("train --dropout standard:1", "--dropout", "ratio 1", "from 0 up to")]
+    [InlineData("train --dropout augmented:0.3", "--dropout", "augmented:P/Q")]
+    [InlineData("train --dropout", "--dropout", "needs a value")]
+    [InlineData("train --dropout-at ,", "--dropout-at", "empty")]
+    [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum or per-minibatch")]
+    [InlineData("train --epochs 0", "--epochs", "'0'", "from 1")]
+    [InlineData("train --epochs ten", "--epochs", "'ten'", "whole number")]
+    [InlineData("train --epochs 1.5", "--epochs", "'1.5'", "whole number")]
+    [InlineData("train --epochs 2 --epochs 3", "--epochs", "2 times")]
+    [InlineData("train --batch-size 0", "--batch-size", "'0'", "65536")]
+    [InlineData("train --learning-rate -0.1", "--learning-rate", "'-0.1'", "positive")]
+    [InlineData("train --learning-rate nan", "--learning-rate", "'nan'", "positive")]
+    [InlineData("train --learning-rate 1e999", "--learning-rate", "'1e999'", "positive")]
+    [InlineData("train --seed -1", "--seed", "'-1'", "from 0")]
+    [InlineData("train --precision f16", "--precision", "f16", "auto, f32 or bf16")]
+    [InlineData("train --precision f64", "--precision", "f64", "auto, f32 or bf16")]
+    [InlineData("train --precision bf16 --backend reference", "--precision bf16", "reference", "--backend onednn")]
+    [InlineData("train --threads 0", "--threads", "'0'", "from 1 to 1024")]
+    [InlineData("train --backend cuda", "--backend", "cuda", "auto, onednn or reference")]
+    [InlineData("evaluate", "RUN")]
+    [InlineData("evaluate no/such/run", "no/such/run", "config.json")]
+    [InlineData("evaluate one two", "two")]
+    [InlineData("bench --dropout none maybe", "--dropout", "maybe", "standard:P")]
+    [InlineData("bench --steps 0", "--steps", "'0'")]
+    [InlineData("bench --warm-up -1", "--warm-up", "'-1'")]
+    [InlineData("data", "list, fetch")]
+    [InlineData("data fetch", "NAME")]
+    [InlineData("data fetch imagenet", "imagenet", "cifar10 or fashion-mnist")]
+    [InlineData("reproduce", "--quick")]
+    public void Arguments(string line, params string[] parts) => CommandRun.Of(line.Split(' ')).FailsWith(parts);
+
+    [Fact]
+    public void A_site_that_the_network_does_not_have()
+    {
+        using TemporaryFolder folder = new();
+        string[] before = folder.Files();
+
+        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--dropout-at", "conv2,conv9", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"])
+            .FailsWith("conv9", "conv1, conv2, conv3, fc1, fc2");
+
+        Assert.Empty(before);
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_a_folder()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Make("file", [1, 2, 3]);
+
+        CommandRun.Of("train", "--out", file).FailsWith("--out", file, "a folder is needed");
+        CommandRun.Of("reproduce", "--quick", "--out", file).FailsWith("--out", file, "a folder is needed");
+        CommandRun.Of("train", "--data-dir", file).FailsWith(file, "folder");
+        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", Path.Combine(file, "run")).FailsWith(file);
+
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(file));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written()
+    {
+        if (!Directory.Exists("/proc/self"))
+            return; // Elsewhere there is no folder that even an administrator cannot write to.
+        using TemporaryFolder folder = new();
+
+        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", "/proc/run").FailsWith("/proc/run");
+        CommandRun.Of("reproduce", "--quick", "--out", "/proc/run").FailsWith("/proc/run");
+    }
+
+    [Fact]
+    public void A_data_file_that_is_truncated()
+    {
+        using TemporaryFolder folder = new();
+        string data = TinyCifar.Make(folder);
+        File.WriteAllBytes(Path.Combine(data, "data_batch_3.bin"), new byte[3000]);
+
+        CommandRun.Of("train", "--data-dir", data, "--out", folder["run"]).FailsWith("data_batch_3.bin", "3000", "3073");
+
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public void A_configuration_that_is_none()
+    {
+        using TemporaryFolder folder = new();
+        folder.Make(Path.Combine("run", "config.json"), "{\"model\": 3}"u8);
+
+        CommandRun.Of("evaluate", folder["run"]).FailsWith("config.json");
+        CommandRun.Of("train", "--resume", "--out", folder["run"]).FailsWith("config.json");
+    }
+
+    [Fact]
+    public void A_run_without_a_checkpoint()
+    {
+        using TemporaryFolder folder = new();
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
+        File.Delete(folder["run", "checkpoint.safetensors"]);
+
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"]).FailsWith(folder["run"], "no checkpoint");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Cli;
+
+public sealed class CommandTests
+{
+    private static readonly string[] BenchNames =
+    [
+        "model", "dropout", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
+        "allocated_bytes_per_step", "ratio",
+    ];
+
+    [Fact]
+    public void Evaluate_finds_what_the_last_epoch_found()
+    {
+        using TemporaryFolder folder = new();
+        string data = TinyCifar.Make(folder);
+        CommandRun.Succeed(["train", "--model", "mlp", "--epochs", "2", "--batch-size", "50", "--data-dir", data, "--out", folder["run"], .. CommandRun.Small]);
+        EpochMetrics last = MetricsFile.Read(folder["run"])[^1];
+
+        JsonElement result = JsonDocument.Parse(CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data, "--json").Output).RootElement;
+        CommandRun text = CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data);
+
+        Assert.Equal(last.TestAccuracy, result.GetProperty("test_accuracy").GetDouble());
+        Assert.Equal(last.TestLoss, result.GetProperty("test_loss").GetDouble());
+        Assert.Equal((2, TinyCifar.TestCount), (result.GetProperty("epoch").GetInt32(), result.GetProperty("images").GetInt32()));
+        Assert.Contains("after epoch 2 of 2", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"{last.TestAccuracy:f4}", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bench_prints_an_object_a_rule_with_exactly_the_names_that_scripts_lean_on()
+    {
+        CommandRun run = CommandRun.Succeed(
+            ["bench", "--model", "logistic-regression", "--batch-size", "8", "--dropout", "none", "standard:0.5", "--dropout", "augmented:0.3/0.1",
+                "--steps", "7", "--warm-up", "1", "--json", .. CommandRun.Small]);
+
+        JsonElement[] results = [.. run.Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+
+        Assert.Equal(["none", "standard:0.5", "augmented:0.3/0.1"], results.Select(result => result.GetProperty("dropout").GetString()));
+        Assert.All(results, result => Assert.Equal(BenchNames, result.EnumerateObject().Select(property => property.Name)));
+        double first = results[0].GetProperty("median_ms").GetDouble();
+        Assert.All(results, result =>
+        {
+            double median = result.GetProperty("median_ms").GetDouble();
+            Assert.InRange(median, result.GetProperty("p10_ms").GetDouble(), result.GetProperty("p90_ms").GetDouble());
+            Assert.Equal(8000 / median, result.GetProperty("images_per_second").GetDouble(), 1e-6);
+            Assert.Equal(median / first, result.GetProperty("ratio").GetDouble(), 1e-9);
+            Assert.Equal((8, 1), (result.GetProperty("batch_size").GetInt32(), result.GetProperty("threads").GetInt32()));
+        });
+    }
+
+    [Fact]
+    public void Bench_shows_a_table_and_the_kernels()
+    {
+        CommandRun run = CommandRun.Succeed(
+            ["bench", "--model", "logistic-regression", "--batch-size", "4", "--dropout", "none", "--steps", "2", "--profile", .. CommandRun.Small]);
+
+        Assert.Contains(run.Lines, line => line.StartsWith("none ", StringComparison.Ordinal) && line.Contains("1.000", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.StartsWith("sum ", StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public void Info_says_what_is_here_and_what_auto_picks()
+    {
+        CommandRun run = CommandRun.Succeed("info");
+
+        foreach (string name in new[] { "DropoutLab", ".NET", "processor", "features", "oneDNN", "backend", "precision", "data" })
+            Assert.Single(run.Lines, line => line.StartsWith(name + " ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Data_list_says_where_each_set_lies()
+    {
+        using TemporaryFolder folder = new();
+        CommandRun without = CommandRun.Succeed("data", "list", "--data-dir", folder.Root);
+        CommandRun with = CommandRun.Succeed("data", "list", "--data-dir", TinyCifar.Make(folder));
+
+        Assert.Contains("dropoutlab data fetch cifar10", Assert.Single(without.Lines, IsCifar), StringComparison.Ordinal);
+        Assert.EndsWith(folder["data"], Assert.Single(with.Lines, IsCifar).TrimEnd(), StringComparison.Ordinal);
+        static bool IsCifar(string line) => line.StartsWith("cifar10 ", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_fetch_finds_what_is_at_hand()
+    {
+        using TemporaryFolder folder = new();
+        string data = TinyCifar.Make(folder);
+
+        Assert.Equal($"cifar10 is at hand: {data}\n", CommandRun.Succeed("data", "fetch", "cifar10", "--data-dir", data).Output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--help")]
+    [InlineData("train --help")]
+    [InlineData("train --bogus --help")]
+    [InlineData("data fetch --help")]
+    public void Help_is_given_in_the_commands_own_name(string line)
+    {
+        CommandRun run = CommandRun.Succeed(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Contains("  dropoutlab ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("DropoutLab.Cli", run.Output, StringComparison.Ordinal);
+        Assert.Equal("", run.Error);
+    }
+
+    [Fact]
+    public void Every_option_of_training_that_scripts_lean_on_is_there()
+    {
+        string help = CommandRun.Succeed("train", "--help").Output;
+
+        foreach (string option in "model dataset dropout dropout-at mask-sharing epochs batch-size learning-rate seed precision threads backend data-dir out resume quiet".Split(' '))
+            Assert.Contains($"  --{option} ", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Version_is_the_librarys() =>
+        Assert.Matches(@"^dropoutlab \d+\.\d+\.\d+\n$", CommandRun.Succeed("--version").Output);
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Cli;
+
+public sealed class ResumeTests : IDisposable
+{
+    private const string CheckpointName = "checkpoint.safetensors";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public ResumeTests() => data = TinyCifar.Make(folder);
+
+    private string[] Settings =>
+        ["--model", "mlp", "--dropout", "standard:0.3", "--epochs", "3", "--batch-size", "60", "--seed", "5", "--data-dir", data, "--threads", "1"];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_cancelled_run_goes_on_to_the_same_weights_with_its_own_settings()
+    {
+        CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
+        using CancellationTokenSource cancellation = new();
+        CommandRun stopped = CommandRun.Of(
+            new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
+
+        Assert.Equal(130, stopped.ExitCode);
+        Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {folder["run"]} --data-dir {data}\n", stopped.Error);
+        string[] hint = stopped.Error.TrimEnd().Split("dropoutlab train ")[1].Split(' ');
+        CommandRun resumed = CommandRun.Succeed(["train", .. hint]);
+
+        Assert.Contains("going on after epoch 1", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
+        Assert.Equal(Learning(folder["whole"]), Learning(folder["run"]));
+    }
+
+    [Fact]
+    public void A_finished_run_says_so_and_is_left_as_it_is()
+    {
+        CommandRun.Succeed(["train", .. Settings, "--out", folder["run"]]);
+        byte[] before = File.ReadAllBytes(folder["run", CheckpointName]);
+
+        CommandRun again = CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
+
+        Assert.Contains("finished", again.Lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith("epoch 3/3 ", again.Lines[^1], StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder["run", CheckpointName]));
+    }
+
+    [Fact]
+    public void Resuming_where_there_is_nothing_starts()
+    {
+        CommandRun.Succeed(["train", "--resume", .. Settings, "--out", folder["run"]]);
+
+        Assert.True(File.Exists(folder["run", CheckpointName]));
+    }
+
+    [Theory]
+    [InlineData("--seed", "6", "seed 5, not 6")]
+    [InlineData("--epochs", "4", "epochs 3, not 4")]
+    [InlineData("--dropout", "forward:0.3", "dropout standard:0.3, not forward:0.3")]
+    [InlineData("--threads", "2", "threads 1, not 2")]
+    [InlineData("--model", "convnet-quick", "model mlp, not convnet-quick")]
+    public void Settings_that_differ_from_the_runs_are_an_error(string option, string value, string message)
+    {
+        WriteRunOfOneEpoch();
+
+        CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data, option, value).FailsWith(folder["run"], message);
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_named()
+    {
+        WriteRunOfOneEpoch();
+        byte[] bytes = File.ReadAllBytes(folder["run", CheckpointName]);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(folder["run", CheckpointName], bytes);
+
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName]);
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName]);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_model_is_named()
+    {
+        WriteRunOfOneEpoch();
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", data, "--out", folder["other"], .. CommandRun.Small]);
+        File.Copy(folder["other", CheckpointName], folder["run", CheckpointName], overwrite: true);
+
+        CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", CheckpointName], "model logistic-regression", "mlp");
+    }
+
+    /// <summary>The metrics but for the times.</summary>
+    private static IEnumerable<EpochMetrics> Learning(string run) =>
+        MetricsFile.Read(run).Select(metrics => metrics with { ImagesPerSecond = 0, Seconds = 0 });
+
+    private void WriteRunOfOneEpoch()
+    {
+        using CancellationTokenSource cancellation = new();
+        CommandRun.Of(new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
+    }
+
+    /// <summary>Cancels when a line begins with a text.</summary>
+    private sealed class CancellingWriter(string beginning, CancellationTokenSource cancellation) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.StartsWith(beginning, StringComparison.Ordinal) == true)
+                cancellation.Cancel();
+        }
+
+        public override Encoding Encoding => Encoding.UTF8;
+    }
+}

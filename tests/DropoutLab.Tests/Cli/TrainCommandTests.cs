@@ -1,0 +1,106 @@
+using System.Text.Json;
+using DropoutLab.Storage;
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Cli;
+
+public sealed class TrainCommandTests : IDisposable
+{
+    private static readonly string[] MetricNames =
+        ["epoch", "train_loss", "test_loss", "test_accuracy", "images_per_second", "learning_rate", "seconds"];
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public TrainCommandTests() => data = TinyCifar.Make(folder);
+
+    private string[] Train => ["train", "--model", "logistic-regression", "--data-dir", data, .. CommandRun.Small];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Writes_settings_metrics_and_checkpoint_and_nothing_else()
+    {
+        CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "3", "--batch-size", "50", "--out", folder["run"]]);
+
+        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"], Directory.GetFiles(folder["run"]).Select(Path.GetFileName).Order());
+        Assert.Equal(3, run.Lines.Count(line => line.StartsWith("epoch ", StringComparison.Ordinal)));
+        Assert.Equal("", run.Error);
+        SafetensorsFile checkpoint = SafetensorsFile.Read(folder["run", "checkpoint.safetensors"]);
+        Assert.Equal("3", checkpoint.Metadata["epoch"]);
+    }
+
+    [Fact]
+    public void A_line_of_metrics_has_exactly_the_names_that_scripts_lean_on()
+    {
+        CommandRun.Succeed([.. Train, "--epochs", "2", "--learning-rate", "0.02", "--out", folder["run"]]);
+
+        JsonElement[] lines = [.. File.ReadLines(folder["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
+
+        Assert.Equal([1, 2], lines.Select(line => line.GetProperty("epoch").GetInt32()));
+        Assert.All(lines, line => Assert.Equal(MetricNames, line.EnumerateObject().Select(property => property.Name)));
+        Assert.All(lines, line => Assert.True(line.EnumerateObject().All(property => double.IsFinite(property.Value.GetDouble()))));
+        Assert.Equal(0.02, lines[0].GetProperty("learning_rate").GetDouble());
+        Assert.True(lines[1].GetProperty("train_loss").GetDouble() < lines[0].GetProperty("train_loss").GetDouble());
+    }
+
+    [Fact]
+    public void Settings_are_written_with_auto_resolved_and_the_models_defaults()
+    {
+        CommandRun.Succeed(
+            "train", "--model", "mlp", "--data-dir", data, "--epochs", "1", "--batch-size", "60", "--dropout", "augmented:0.3/0.0002",
+            "--dropout-at", "fc3, fc2", "--mask-sharing", "per-minibatch", "--seed", "18446744073709551615", "--out", folder["run"]);
+
+        JsonElement settings = JsonDocument.Parse(File.ReadAllText(folder["run", "config.json"])).RootElement;
+
+        string Text(string name) => settings.GetProperty(name).ToString();
+        Assert.Equal(("mlp", "cifar10", "augmented:0.3/0.0002"), (Text("model"), Text("dataset"), Text("dropout")));
+        Assert.Equal(("fc3,fc2", "per-minibatch"), (Text("dropout_at"), Text("mask_sharing")));
+        Assert.Equal(("1", "60", "0.01"), (Text("epochs"), Text("batch_size"), Text("learning_rate")));
+        Assert.Equal("18446744073709551615", Text("seed"));
+        Assert.True(Text("precision") is "f32" or "bf16");
+        Assert.True(Text("backend") is "onednn" or "reference");
+        Assert.Equal(Environment.ProcessorCount, settings.GetProperty("threads").GetInt32());
+        Assert.Equal(
+            ["dropoutlab", "backend", "processor", "dotnet", "os"],
+            settings.GetProperty("environment").EnumerateObject().Select(property => property.Name));
+    }
+
+    [Fact]
+    public void Quiet_writes_nothing()
+    {
+        CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "1", "--quiet", "--out", folder["run"]]);
+
+        Assert.Equal(("", ""), (run.Output, run.Error));
+    }
+
+    [Fact]
+    public void A_folder_that_holds_a_run_is_left_alone()
+    {
+        string[] args = [.. Train, "--epochs", "1", "--out", folder["run"]];
+        CommandRun.Succeed(args);
+        byte[] before = File.ReadAllBytes(folder["run", "checkpoint.safetensors"]);
+
+        CommandRun.Of(args).FailsWith(folder["run"], "--resume");
+
+        Assert.Equal(before, File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
+    }
+
+    [Fact]
+    public void A_full_disk_is_named_and_costs_only_the_epoch()
+    {
+        if (!File.Exists("/dev/full"))
+            return; // Other systems have no such device; the storage tests cover them.
+        Directory.CreateDirectory(folder["run"]);
+        File.CreateSymbolicLink(folder["run", "metrics.jsonl"], "/dev/full");
+        string[] args = [.. Train, "--epochs", "2", "--batch-size", "50"];
+
+        CommandRun full = CommandRun.Of([.. args, "--quiet", "--out", folder["run"]]);
+
+        full.FailsWith(folder["run", "metrics.jsonl"], "the disk is full");
+        File.Delete(folder["run", "metrics.jsonl"]);
+        CommandRun.Succeed([.. args, "--resume", "--out", folder["run"]]);
+        CommandRun.Succeed([.. args, "--out", folder["whole"]]);
+        Assert.Equal(File.ReadAllBytes(folder["whole", "checkpoint.safetensors"]), File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
+    }
+}
