@@ -63,6 +63,7 @@ internal sealed class QuickTraining
             ("model", $"{Recipe.Name}, batches of {options.BatchSize}, learning rate {options.LearningRate}, seed {options.Seed}"),
             ("data", $"{all.Name}: {images}"),
             ("computing", $"{compute}"),
+            ("advice", compute.Advice),
             ("time", $"{epochs} of each rule, about {Duration.Text(TimeSpan.FromSeconds(plan.Seconds))} in all by a step's measured time"));
         console.Output.WriteLine();
     }

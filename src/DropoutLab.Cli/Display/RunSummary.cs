@@ -21,6 +21,7 @@ internal static class RunSummary
             ("training", $"{options.Epochs} epochs of {trainer.StepsPerEpoch} steps of {options.BatchSize} images, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
             ("computing", $"{compute}"),
+            ("advice", compute.Advice),
             ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));
         console.Output.WriteLine();
     }
