@@ -44,6 +44,8 @@ public static class Checkpoint
         SafetensorsFile file = SafetensorsFile.Read(path);
         if (file.Metadata.GetValueOrDefault("format") != Format)
             throw new DropoutLabException($"{path} is no checkpoint of this program: its format is not {Format}");
+        if (!file.HasChecksum)
+            throw new DropoutLabException($"{path} is damaged: it has no checksum, which every checkpoint of this program has");
         Expect(path, file, "model", configuration.Model);
         Expect(path, file, "dataset", configuration.Dataset);
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))

@@ -42,7 +42,7 @@ public sealed class StepBenchmark : IDisposable
     /// <summary>Runs steps, and keeps their times unless they are for warming up.</summary>
     public void Run(int steps, bool keep)
     {
-        milliseconds.EnsureCapacity(milliseconds.Count + steps);
+        milliseconds.EnsureCapacity(keep ? milliseconds.Count + steps : 0);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < steps; i++)
         {

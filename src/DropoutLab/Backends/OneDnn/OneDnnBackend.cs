@@ -54,5 +54,9 @@ public sealed class OneDnnBackend : Backend
         base.Dispose();
     }
 
-    internal override void Lower(PlanRequest request, PlanBuilder builder) => new OneDnnLowering(library, request, builder).Lower();
+    internal override void Lower(PlanRequest request, PlanBuilder builder)
+    {
+        using OneDnnLowering lowering = new(library, request, builder);
+        lowering.Lower();
+    }
 }

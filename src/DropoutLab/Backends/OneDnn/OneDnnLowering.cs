@@ -7,7 +7,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// <summary>
 /// Turns a graph into kernels: oneDNN's primitives for weight layers, groups of row stages for what treats each datum by itself.
 /// </summary>
-internal sealed class OneDnnLowering
+internal sealed class OneDnnLowering : IDisposable
 {
     private readonly PlanBuilder builder;
     private readonly IReadOnlyList<Value> order;
@@ -50,6 +50,8 @@ internal sealed class OneDnnLowering
         foreach (Value view in order.Where(GraphReaders.IsView).Where(readers.IsKept))
             builder.BufferOf(view);
     }
+
+    public void Dispose() => weights.Dispose();
 
     private void LowerWhole(Value value)
     {

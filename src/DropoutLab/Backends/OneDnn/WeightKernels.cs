@@ -10,7 +10,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// Adds the kernels of convolutions and linear layers to a plan. Where the processor multiplies no bfloat16, the same numbers are
 /// multiplied as floats: what goes in has been rounded to bfloat16, and what comes out will be.
 /// </summary>
-internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, FloatBuffers floats)
+internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, FloatBuffers floats) : IDisposable
 {
     private readonly List<(Value Weight, ElementType Type, MemoryDescriptor Layout, PlanBuffer Buffer)> computeForms = [];
     private readonly Dictionary<Value, PlanBuffer> rounded = [];
@@ -106,6 +106,12 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             Reorder(chosen, computed, canonical, target);
     }
 
+    public void Dispose()
+    {
+        foreach ((_, _, MemoryDescriptor layout, _) in computeForms)
+            layout.Dispose();
+    }
+
     /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
     private bool MultipliesFloats => PlanType == ElementType.Float32 || !library.HasNativeBFloat16;
 
@@ -138,7 +144,10 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         foreach ((Value known, ElementType knownType, MemoryDescriptor layout, PlanBuffer made) in computeForms)
         {
             if (known == weight && knownType == type && layout.Equals(wanted))
+            {
+                wanted.Dispose();
                 return made;
+            }
         }
 
         using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, shape);

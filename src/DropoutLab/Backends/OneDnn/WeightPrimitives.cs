@@ -18,7 +18,7 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
 
     public PrimitiveDescriptor? Forward(ElementType type, bool hasBias, bool fuseRelu)
     {
-        Operands operands = Describe(type, type, hasBias);
+        using Operands operands = Describe(type, type, hasBias);
         return isConvolution
             ? ConvolutionPrimitives.TryForward(library, operands, geometry, fuseRelu: fuseRelu)
             : InnerProductPrimitives.TryForward(library, operands, fuseRelu);
@@ -29,7 +29,7 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
         using PrimitiveDescriptor? hint = Forward(type, hasBias: false, fuseRelu: false);
         if (hint is null)
             return null;
-        Operands operands = Describe(type, type, hasBias: false);
+        using Operands operands = Describe(type, type, hasBias: false);
         return isConvolution
             ? ConvolutionPrimitives.TryBackwardData(hint, operands, geometry)
             : InnerProductPrimitives.TryBackwardData(hint, operands);
@@ -41,7 +41,7 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
         using PrimitiveDescriptor? hint = Forward(type, hasBias, fuseRelu: false);
         if (hint is null)
             return null;
-        Operands operands = Describe(type, ElementType.Float32, hasBias);
+        using Operands operands = Describe(type, ElementType.Float32, hasBias);
         return isConvolution
             ? ConvolutionPrimitives.TryBackwardWeights(hint, operands, geometry)
             : InnerProductPrimitives.TryBackwardWeights(hint, operands);

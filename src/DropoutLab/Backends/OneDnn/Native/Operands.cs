@@ -9,8 +9,17 @@ namespace DropoutLab.Backends.OneDnn.Native;
 /// <param name="Bias">O, or null where there is none; the pass for the source's gradient ignores it.</param>
 /// <param name="Destination">Convolution: N×O×OH×OW. Inner product: N×O.</param>
 internal sealed record Operands(
-    MemoryDescriptor Source, MemoryDescriptor Weights, MemoryDescriptor? Bias, MemoryDescriptor Destination)
+    MemoryDescriptor Source, MemoryDescriptor Weights, MemoryDescriptor? Bias, MemoryDescriptor Destination) : IDisposable
 {
     /// <summary>The handles, for a call after which the operands are kept alive.</summary>
     public OperandHandles Handles => new(Source.Value, Weights.Value, Bias?.Value ?? 0, Destination.Value);
+
+    /// <summary>Disposes the four descriptors: primitive descriptors made from them have copies.</summary>
+    public void Dispose()
+    {
+        Source.Dispose();
+        Weights.Dispose();
+        Bias?.Dispose();
+        Destination.Dispose();
+    }
 }

@@ -1,0 +1,86 @@
+using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+using DropoutLab.Tests.Definitions;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Backends;
+
+public sealed class PlanTests
+{
+    [Fact]
+    public void BuffersThatLiveTogetherDoNotOverlap()
+    {
+        System.Random random = new(3);
+        List<PlanBuffer> buffers = [];
+        for (int i = 0; i < 200; i++)
+        {
+            PlanBuffer buffer = new(random.Next(1, 5000), $"{i}") { IsPersistent = i % 40 == 0 };
+            int first = random.Next(100);
+            buffer.UsedBy(first);
+            buffer.UsedBy(first + random.Next(20));
+            buffers.Add(buffer);
+        }
+
+        using Arena arena = new(buffers);
+        Assert.True(arena.ByteSize < buffers.Sum(buffer => buffer.ByteSize) / 2, "lives that do not meet share room");
+        foreach (PlanBuffer a in buffers)
+        {
+            Assert.Equal(0, a.Address % NativeMemoryBlock.Alignment);
+            foreach (PlanBuffer b in buffers.Where(b => b != a && b.LivesWith(a)))
+                Assert.True(a.Address + a.ByteSize <= b.Address || b.Address + b.ByteSize <= a.Address);
+        }
+    }
+
+    [Theory]
+    [InlineData("none", "f32")]
+    [InlineData("augmented:0.2/0.1", "f32")]
+    [InlineData("augmented:0.2/0.1", "bf16")]
+    public void AStepAllocatesNothing(string rule, string precision)
+    {
+        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
+            return;
+        using (backend)
+        {
+            Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
+            using StepBenchmark benchmark = new(
+                network, backend, Precisions.Parse(precision), new DropoutSettings(DropoutRule.Parse(rule)), batchSize: 4);
+            benchmark.Run(20, keep: false);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            benchmark.Run(50, keep: false);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50);
+        }
+    }
+
+    [Fact]
+    public void APlanLeavesNoNativeObjectBehind()
+    {
+        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
+            return;
+        using (backend)
+        {
+            int before = backend.LiveHandles;
+            using (TrainingStep step = new(backend, SmallNetworks.Convolutional, DropoutSettings.None, 3, Precision.BFloat16))
+                step.Plan.Run();
+            Assert.Equal(before, backend.LiveHandles);
+        }
+    }
+
+    [Fact]
+    public void ASecondRunGivesTheSameBits()
+    {
+        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        using TrainingStep step = new(backend, SmallNetworks.Wide, new DropoutSettings(DropoutRule.Standard(0.5)), 6, Precision.Float32);
+        step.Fill(seed: 5, weightSize: 1.0 / 16);
+        double[][] runs = new double[2][];
+        for (int run = 0; run < 2; run++)
+        {
+            step.Plan.Run(seed: 1, step: 1);
+            runs[run] = [.. step.Store.Parameters.SelectMany(parameter => step.Gradient(parameter.Name))];
+            step.Plan.Run(seed: 1, step: 2);
+        }
+
+        Assert.Equal(runs[0], runs[1]);
+    }
+}
