@@ -60,12 +60,14 @@ internal sealed class BenchCommand : Command
 
     private int Run(ParseResult parse)
     {
-        using Compute device = compute.Open(parse, console);
+        using Compute device = compute.Open(parse);
         string name = parse.GetValue(model) ?? SharedOptions.DefaultModel;
         Network network = ModelRecipe.Find(name).Create(Images, 10);
         int batch = parse.GetValue(batchSize) ?? 100;
         IReadOnlyList<DropoutRule> compared = parse.GetValue(rules) is { Length: > 0 } given ? given : DefaultRules;
         using InterleavedBenchmark benchmark = new(network, device, compared, batch);
+        if (device.Advice is { } advice)
+            console.Note(advice);
         benchmark.Run(console, parse.GetValue(warmUp) ?? DefaultWarmUp, parse.GetValue(steps) ?? DefaultSteps);
 
         IReadOnlyList<BenchResult> results = benchmark.Results(name, parse.GetValue(profile) ? ProfileRepeats : 0);

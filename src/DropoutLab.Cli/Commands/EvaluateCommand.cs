@@ -34,7 +34,7 @@ internal sealed class EvaluateCommand : Command
         if (!File.Exists(Path.Combine(path, Checkpoint.FileName)))
             throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it by train --resume --out {path}");
         bool asJson = parse.GetValue(json);
-        using Compute device = compute.Open(parse, console, configuration);
+        using Compute device = compute.Open(parse, configuration);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);

@@ -30,8 +30,8 @@ internal sealed class InfoCommand : Command
             (".NET", $"{Environment.Version} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}"),
             ("processor", $"{ProcessorInformation.Name}, {Environment.ProcessorCount} at hand"),
             ("features", ProcessorInformation.Features.Count > 0 ? string.Join(", ", ProcessorInformation.Features) : "none that matter here"),
-            ("oneDNN", found ? $"{chosen.Description}; found as {reason}" : reason),
-            ("backend", $"auto picks {chosen.Name}{(found ? "" : ", about ten times slower than oneDNN")}"),
+            ("oneDNN", reason),
+            ("backend", $"auto picks {chosen.Name}{(found ? "" : ", about ten times slower than oneDNN")}: {chosen.Description}"),
             ("precision", $"auto picks {chosen.PreferredPrecision.ShortName()}{WhyPrecision(chosen)}"),
             ("data", $"{DataDirectory.Resolve(null)}"));
         return ExitCode.Success;

@@ -3,7 +3,7 @@ using DropoutLab.Storage;
 
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>The file of a quick reproduction's results: whole at every moment.</summary>
+/// <summary>The file of a quick reproduction's results: there when all are, and never before.</summary>
 internal sealed class QuickResultsFile
 {
     private const string ProbeName = ".writable";
@@ -32,6 +32,5 @@ internal sealed class QuickResultsFile
         return new QuickResultsFile(path);
     }
 
-    public void Write(QuickTraining training, IReadOnlyList<QuickResult> results) =>
-        AtomicFile.WriteText(Path, JsonOutput.Text(training.ResultsOf(results)));
+    public void Write(QuickResults results) => AtomicFile.WriteText(Path, JsonOutput.Text(results));
 }

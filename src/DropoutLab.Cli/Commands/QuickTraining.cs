@@ -57,13 +57,13 @@ internal sealed class QuickTraining
         string images = plan.TrainImages < all.Train.Count
             ? $"the first {plan.TrainImages:n0} of {all.Train.Count:n0} images to train on, {plan.TestImages:n0} of {all.Test.Count:n0} to test on"
             : $"{plan.TrainImages:n0} images to train on, {plan.TestImages:n0} to test on";
-        string epochs = plan.Epochs == 1 ? "1 epoch" : $"{plan.Epochs} epochs";
         FactList.Write(
             console,
             ("model", $"{Recipe.Name}, batches of {options.BatchSize}, learning rate {options.LearningRate}, seed {options.Seed}"),
             ("data", $"{all.Name}: {images}"),
             ("computing", $"{compute}"),
-            ("time", $"{epochs} of each rule, about {Duration.Text(TimeSpan.FromSeconds(plan.Seconds))} in all by a step's measured time"));
+            ("advice", compute.Advice),
+            ("time", $"{Quantity.Text(plan.Epochs, "epoch")} of each rule, about {Duration.Text(TimeSpan.FromSeconds(plan.Seconds))} in all by a step's measured time"));
         console.Output.WriteLine();
     }
 

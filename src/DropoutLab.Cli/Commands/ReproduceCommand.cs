@@ -10,7 +10,7 @@ namespace DropoutLab.Cli.Commands;
 /// <summary>The poster's comparison of dropout's passes, as far as it goes in three minutes.</summary>
 internal sealed class ReproduceCommand : Command
 {
-    private const double BudgetSeconds = 140;
+    private const double BudgetSeconds = 130;
     private const double DropProbability = 0.3;
 
     private static readonly DropoutRule[] Rules =
@@ -44,22 +44,20 @@ internal sealed class ReproduceCommand : Command
     {
         if (!parse.GetValue(quick))
             throw new DropoutLabException("reproduce needs --quick: the full reproduction is not there yet");
-        using Compute device = compute.Open(parse, console);
+        using Compute device = compute.Open(parse);
         QuickResultsFile? file = parse.GetValue(folder) is { } path ? QuickResultsFile.Create(path) : null;
         ImageDataset all = LoadDataset(parse.GetValue(dataDirectory));
         QuickTraining training = QuickTraining.Prepare(all, device, Rules, parse.GetValue(epochs), BudgetSeconds, parse.GetValue(seed) ?? SharedOptions.DefaultSeed);
         training.Describe(console);
 
-        List<QuickResult> results = [];
-        foreach (DropoutRule rule in Rules)
+        QuickResult[] results = [.. Rules.Select(rule => training.Run(console, rule))];
+        WriteTable(results);
+        if (file is not null)
         {
-            results.Add(training.Run(console, rule));
-            file?.Write(training, results);
+            file.Write(training.ResultsOf(results));
+            console.Output.WriteLine($"written to {file.Path}");
         }
 
-        WriteTable(results, all.Name);
-        if (file is not null)
-            console.Output.WriteLine($"written to {file.Path}");
         return ExitCode.Success;
     }
 
@@ -70,7 +68,7 @@ internal sealed class ReproduceCommand : Command
         return DatasetLoading.Load(console, name, directory);
     }
 
-    private void WriteTable(IReadOnlyList<QuickResult> results, string dataset)
+    private void WriteTable(IReadOnlyList<QuickResult> results)
     {
         console.Output.WriteLine();
         ResultTable table = new(console, "dropout", "test accuracy", "train loss", "test loss", "images/s");

@@ -3,10 +3,12 @@ namespace DropoutLab.Cli.Display;
 /// <summary>Facts one below the other: a name, and what there is to say.</summary>
 internal static class FactList
 {
-    public static void Write(CommandConsole console, params IReadOnlyList<(string Name, string Value)> facts)
+    /// <summary>Writes those facts that have a value.</summary>
+    public static void Write(CommandConsole console, params IEnumerable<(string Name, string? Value)> facts)
     {
-        int width = facts.Max(fact => fact.Name.Length);
-        foreach ((string name, string value) in facts)
+        (string Name, string? Value)[] known = [.. facts.Where(fact => fact.Value is not null)];
+        int width = known.Max(fact => fact.Name.Length);
+        foreach ((string name, string? value) in known)
             console.Output.WriteLine($"{name.PadRight(width)}  {value}");
     }
 }

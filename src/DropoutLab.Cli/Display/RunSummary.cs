@@ -18,9 +18,10 @@ internal static class RunSummary
             ("model", $"{run.Configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
             ("data", $"{data.Name}, {data.Train.Count:n0} images to train on, {data.Test.Count:n0} to test on"),
             ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
-            ("training", $"{options.Epochs} epochs of {trainer.StepsPerEpoch} steps of {options.BatchSize} images, "
+            ("training", $"{Quantity.Text(options.Epochs, "epoch")} of {Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
             ("computing", $"{compute}"),
+            ("advice", compute.Advice),
             ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));
         console.Output.WriteLine();
     }

@@ -32,18 +32,14 @@ internal sealed class ComputeOptions
 
     /// <summary>Makes the backend that is asked for, or that a run had, or that is fastest here.</summary>
     /// <param name="parse">The command line.</param>
-    /// <param name="console">Told what would make it faster.</param>
     /// <param name="run">The run to go on with, if there is one.</param>
-    /// <param name="quiet">Whether to leave that advice out.</param>
-    public Compute Open(ParseResult parse, CommandConsole console, RunConfiguration? run = null, bool quiet = false)
+    public Compute Open(ParseResult parse, RunConfiguration? run = null)
     {
         int threadCount = parse.GetValue(threads) ?? run?.Threads ?? Environment.ProcessorCount;
         Backend chosen = BackendCatalog.Create(parse.GetValue(backend) ?? run?.Backend ?? Auto, threadCount, out string? advice);
-        if (advice is not null && !quiet)
-            console.Note(advice);
         try
         {
-            return new Compute(chosen, PrecisionFor(chosen, parse.GetValue(precision) ?? run?.Precision ?? Auto), threadCount);
+            return new Compute(chosen, PrecisionFor(chosen, parse.GetValue(precision) ?? run?.Precision ?? Auto), threadCount, advice);
         }
         catch
         {

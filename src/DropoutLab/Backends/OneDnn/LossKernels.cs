@@ -18,6 +18,8 @@ internal sealed unsafe class SoftmaxCrossEntropyKernel(PlanBuffer logits, PlanBu
         *(float*)loss.Address = (float)(sum / batch);
     }
 
+    public override string ToString() => "SoftmaxCrossEntropy";
+
     private double Loss(ReadOnlySpan<float> z, int label)
     {
         float largest = TensorPrimitives.Max(z);
@@ -44,4 +46,6 @@ internal sealed unsafe class CorrectCountKernel(PlanBuffer logits, PlanBuffer la
 
         *(float*)count.Address = correct;
     }
+
+    public override string ToString() => "CorrectCount";
 }

@@ -22,11 +22,13 @@ public sealed class OneDnnBackend : Backend
     public override string Name => "onednn";
 
     public override string Description =>
-        $"oneDNN {library.Version}, {library.InstructionSet}, {library.Runtime} runtime, {Team.ThreadCount} threads";
+        $"oneDNN {library.Version}, {library.InstructionSet}, {RuntimeName} threads: {Team.ThreadCount}";
 
     public override Precision PreferredPrecision => library.HasNativeBFloat16 ? Precision.BFloat16 : Precision.Float32;
 
     internal override ThreadTeam Team { get; }
+
+    private string RuntimeName => library.Runtime == CpuRuntime.OpenMp ? "OpenMP" : library.Runtime.ToString();
 
     /// <summary>Native objects that are alive; 0 once every plan is disposed, but for the library's engine and stream.</summary>
     internal int LiveHandles => library.LiveHandles;

@@ -15,7 +15,7 @@ public sealed class ReferenceBackend : Backend
 
     public override string Name => "reference";
 
-    public override string Description => $"plain loops in C#, {Team.ThreadCount} threads";
+    public override string Description => $"plain loops in C#, threads: {Team.ThreadCount}";
 
     public override Precision PreferredPrecision => Precision.Float32;
 

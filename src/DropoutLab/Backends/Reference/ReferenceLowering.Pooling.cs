@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -5,8 +6,6 @@ namespace DropoutLab.Backends.Reference;
 
 internal sealed partial class ReferenceLowering<T>
 {
-    private delegate void PixelAction(int output, int input, int place, int pixelsInWindow);
-
     private Kernel MaxPoolKernel(Value value, PoolWindows windows)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
@@ -14,7 +13,11 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             y[n].Fill(T.NegativeInfinity);
-            ForEachPixel(windows, input, (o, i, _, _) => y[n][o] = T.Max(y[n][o], x[n][i]));
+            ForEachPixel(windows, input, pixel =>
+            {
+                Span<T> largest = pixel.OfWindow(y[n]), candidates = pixel.OfImage(x[n]);
+                TensorPrimitives.Max(largest, candidates, largest);
+            });
         });
     }
 
@@ -25,13 +28,18 @@ internal sealed partial class ReferenceLowering<T>
         Shape input = value.Inputs[0].Shape;
         return ForEachDatum(value, n =>
         {
-            T[] largest = new T[value.Shape.CountPerDatum];
-            Array.Fill(largest, T.NegativeInfinity);
+            T[] maxima = new T[value.Shape.CountPerDatum];
+            Array.Fill(maxima, T.NegativeInfinity);
             index[n].Clear();
-            ForEachPixel(windows, input, (o, i, place, _) =>
+            ForEachPixel(windows, input, pixel =>
             {
-                if (x[n][i] > largest[o])
-                    (largest[o], index[n][o]) = (x[n][i], (byte)place);
+                Span<T> largest = pixel.OfWindow<T>(maxima), candidates = pixel.OfImage(x[n]);
+                Span<byte> places = pixel.OfWindow(index[n]);
+                for (int c = 0; c < largest.Length; c++)
+                {
+                    if (candidates[c] > largest[c])
+                        (largest[c], places[c]) = (candidates[c], (byte)pixel.Place);
+                }
             });
         });
     }
@@ -43,10 +51,12 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             dx[n].Clear();
-            ForEachPixel(windows, value.Shape, (o, i, place, _) =>
+            ForEachPixel(windows, value.Shape, pixel =>
             {
-                if (index[n][o] == place)
-                    dx[n][i] += dy[n][o];
+                Span<T> signal = pixel.OfWindow(dy[n]), sum = pixel.OfImage(dx[n]);
+                Span<byte> places = pixel.OfWindow(index[n]);
+                for (int c = 0; c < sum.Length; c++)
+                    sum[c] += places[c] == pixel.Place ? signal[c] : T.Zero;
             });
         });
     }
@@ -58,7 +68,7 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             y[n].Clear();
-            ForEachPixel(windows, input, (o, i, _, pixels) => y[n][o] += x[n][i] / T.CreateChecked(pixels));
+            ForEachPixel(windows, input, pixel => AddShare(pixel.OfImage(x[n]), pixel.OfWindow(y[n]), pixel.PixelsInWindow));
         });
     }
 
@@ -68,12 +78,19 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             dx[n].Clear();
-            ForEachPixel(windows, value.Shape, (o, i, _, pixels) => dx[n][i] += dy[n][o] / T.CreateChecked(pixels));
+            ForEachPixel(windows, value.Shape, pixel => AddShare(pixel.OfWindow(dy[n]), pixel.OfImage(dx[n]), pixel.PixelsInWindow));
         });
     }
 
-    /// <summary>Calls an action for every window of an image, every pixel of the window, every channel.</summary>
-    private static void ForEachPixel(PoolWindows windows, Shape image, PixelAction action)
+    private static void AddShare(ReadOnlySpan<T> values, Span<T> sum, int pixelsInWindow)
+    {
+        T count = T.CreateChecked(pixelsInWindow);
+        for (int c = 0; c < sum.Length; c++)
+            sum[c] += values[c] / count;
+    }
+
+    /// <summary>Calls an action for every window of an image and every pixel of the window.</summary>
+    private static void ForEachPixel(PoolWindows windows, Shape image, Action<WindowPixel> action)
     {
         (int height, int width, int channels) = (image[1], image[2], image[3]);
         (int rows, int columns) = (windows.OutputLength(height), windows.OutputLength(width));
@@ -85,11 +102,18 @@ internal sealed partial class ReferenceLowering<T>
             {
                 for (int x = left; x < right; x++)
                 {
-                    int place = (y - top) * windows.Window + (x - left);
-                    for (int c = 0; c < channels; c++)
-                        action(window * channels + c, (y * width + x) * channels + c, place, (bottom - top) * (right - left));
+                    action(new WindowPixel(
+                        window, y * width + x, (y - top) * windows.Window + (x - left), (bottom - top) * (right - left), channels));
                 }
             }
         }
+    }
+
+    /// <summary>A pixel of the image as one of a window's.</summary>
+    private readonly record struct WindowPixel(int Window, int Pixel, int Place, int PixelsInWindow, int Channels)
+    {
+        public Span<TElement> OfWindow<TElement>(Span<TElement> row) => row.Slice(Window * Channels, Channels);
+
+        public Span<TElement> OfImage<TElement>(Span<TElement> row) => row.Slice(Pixel * Channels, Channels);
     }
 }

@@ -51,7 +51,7 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
     private LoopKernel ForEachDatum(Value value, Action<int> body) => Loop(value, value.Shape[0], body);
 
     private LoopKernel Loop(Value value, int count, Action<int> body, Action? before = null, Action? after = null) =>
-        new(team, count, Buffers(value), body, before, after);
+        new(value.ToString(), team, count, Buffers(value), body, before, after);
 
     private List<PlanBuffer> Buffers(Value value) => [builder.BufferOf(value), .. value.Inputs.Select(builder.BufferOf)];
 

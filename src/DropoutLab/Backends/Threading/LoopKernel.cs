@@ -1,7 +1,8 @@
 namespace DropoutLab.Backends.Threading;
 
 /// <summary>Calls a body for 0, 1, … count − 1, each thread a stretch of them.</summary>
-internal sealed class LoopKernel(ThreadTeam team, int count, IReadOnlyList<PlanBuffer> buffers, Action<int> body, Action? before = null, Action? after = null)
+internal sealed class LoopKernel(
+    string name, ThreadTeam team, int count, IReadOnlyList<PlanBuffer> buffers, Action<int> body, Action? before = null, Action? after = null)
     : Kernel
 {
     private readonly Loop loop = new(count, body);
@@ -14,6 +15,8 @@ internal sealed class LoopKernel(ThreadTeam team, int count, IReadOnlyList<PlanB
         team.Run(loop);
         after?.Invoke();
     }
+
+    public override string ToString() => name;
 
     private sealed class Loop(int count, Action<int> body) : ParallelKernel
     {

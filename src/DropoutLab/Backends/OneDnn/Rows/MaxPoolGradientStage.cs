@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Rows;
@@ -9,6 +10,8 @@ namespace DropoutLab.Backends.OneDnn.Rows;
 internal sealed unsafe class MaxPoolGradientStage(RowOperand dy, RowOperand index, RowOperand dx, PoolGeometry geometry)
     : RowStage(dy, index, dx)
 {
+    private const int Lanes = 8;
+
     public override void Run(in RowPlace place)
     {
         float* signal = dy.Floats(place), pixel = dx.Floats(place);
@@ -23,15 +26,15 @@ internal sealed unsafe class MaxPoolGradientStage(RowOperand dy, RowOperand inde
     private void Pixel(float* signal, byte* places, float* pixel, int row, int column)
     {
         int c = 0;
-        for (; c + Vector256<float>.Count <= geometry.Channels; c += Vector256<float>.Count)
-            Eight(signal + c, places + c, row, column).Store(pixel + c);
+        for (; c + 2 * Lanes <= geometry.Channels; c += 2 * Lanes)
+            Sixteen(signal + c, places + c, row, column, pixel + c);
         for (; c < geometry.Channels; c++)
             pixel[c] = One(signal + c, places + c, row, column);
     }
 
-    private Vector256<float> Eight(float* signal, byte* places, int row, int column)
+    private void Sixteen(float* signal, byte* places, int row, int column, float* pixel)
     {
-        Vector256<float> sum = Vector256<float>.Zero;
+        Vector256<float> first = Vector256<float>.Zero, second = first;
         (int top, int bottom) = geometry.CoveringRows[row];
         (int left, int right) = geometry.CoveringColumns[column];
         for (int y = top; y < bottom; y++)
@@ -40,12 +43,16 @@ internal sealed unsafe class MaxPoolGradientStage(RowOperand dy, RowOperand inde
             for (int x = left; x < right; x++)
             {
                 int at = (y * geometry.Columns.Length + x) * geometry.Channels;
-                Vector256<int> mine = Vector256.Create(rowPlace - geometry.Columns[x].Begin);
-                sum += Vector256.Load(signal + at) & Vector256.Equals(WidenBytes(places + at), mine).AsSingle();
+                Vector128<byte> mine = Vector128.Create((byte)(rowPlace - geometry.Columns[x].Begin));
+                Vector128<sbyte> equal = Vector128.Equals(Vector128.Load(places + at), mine).AsSByte();
+                (Vector128<short> low, Vector128<short> high) = Vector128.Widen(equal);
+                first += Vector256.Load(signal + at) & WidenMask(low);
+                second += Vector256.Load(signal + at + Lanes) & WidenMask(high);
             }
         }
 
-        return sum;
+        first.Store(pixel);
+        second.Store(pixel + Lanes);
     }
 
     private float One(float* signal, byte* places, int row, int column)
@@ -66,9 +73,8 @@ internal sealed unsafe class MaxPoolGradientStage(RowOperand dy, RowOperand inde
         return sum;
     }
 
-    private static Vector256<int> WidenBytes(byte* bytes)
-    {
-        Vector128<ushort> shorts = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)bytes).AsByte());
-        return Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts)).AsInt32();
-    }
+    /// <summary>All ones stay all ones as the sign is kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenMask(Vector128<short> mask) =>
+        Vector256.Create(Vector128.WidenLower(mask), Vector128.WidenUpper(mask)).AsSingle();
 }

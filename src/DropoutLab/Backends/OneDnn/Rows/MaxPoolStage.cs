@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Rows;
@@ -6,6 +7,8 @@ namespace DropoutLab.Backends.OneDnn.Rows;
 internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand? index, PoolGeometry geometry)
     : RowStage(index is null ? [x, y] : [x, y, index])
 {
+    private const int Lanes = 8;
+
     public override void Run(in RowPlace place)
     {
         float* image = x.Floats(place), largest = y.Floats(place);
@@ -24,12 +27,27 @@ internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand
     private void Window(float* image, float* largest, byte* places, int top, int bottom, int left, int right)
     {
         int c = 0;
-        for (; c + Vector256<float>.Count <= geometry.Channels; c += Vector256<float>.Count)
+        for (; c + 2 * Lanes <= geometry.Channels; c += 2 * Lanes)
         {
-            Vector256<int> best = Eight(image + c, top, bottom, left, right, out Vector256<float> maximum);
-            maximum.Store(largest + c);
+            // Two at a time: each comparison waits for the one before it in its own half only.
+            Vector256<float> first = Vector256.Create(float.NegativeInfinity), second = first;
+            Vector256<int> firstPlace = Vector256<int>.Zero, secondPlace = firstPlace;
+            for (int row = top; row < bottom; row++)
+            {
+                float* pixel = image + (row * geometry.Width + left) * geometry.Channels + c;
+                int number = (row - top) * geometry.Window;
+                for (int column = left; column < right; column++, number++, pixel += geometry.Channels)
+                {
+                    Vector256<int> here = Vector256.Create(number);
+                    TakeLarger(Vector256.Load(pixel), here, ref first, ref firstPlace);
+                    TakeLarger(Vector256.Load(pixel + Lanes), here, ref second, ref secondPlace);
+                }
+            }
+
+            first.Store(largest + c);
+            second.Store(largest + c + Lanes);
             if (places is not null)
-                *(ulong*)(places + c) = NarrowToBytes(best);
+                Vector128.Narrow(NarrowToShorts(firstPlace), NarrowToShorts(secondPlace)).Store(places + c);
         }
 
         for (; c < geometry.Channels; c++)
@@ -40,24 +58,12 @@ internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand
         }
     }
 
-    private Vector256<int> Eight(float* image, int top, int bottom, int left, int right, out Vector256<float> maximum)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TakeLarger(Vector256<float> value, Vector256<int> here, ref Vector256<float> maximum, ref Vector256<int> place)
     {
-        maximum = Vector256.Create(float.NegativeInfinity);
-        Vector256<int> best = Vector256<int>.Zero;
-        for (int row = top; row < bottom; row++)
-        {
-            float* pixel = image + (row * geometry.Width + left) * geometry.Channels;
-            int number = (row - top) * geometry.Window;
-            for (int column = left; column < right; column++, number++, pixel += geometry.Channels)
-            {
-                Vector256<float> value = Vector256.Load(pixel);
-                Vector256<float> larger = Vector256.GreaterThan(value, maximum);
-                maximum = Vector256.ConditionalSelect(larger, value, maximum);
-                best = Vector256.ConditionalSelect(larger.AsInt32(), Vector256.Create(number), best);
-            }
-        }
-
-        return best;
+        Vector256<float> larger = Vector256.GreaterThan(value, maximum);
+        maximum = Vector256.ConditionalSelect(larger, value, maximum);
+        place = Vector256.ConditionalSelect(larger.AsInt32(), here, place);
     }
 
     private byte One(float* image, int top, int bottom, int left, int right, out float maximum)
@@ -77,9 +83,6 @@ internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand
         return (byte)best;
     }
 
-    private static ulong NarrowToBytes(Vector256<int> values)
-    {
-        Vector128<short> shorts = Vector128.Narrow(values.GetLower(), values.GetUpper());
-        return Vector128.Narrow(shorts.AsUInt16(), shorts.AsUInt16()).AsUInt64().ToScalar();
-    }
+    private static Vector128<ushort> NarrowToShorts(Vector256<int> values) =>
+        Vector128.Narrow(values.GetLower().AsUInt32(), values.GetUpper().AsUInt32());
 }
