@@ -1,0 +1,16 @@
+namespace DropoutLab.Benchmarks.Measuring;
+
+/// <summary>Columns of plain text, the first flush left and the others flush right.</summary>
+internal sealed class TextTable(params string[] heads)
+{
+    private readonly List<string[]> rows = [heads];
+
+    public void Add(params string[] cells) => rows.Add(cells);
+
+    public void Write(TextWriter output)
+    {
+        int[] widths = [.. heads.Select((_, column) => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+            output.WriteLine(string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))));
+    }
+}

@@ -1,0 +1,66 @@
+using DropoutLab.Backends;
+using DropoutLab.Benchmarks.Measuring;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+using DropoutLab.Training;
+
+namespace DropoutLab.Benchmarks.Steps;
+
+/// <summary>Training steps of ConvNet-Quick with every kind of dropout, in turn: a block of steps of each, round after round.</summary>
+internal sealed class StepComparison : IDisposable
+{
+    private const int None = 0;
+    private const int Standard = 1;
+
+    private static readonly DropoutSettings[] Dropouts =
+    [
+        DropoutSettings.None,
+        new(DropoutRule.Standard(0.2)),
+        new(DropoutRule.Forward(0.2)),
+        new(DropoutRule.Backward(0.2)),
+        new(DropoutRule.Augmented(0.2, 0.0002)),
+        new(DropoutRule.Standard(0.2), null, MaskSharing.PerMinibatch),
+    ];
+
+    private readonly Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), classCount: 10);
+    private readonly List<StepContestant> contestants = [];
+    private readonly Backend backend;
+    private readonly int batchSize;
+
+    public StepComparison(Backend backend, IReadOnlyList<Precision> precisions, int batchSize)
+    {
+        this.backend = backend;
+        this.batchSize = batchSize;
+        foreach (Precision precision in precisions)
+        {
+            foreach (DropoutSettings dropout in Dropouts)
+                contestants.Add(new StepContestant(network, backend, precision, dropout, batchSize));
+        }
+    }
+
+    public IReadOnlyList<StepResult> Run(int roundCount, int blockSteps)
+    {
+        Rounds.WarmUp([.. contestants.Select(contestant => (Action)(() => contestant.WarmUp(blockSteps)))]);
+        Rounds rounds = Rounds.Measure(
+            [.. contestants.Select(contestant => (Func<double>)(() => contestant.MeasureBlock(blockSteps)))], roundCount);
+        return [.. contestants.Select((contestant, i) => Result(contestant, i, rounds))];
+    }
+
+    public void Dispose()
+    {
+        foreach (StepContestant contestant in contestants)
+            contestant.Dispose();
+    }
+
+    private StepResult Result(StepContestant contestant, int place, Rounds rounds)
+    {
+        int firstOfPrecision = place - place % Dropouts.Length;
+        StepTiming timing = contestant.Timing();
+        return new StepResult(
+            network.Name, batchSize, backend.Team.ThreadCount, contestant.Precision.ShortName(),
+            $"{contestant.Dropout.Rule}", $"{contestant.Dropout.Sharing}",
+            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds, timing.ImagesPerSecond,
+            timing.AllocatedBytesPerStep, timing.ArenaBytes,
+            rounds.Ratio(place, firstOfPrecision + None), rounds.Ratio(place, firstOfPrecision + Standard));
+    }
+}

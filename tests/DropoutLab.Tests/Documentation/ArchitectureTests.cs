@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>
+/// Arrows between the folders of the sources point one way only: Cli → Training → Models, Data → Layers → Graph, Dropout →
+/// Random; Backends know Graph, Dropout and Random, and of the library only Training knows Backends.
+/// </summary>
+/// <remarks>
+/// A reference is the name of a folder's namespace, in a using directive or before a type's name. No type can be named from
+/// another namespace without one or the other.
+/// </remarks>
+public sealed partial class ArchitectureTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Random"] = [],
+        ["Storage"] = [],
+        ["Dropout"] = ["Random"],
+        ["Graph"] = ["Dropout"],
+        ["Layers"] = ["Graph", "Dropout"],
+        ["Models"] = ["Layers", "Graph", "Dropout"],
+        ["Data"] = ["Storage"],
+        ["Backends"] = ["Graph", "Dropout", "Random"],
+        ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
+        ["Cli"] = ["Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+    };
+
+    [Fact]
+    public void References_point_one_way_only()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        foreach ((string file, string folder) in Sources())
+        {
+            foreach (string reference in References(File.ReadAllText(file)).Where(reference => reference != folder))
+                Assert.True(Allowed[folder].Contains(reference), $"{file}: {folder} must not know {reference}");
+        }
+    }
+
+    [Fact]
+    public void A_folder_is_a_namespace()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        foreach ((string file, _) in Sources())
+        {
+            string folder = Path.GetRelativePath(SourceTree.PathOf("src"), Path.GetDirectoryName(file)!);
+            string expected = $"namespace {folder.Replace(Path.DirectorySeparatorChar, '.')};";
+            Assert.True(File.ReadLines(file).Contains(expected) || Path.GetFileName(file) == "Program.cs", $"{file}: {expected}");
+        }
+    }
+
+    /// <summary>Every source file but those that are in no folder, with its folder: the library's first one, or Cli.</summary>
+    private static IEnumerable<(string File, string Folder)> Sources()
+    {
+        foreach (string file in SourceTree.Files("src", "*.cs"))
+        {
+            string[] parts = Path.GetRelativePath(SourceTree.PathOf("src"), file).Split(Path.DirectorySeparatorChar);
+            if (parts[0] == "DropoutLab.Cli")
+                yield return (file, "Cli");
+            else if (parts.Length > 2)
+                yield return (file, parts[1]);
+        }
+    }
+
+    private static IEnumerable<string> References(string source) =>
+        Reference().Matches(source).Select(match => match.Groups[1].Value).Where(Allowed.ContainsKey).Distinct();
+
+    /// <summary>A folder's name after "DropoutLab.", or at the beginning of a qualified name.</summary>
+    [GeneratedRegex(@"(?:\bDropoutLab\.|(?<![\w.])(?=\w+\.[A-Z]))([A-Z]\w+)")]
+    private static partial Regex Reference();
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using DropoutLab.Tests.Cli;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>docs/command.md says what the command's own help says, and knows every name that the program reads or writes.</summary>
+public sealed partial class CommandPageTests
+{
+    private static string Page => SourceTree.Read("docs", "command.md");
+
+    [Fact]
+    public void Every_option_of_every_command_is_there_with_its_default_and_no_other()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        string[] commands = [.. CommandsBelow([])];
+        Assert.Contains("train", commands);
+        Assert.Contains("data fetch", commands);
+
+        foreach (string command in commands)
+        {
+            Dictionary<string, string> options = Options(Help(command.Split(' ')));
+            string section = MarkdownPage.Section(Page, $"dropoutlab {command}");
+            Dictionary<string, string> rows = OptionRow().Matches(section).ToDictionary(match => match.Groups[1].Value, match => match.Value);
+            Assert.Equal(options.Keys.Order(), rows.Keys.Order());
+            foreach ((string option, string standard) in options)
+                Assert.True(rows[option].EndsWith($"| {standard} |", StringComparison.Ordinal), $"{command} {option}: {standard}");
+        }
+    }
+
+    [Fact]
+    public void Every_file_and_field_of_a_run_is_there()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        string[] files = [RunConfiguration.FileName, MetricsFile.FileName, Checkpoint.FileName];
+        JsonElement line = JsonDocument.Parse(MetricsFile.Line(new EpochMetrics(1, 2, 2, 0.5, 100, 0.001, 3))).RootElement;
+        IEnumerable<string> settings = typeof(RunConfiguration).GetProperties()
+            .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+
+        Assert.All([.. files, .. line.EnumerateObject().Select(field => field.Name), .. settings], AssertIsNamed);
+    }
+
+    [Fact]
+    public void Every_environment_variable_is_there()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        string[] sources = [.. SourceTree.Files("src", "*.cs"), .. SourceTree.Files("scripts", "*.sh"), SourceTree.PathOf("dropoutlab"), SourceTree.PathOf("test")];
+        string[] variables = [.. sources.SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Value).Distinct()];
+
+        Assert.Contains("DROPOUTLAB_DATA", variables);
+        Assert.All(variables, AssertIsNamed);
+    }
+
+    private static void AssertIsNamed(string name) => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal);
+
+    private static string Help(params IReadOnlyList<string> command) => CommandRun.Succeed([.. command, "--help"]).Output;
+
+    /// <summary>The commands that do something themselves, as in "data fetch".</summary>
+    private static IEnumerable<string> CommandsBelow(string[] parent)
+    {
+        string[] parts = Help(parent).Split("Commands:\n");
+        if (parts.Length == 1)
+            return [string.Join(' ', parent)];
+        return CommandName().Matches(parts[1]).SelectMany(match => CommandsBelow([.. parent, match.Groups[1].Value]));
+    }
+
+    /// <summary>Names and defaults; "off" for what has none, as a flag. The help's own option is every command's.</summary>
+    private static Dictionary<string, string> Options(string help)
+    {
+        string[] entries = help[help.IndexOf("Options:", StringComparison.Ordinal)..].Split("\n  -").Skip(1).ToArray();
+        return entries.Where(entry => entry.StartsWith('-')).Select(entry => Space().Replace(entry, " ")).ToDictionary(
+            entry => $"-{entry.Split(' ')[0]}",
+            entry => Default().Match(entry) is { Success: true } match ? match.Groups[1].Value : "off");
+    }
+
+    [GeneratedRegex(@"^\| `(--[a-z-]+).*$", RegexOptions.Multiline)]
+    private static partial Regex OptionRow();
+
+    [GeneratedRegex(@"^  ([a-z]+)", RegexOptions.Multiline)]
+    private static partial Regex CommandName();
+
+    [GeneratedRegex(@"\[default: (.*)\]")]
+    private static partial Regex Default();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+
+    [GeneratedRegex("DROPOUTLAB_[A-Z_]+")]
+    private static partial Regex Variable();
+}

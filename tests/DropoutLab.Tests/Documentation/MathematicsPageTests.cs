@@ -1,0 +1,57 @@
+using System.Globalization;
+using DropoutLab.Backends.OneDnn.Winograd;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>The matrices that docs/mathematics.md derives are the ones that the kernels apply.</summary>
+public sealed unsafe class MathematicsPageTests
+{
+    private const int Points = WinogradGeometry.Points;
+    private const int Lanes = 8;
+
+    private delegate void Line(float* from, nint fromStride, float* to, nint toStride);
+
+    [Fact]
+    public void The_matrices_of_the_transforms_are_the_stated_ones()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        string page = SourceTree.Read("docs", "mathematics.md");
+
+        Assert.Equal(Stated(page, "Bᵀ", Points), Applied(LineTransform.Input, Points, Points));
+        Assert.Equal(Stated(page, "Aᵀ", WinogradGeometry.TileOutputs), Applied(LineTransform.Output, WinogradGeometry.TileOutputs, Points));
+        Assert.Equal(Stated(page, "G", Points), KernelTransform.Matrix().Chunk(WinogradGeometry.Kernel));
+    }
+
+    /// <summary>The rows below a line "NAME =".</summary>
+    private static float[][] Stated(string page, string name, int rows)
+    {
+        string[] lines = page.Split('\n');
+        int start = Array.IndexOf(lines, $"{name} =") + 1;
+        Assert.True(start > 0, $"there is no matrix {name}");
+        return [.. lines[start..(start + rows)].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray())];
+    }
+
+    /// <summary>The matrix of a transform, by the columns that it makes of unit vectors.</summary>
+    private static float[][] Applied(Line transform, int rows, int columns)
+    {
+        float[][] matrix = [.. Enumerable.Range(0, rows).Select(_ => new float[columns])];
+        float* from = stackalloc float[Points * Lanes], to = stackalloc float[Points * Lanes];
+        for (int column = 0; column < columns; column++)
+        {
+            new Span<float>(from, Points * Lanes).Clear();
+            from[column * Lanes] = 1;
+            transform(from, Lanes, to, Lanes);
+            for (int row = 0; row < rows; row++)
+                matrix[row][column] = to[row * Lanes];
+        }
+
+        return matrix;
+    }
+
+    private static float Number(string text)
+    {
+        double[] parts = [.. text.Split('/').Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
+        return (float)(parts.Length == 1 ? parts[0] : parts[0] / parts[1]);
+    }
+}

@@ -1,0 +1,37 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Layers;
+using DropoutLab.Models;
+using DropoutLab.Training;
+using static DropoutLab.Graph.Operations;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>
+/// The program in README.md: the directives above and the lines of <see cref="Run"/>. There it writes to the console, here to
+/// what stands in for it.
+/// </summary>
+internal sealed class ReadmeSample(TextWriter Console)
+{
+    public void Run(string[] args)
+    {
+        ImageDataset data = DatasetCatalog.Load("fashion-mnist", dataDirectory: args.FirstOrDefault());
+        Network network = new("small", new ImageShape(32, 32, 1), data.ClassNames.Count, (builder, images) =>
+        {
+            var h = new Conv2d("conv1", OutputChannels: 16, KernelSize: 5) { Padding = 2 }.Apply(builder, images);
+            h = MaxPool(Relu(h), window: 2, stride: 2);
+            h = Relu(new Linear("fc1", Outputs: 64).Apply(builder, h));
+            return new Linear("fc2", Outputs: 10).Apply(builder, h);
+        });
+        DropoutSettings dropout = new(DropoutRule.Forward(0.1), Sites: ["fc1", "fc2"], MaskSharing.PerDatum);
+        TrainingOptions options = new() { Dropout = dropout, Epochs = 2, LearningRate = 0.01, PixelScaling = PixelScaling.PerChannel };
+        using Backend backend = BackendCatalog.Create("auto", threads: null, out _);
+        using Trainer trainer = new(network, data, options, backend);
+        while (!trainer.IsFinished)
+        {
+            EpochMetrics epoch = trainer.RunEpoch();
+            Console.WriteLine($"epoch {epoch.Epoch}: train loss {epoch.TrainLoss:f4}, test accuracy {epoch.TestAccuracy:f4}");
+        }
+    }
+}

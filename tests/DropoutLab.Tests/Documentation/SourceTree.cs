@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>The repository that these tests were built from. Where only the built tests are, its tests say so and assert nothing.</summary>
+internal static class SourceTree
+{
+    private const string Solution = "DropoutLab.slnx";
+
+    private static readonly string? Root = Above(AppContext.BaseDirectory) ?? Above(ThisFile());
+
+    public static bool IsAtHand
+    {
+        get
+        {
+            if (Root is null)
+                TestContext.Current.TestOutputHelper?.WriteLine("not run: the repository is not at hand");
+            return Root is not null;
+        }
+    }
+
+    public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root!, .. parts]);
+
+    public static string Read(params ReadOnlySpan<string> parts) => File.ReadAllText(PathOf(parts));
+
+    /// <summary>Files of a kind below a folder, without what is built, hidden or written by runs.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Root!, file).Split(Path.DirectorySeparatorChar)
+                .Any(part => part is "bin" or "obj" or "artifacts" or "runs" || part.StartsWith('.')));
+
+    private static string? Above(string path)
+    {
+        DirectoryInfo? folder = new(path);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, Solution)))
+            folder = folder.Parent;
+        return folder?.FullName;
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
