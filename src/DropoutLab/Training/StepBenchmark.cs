@@ -67,7 +67,7 @@ public sealed class StepBenchmark : IDisposable
             runner.ArenaBytes);
     }
 
-    /// <summary>What each kernel of a step takes, in order: names and median milliseconds.</summary>
+    /// <summary>What each kernel of a step takes, in order: names, and milliseconds that a tenth of the repeats were faster than.</summary>
     public IReadOnlyList<(string Kernel, double Milliseconds)> Profile(int repeats)
     {
         IReadOnlyList<Kernel> kernels = runner.Kernels;

@@ -103,7 +103,7 @@ public sealed class AtomicFileTests : IDisposable
             : @"C:\System Volume Information";
         string path = Path.Combine(unwritable, "weights");
 
-        OneLine.Throws(() => AtomicFile.WriteText(path, "new"), path, "access is denied");
+        OneLine.Throws(() => AtomicFile.WriteText(path, "new"), path, "cannot be written");
     }
 
     [Fact]
