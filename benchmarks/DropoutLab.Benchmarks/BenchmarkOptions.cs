@@ -15,17 +15,19 @@ internal static class BenchmarkOptions
 
     public static Option<bool> Json() => CommandOption.Flag("--json", "Print one JSON object instead of tables");
 
-    public static Option<Precision[]> Precisions(string standard) => Several("--precision", "f32|bf16", "What to compute in", standard, ReadPrecision);
+    public static Option<Precision[]> Precisions(string standard) =>
+        Several("--precision", "f32|bf16", "What to compute in", standard, ReadPrecision);
 
     /// <summary>An option with one value or more.</summary>
-    public static Option<T[]> Several<T>(string name, string value, string description, string standard, Func<string, T> read) => new(name)
-    {
-        HelpName = value,
-        Description = $"{description}, one or several [default: {standard}]",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = true,
-        CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, name, token.Value, read)!)],
-    };
+    public static Option<T[]> Several<T>(string name, string value, string description, string standard, Func<string, T> read) =>
+        new(name)
+        {
+            HelpName = value,
+            Description = $"{description}, one or several [default: {standard}]",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+            CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, name, token.Value, read)!)],
+        };
 
     /// <summary>The backend that the command picks, with advice to the user on stderr.</summary>
     public static Backend OpenBackend(int? threads)

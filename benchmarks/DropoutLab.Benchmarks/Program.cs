@@ -7,7 +7,12 @@ using DropoutLab.Benchmarks.Steps;
 using DropoutLab.Cli;
 
 // No RootCommand: that would name itself after the assembly.
-Command root = new("benchmarks", "Measure DropoutLab.") { new MasksCommand(), new StepsCommand(), new HelpOption { Recursive = true } };
+Command root = new("benchmarks", "Measure DropoutLab.")
+{
+    new MasksCommand(),
+    new StepsCommand(),
+    new HelpOption { Recursive = true },
+};
 ParseResult parse = root.Parse(args);
 try
 {

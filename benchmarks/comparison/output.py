@@ -31,7 +31,8 @@ def processor():
 
 def print_environment(facts):
     one_dnn = next((line.split(" ", 1)[1] for line in facts["dropoutlab"] if line.startswith("oneDNN ")), "unknown oneDNN")
-    print(f"{facts['processor']}, {facts['threads']} threads, load average {facts['load_average_before']} before; {facts['rounds']} rounds  ")
+    load = f"load average {facts['load_average_before']} before"
+    print(f"{facts['processor']}, {facts['threads']} threads, {load}; {facts['rounds']} rounds  ")
     print(f"DropoutLab: {one_dnn}  \nPyTorch {facts['pytorch']}")
 
 

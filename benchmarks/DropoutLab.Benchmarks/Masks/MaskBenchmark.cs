@@ -37,7 +37,7 @@ internal sealed class MaskBenchmark(long bytes, IReadOnlyList<double> ratios, in
         yield return new MaskPass("copy", null, copied, memory.Copy(team));
         foreach (double ratio in ratios)
         {
-            // A product follows upon the draw of its ratio, whose bits it reads; or, in a backward round, upon those of draw-multiply.
+            // A product follows upon the draw whose bits it reads: upon draw, or in backward rounds upon draw-multiply.
             MaskStream stream = new(seed: 1, layer: 1, which: 0, step: 0, ratio);
             yield return new MaskPass("draw", ratio, BitsBytes, memory.Draw(team, stream));
             yield return new MaskPass("multiply", ratio, copied + BitsBytes, memory.Multiply(team, (float)stream.Scale));

@@ -5,7 +5,7 @@ using DropoutLab.Dropout;
 
 namespace DropoutLab.Benchmarks.Masks;
 
-/// <summary>An array [rows × features], another to write products of it to, and mask bits: what passes of the mask kernels go over.</summary>
+/// <summary>What passes of the mask kernels go over: an array [rows × features], its product, and the mask's bits.</summary>
 internal sealed unsafe class MaskMemory : IDisposable
 {
     private readonly Precision precision;

@@ -21,13 +21,15 @@ internal sealed class MasksCommand : Command
     private static readonly Precision[] DefaultPrecisions = [Precision.Float32, Precision.BFloat16];
 
     private readonly Option<int?> megabytes = CommandOption.Create(
-        "--megabytes", "N", "MiB of the array that is dropped from, and of its product", $"{DefaultMegabytes}", CommandOption.WholeNumber(1, 16_384));
+        "--megabytes", "N", "MiB of the array that is dropped from, and of its product", $"{DefaultMegabytes}",
+        CommandOption.WholeNumber(1, 16_384));
 
     private readonly Option<double[]> ratios = BenchmarkOptions.Several(
         "--ratio", "P", "Probability of dropping a feature", string.Join(' ', DefaultRatios), ReadRatio);
 
     private readonly Option<int[]> features = BenchmarkOptions.Several(
-        "--features", "N", "Elements of a row", string.Join(' ', DefaultFeatures), text => CommandOption.WholeNumber(1, 1 << 18)(text)!.Value);
+        "--features", "N", "Elements of a row", string.Join(' ', DefaultFeatures),
+        text => CommandOption.WholeNumber(1, 1 << 18)(text)!.Value);
 
     private readonly Option<Precision[]> precisions = BenchmarkOptions.Precisions("f32 bf16");
     private readonly Option<int?> threads = BenchmarkOptions.Threads();
@@ -35,7 +37,7 @@ internal sealed class MasksCommand : Command
     private readonly Option<bool> json = BenchmarkOptions.Json();
 
     public MasksCommand()
-        : base("masks", "Measure drawing masks and multiplying with them against copying the same memory, on the team and on one thread.")
+        : base("masks", "Measure drawing masks and multiplying with them against copying the memory, on all threads and on one.")
     {
         Add(megabytes);
         Add(ratios);
@@ -80,13 +82,14 @@ internal sealed class MasksCommand : Command
     {
         MaskResult first = results[0];
         output.WriteLine();
-        output.WriteLine(
-            $"{first.Elements:n0} elements of {first.Precision} in rows of {first.Features:n0}, {first.Threads} thread{(first.Threads == 1 ? "" : "s")}");
+        string threads = first.Threads == 1 ? "1 thread" : $"{first.Threads} threads";
+        output.WriteLine($"{first.Elements:n0} elements of {first.Precision} in rows of {first.Features:n0}, {threads}");
         TextTable table = new("kernel", "ratio", "ns/element", "p10", "p90", "GB/s", "of copying");
         foreach (MaskResult result in results)
         {
             table.Add(
-                result.Kernel, $"{result.DropProbability}", $"{result.NsPerElement:f3}", $"{result.P10Ns:f3}", $"{result.P90Ns:f3}",
+                result.Kernel, $"{result.DropProbability}",
+                $"{result.NsPerElement:f3}", $"{result.P10Ns:f3}", $"{result.P90Ns:f3}",
                 $"{result.GigabytesPerSecond:f1}", $"{result.SpeedOfCopying:p0}");
         }
 
@@ -96,7 +99,8 @@ internal sealed class MasksCommand : Command
     private static T[] Given<T>(ParseResult parse, Option<T[]> option, T[] standard) =>
         parse.GetValue(option) is { Length: > 0 } given ? given : standard;
 
-    private static double ReadRatio(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double ratio)
+    private static double ReadRatio(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double ratio)
         ? DropoutRule.Ratio(ratio)
         : throw new DropoutLabException($"'{text}' is no ratio: use a number from 0 up to, but not including, 1");
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DropoutLab.Benchmarks.Measuring;
 
 /// <summary>
-/// Times of several works, taken in turn, round after round: what slows a round down slows all of them down, and leaves the ratios
-/// within it. Every other round goes backwards, so that each work follows upon either neighbour.
+/// Times of several works, taken in turn, round after round: what slows a round down slows all of them down, and leaves the
+/// ratios within it. Every other round goes backwards, so that each work follows upon either neighbour.
 /// </summary>
 internal sealed class Rounds
 {

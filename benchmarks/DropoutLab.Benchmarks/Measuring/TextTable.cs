@@ -10,7 +10,8 @@ internal sealed class TextTable(params string[] heads)
     public void Write(TextWriter output)
     {
         int[] widths = [.. heads.Select((_, column) => rows.Max(row => row[column].Length))];
+        string Padded(string cell, int column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]);
         foreach (string[] row in rows)
-            output.WriteLine(string.Join("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))));
+            output.WriteLine(string.Join("  ", row.Select(Padded)));
     }
 }

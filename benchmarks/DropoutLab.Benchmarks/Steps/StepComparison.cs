@@ -6,7 +6,7 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Benchmarks.Steps;
 
-/// <summary>Training steps of ConvNet-Quick with every kind of dropout, in turn: a block of steps of each, round after round.</summary>
+/// <summary>Training steps of ConvNet-Quick with each kind of dropout: a block of each in turn, round after round.</summary>
 internal sealed class StepComparison : IDisposable
 {
     private const int None = 0;

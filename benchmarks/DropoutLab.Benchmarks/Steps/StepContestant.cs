@@ -7,7 +7,8 @@ using DropoutLab.Training;
 namespace DropoutLab.Benchmarks.Steps;
 
 /// <summary>A precision and a dropout, and the training steps with them.</summary>
-internal sealed class StepContestant(Network network, Backend backend, Precision precision, DropoutSettings dropout, int batchSize) : IDisposable
+internal sealed class StepContestant(
+    Network network, Backend backend, Precision precision, DropoutSettings dropout, int batchSize) : IDisposable
 {
     private readonly StepBenchmark benchmark = new(network, backend, precision, dropout, batchSize);
 

@@ -17,11 +17,14 @@ internal sealed class StepsCommand : Command
     private readonly Option<int?> batch = CommandOption.Create(
         "--batch", "N", "Images of a step", $"{DefaultBatch}", CommandOption.WholeNumber(1, 65_536));
 
-    private readonly Option<Precision[]> precisions = BenchmarkOptions.Precisions("f32, and bf16 where the processor multiplies it itself");
+    private readonly Option<Precision[]> precisions =
+        BenchmarkOptions.Precisions("f32, and bf16 where the processor multiplies it itself");
+
     private readonly Option<int?> threads = BenchmarkOptions.Threads();
     private readonly Option<int?> rounds = BenchmarkOptions.Rounds(DefaultRounds);
     private readonly Option<int?> steps = CommandOption.Create(
-        "--steps", "N", "Steps of a block: what each rule runs when it is its turn", $"{DefaultSteps}", CommandOption.WholeNumber(1, 100_000));
+        "--steps", "N", "Steps of a block: what each rule runs when it is its turn", $"{DefaultSteps}",
+        CommandOption.WholeNumber(1, 100_000));
 
     private readonly Option<bool> json = BenchmarkOptions.Json();
 
@@ -52,13 +55,16 @@ internal sealed class StepsCommand : Command
         return ExitCode.Success;
     }
 
-    private static Precision[] NativePrecisions(Backend backend) => [.. new[] { Precision.Float32, backend.PreferredPrecision }.Distinct()];
+    private static Precision[] NativePrecisions(Backend backend) =>
+        [.. new[] { Precision.Float32, backend.PreferredPrecision }.Distinct()];
 
     private static void WriteTable(IReadOnlyList<StepResult> results, Backend backend, string length, TextWriter output)
     {
         output.WriteLine($"{results[0].Model}, batches of {results[0].BatchSize} images, {length}, {backend.Description}");
         output.WriteLine();
-        TextTable table = new("dropout", "precision", "ms a step", "p10", "p90", "images/s", "to none", "p10–p90", "to standard", "p10–p90", "bytes allocated");
+        TextTable table = new(
+            "dropout", "precision", "ms a step", "p10", "p90", "images/s", "to none", "p10–p90", "to standard", "p10–p90",
+            "bytes allocated");
         foreach (StepResult result in results)
         {
             table.Add(
