@@ -38,7 +38,7 @@ internal sealed unsafe class MaskMemory : IDisposable
     private long RowBytes => (long)features * ElementBytes;
 
     /// <summary>Copies the array, a stretch in one call on each thread.</summary>
-    public LoopKernel Copy(ThreadTeam team) => new(team, team.ThreadCount, [], share =>
+    public LoopKernel Copy(ThreadTeam team) => new("copy", team, team.ThreadCount, [], share =>
     {
         long begin = source.ByteSize * share / team.ThreadCount;
         long end = source.ByteSize * (share + 1) / team.ThreadCount;
@@ -47,15 +47,15 @@ internal sealed unsafe class MaskMemory : IDisposable
 
     /// <summary>Draws the bits.</summary>
     public LoopKernel Draw(ThreadTeam team, MaskStream stream) =>
-        new(team, rows, [], row => MaskKernels.DrawRow(stream, (uint)row, Bits(row), features));
+        new("draw", team, rows, [], row => MaskKernels.DrawRow(stream, (uint)row, Bits(row), features));
 
     /// <summary>Multiplies with whatever bits there are.</summary>
-    public LoopKernel Multiply(ThreadTeam team, float scale) => new(team, rows, [], precision == Precision.Float32
+    public LoopKernel Multiply(ThreadTeam team, float scale) => new("multiply", team, rows, [], precision == Precision.Float32
         ? row => MaskKernels.MultiplyRow(Bits(row), Floats(source, row), Floats(destination, row), features, scale)
         : row => MaskKernels.MultiplyRow(Bits(row), BFloat16s(source, row), BFloat16s(destination, row), features, scale));
 
     /// <summary>Draws the bits, keeps them and multiplies.</summary>
-    public LoopKernel DrawMultiply(ThreadTeam team, MaskStream stream) => new(team, rows, [], precision == Precision.Float32
+    public LoopKernel DrawMultiply(ThreadTeam team, MaskStream stream) => new("draw, multiply", team, rows, [], precision == Precision.Float32
         ? row => MaskKernels.DrawMultiplyRow(
             stream, (uint)row, Bits(row), Floats(source, row), Floats(destination, row), features, (float)stream.Scale)
         : row => MaskKernels.DrawMultiplyRow(
