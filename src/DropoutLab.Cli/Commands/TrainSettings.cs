@@ -96,7 +96,7 @@ internal sealed class TrainSettings
     /// <summary>A default that is the same for all models, or each model's own.</summary>
     private static string DefaultOf<T>(Func<TrainingOptions, T> value)
     {
-        var groups = ModelRecipe.All.GroupBy(recipe => value(recipe.Defaults)).ToList();
+        List<IGrouping<T, ModelRecipe>> groups = ModelRecipe.All.GroupBy(recipe => value(recipe.Defaults)).ToList();
         return groups is [var only]
             ? $"{only.Key}"
             : string.Join(", ", groups.Select(group => $"{group.Key} for {string.Join(" and ", group.Select(recipe => recipe.Name))}"));

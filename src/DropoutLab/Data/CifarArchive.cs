@@ -33,9 +33,9 @@ internal static class CifarArchive
 
     private static Dictionary<string, CifarRecords> ReadEntries(string path, IReadOnlyCollection<string> names)
     {
-        var records = new Dictionary<string, CifarRecords>(StringComparer.Ordinal);
-        using var unzipped = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
-        using var archive = new TarReader(unzipped);
+        Dictionary<string, CifarRecords> records = new Dictionary<string, CifarRecords>(StringComparer.Ordinal);
+        using GZipStream unzipped = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+        using TarReader archive = new TarReader(unzipped);
         while (archive.GetNextEntry() is { } entry)
         {
             string name = Path.GetFileName(entry.Name);

@@ -10,7 +10,7 @@ internal static class CifarFolder
     public static IReadOnlyDictionary<string, CifarRecords> Read(string folder, IEnumerable<string> names)
     {
         string[] ordered = [.. names];
-        var records = new CifarRecords[ordered.Length];
+        CifarRecords[] records = new CifarRecords[ordered.Length];
         ParallelReading.For(ordered.Length, index => records[index] = ReadFile(Path.Combine(folder, ordered[index])));
         return ordered.Zip(records).ToDictionary(StringComparer.Ordinal);
     }
@@ -19,7 +19,7 @@ internal static class CifarFolder
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            using FileStream stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             return CifarRecords.Read(stream, stream.Length, path);
         }
         catch (Exception exception) when (FileFailure.Is(exception))

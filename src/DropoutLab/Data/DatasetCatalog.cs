@@ -34,7 +34,7 @@ public static class DatasetCatalog
         IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        using var downloader = new Downloader(new SocketsHttpHandler { ConnectTimeout = Downloader.LongestSilence });
+        using Downloader downloader = new Downloader(new SocketsHttpHandler { ConnectTimeout = Downloader.LongestSilence });
         return FetchAsync(Find(name), DataDirectory.Resolve(dataDirectory), downloader, progress, cancellation)
             .GetAwaiter().GetResult();
     }

@@ -56,7 +56,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         bool goesOn = atHand > 0 && response.Content.Headers.ContentRange?.From == atHand;
         long? total = (goesOn ? atHand : 0) + response.Content.Headers.ContentLength;
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
-        var target = new FileStream(partial, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
+        FileStream target = new FileStream(partial, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.None);
         await using (target.ConfigureAwait(false))
         {
             Stream source = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(Uri address, long from, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        using HttpRequestMessage request = new HttpRequestMessage(HttpMethod.Get, address);
         if (from > 0)
             request.Headers.Range = new RangeHeaderValue(from, null);
         return await Guarded(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation)
@@ -120,7 +120,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     /// <summary>One exchange with the network: silence and a broken connection become <see cref="HttpRequestException"/>.</summary>
     private static async Task<T> Guarded<T>(Func<CancellationToken, Task<T>> exchange, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(LongestSilence);
         try
         {

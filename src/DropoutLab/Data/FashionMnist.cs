@@ -47,7 +47,7 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
 
     internal override ImageDataset Read(string location)
     {
-        var files = new IdxFile[AllFiles.Length];
+        IdxFile[] files = new IdxFile[AllFiles.Length];
         ParallelReading.For(files.Length, index => files[index] = IdxFile.Read(IdxFile.Find(location, AllFiles[index])!));
         return new ImageDataset(Name, ClassNames, Combine(files[0], files[1]), Combine(files[2], files[3]));
     }

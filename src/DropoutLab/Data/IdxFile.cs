@@ -55,8 +55,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
     private static ReadOnlyMemory<byte> Unpack(string path)
     {
         byte[] packed = File.ReadAllBytes(path);
-        using var unzipped = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
-        var bytes = new MemoryStream();
+        using GZipStream unzipped = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+        MemoryStream bytes = new MemoryStream();
         unzipped.CopyTo(bytes);
         // GZipStream takes a missing end for the end, and then checks nothing: see whether the length that closes the file
         // (RFC 1952, ISIZE) is there.

@@ -7,7 +7,7 @@ internal static class ParallelReading
 {
     public static void For(int count, Action<int> read)
     {
-        var failures = new ExceptionDispatchInfo?[count];
+        ExceptionDispatchInfo?[] failures = new ExceptionDispatchInfo?[count];
         Parallel.For(0, count, index =>
         {
             try

@@ -7,7 +7,7 @@ namespace DropoutLab.Dropout;
 public sealed class DropMask
 {
     private readonly ulong[] _words;
-    private readonly int _wordsPerRow;
+    private readonly int wordsPerRow;
 
     private DropMask(int rows, int features)
     {
@@ -15,8 +15,8 @@ public sealed class DropMask
         ArgumentOutOfRangeException.ThrowIfNegative(features);
         Rows = rows;
         Features = features;
-        _wordsPerRow = MaskKernels.WordsPerRow(features);
-        _words = new ulong[checked(rows * _wordsPerRow)];
+        wordsPerRow = MaskKernels.WordsPerRow(features);
+        _words = new ulong[checked(rows * wordsPerRow)];
     }
 
     /// <summary>The number of data.</summary>
@@ -38,7 +38,7 @@ public sealed class DropMask
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)Features, nameof(feature));
-            return (_words[row * _wordsPerRow + feature / 64] >> (feature % 64) & 1) != 0;
+            return (_words[row * wordsPerRow + feature / 64] >> (feature % 64) & 1) != 0;
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class DropMask
             for (int row = 0; row < rows; row++)
             {
                 uint datum = sharing.DrawnDatum(firstDatum + (uint)row);
-                MaskKernels.DrawRow(stream, datum, words + row * mask._wordsPerRow, features);
+                MaskKernels.DrawRow(stream, datum, words + row * mask.wordsPerRow, features);
             }
         }
 

@@ -19,7 +19,7 @@ namespace DropoutLab.Dropout;
 public readonly record struct MaskStream
 {
     private readonly RandomStream _draws;
-    private readonly RandomStream _ties;
+    private readonly RandomStream ties;
 
     /// <param name="seed">Any 64 bits.</param>
     /// <param name="layer">0 to 65535.</param>
@@ -34,7 +34,7 @@ public readonly record struct MaskStream
         Function = new RandomFunction(seed);
         Step = step;
         _draws = new RandomStream(RandomPurpose.DropoutMask, which, layer);
-        _ties = new RandomStream(RandomPurpose.MaskTie, which, layer);
+        ties = new RandomStream(RandomPurpose.MaskTie, which, layer);
 
         uint threshold = (uint)Math.Min(Math.Round(DropProbability * 4294967296.0), uint.MaxValue);
         Threshold = (ushort)(threshold >> 16);
@@ -67,7 +67,7 @@ public readonly record struct MaskStream
     }
 
     /// <summary>Whether the second draw of a feature, whose first equals the threshold, keeps it.</summary>
-    internal bool KeepsTie(uint datum, int feature) => Draw(_ties, datum, feature) >= TieThreshold;
+    internal bool KeepsTie(uint datum, int feature) => Draw(ties, datum, feature) >= TieThreshold;
 
     /// <summary>Whether the first draw of this feature equals the threshold.</summary>
     internal bool IsTie(uint datum, int feature) => Draw(_draws, datum, feature) == Threshold;

@@ -8,18 +8,18 @@ namespace DropoutLab.Dropout;
 /// <summary>Eight blocks at a time: their words are 64 draws of 16 bits in the order of the features.</summary>
 internal struct VectorGroupDraw<TLanes> : IGroupDraw<VectorGroupDraw<TLanes>> where TLanes : struct, IPhiloxLanes<TLanes>
 {
-    private PhiloxRow _row;
+    private PhiloxRow row;
     private MaskStream _stream;
     private uint _datum;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorGroupDraw<TLanes> Row(in MaskStream stream, uint datum) =>
-        new() { _row = stream.Row(datum), _stream = stream, _datum = datum };
+        new() { row = stream.Row(datum), _stream = stream, _datum = datum };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ulong Group(int group)
     {
-        _row.EightBlocks<TLanes>((uint)group * 8, out var word0, out var word1, out var word2, out var word3);
+        row.EightBlocks<TLanes>((uint)group * 8, out Vector256<uint> word0, out Vector256<uint> word1, out Vector256<uint> word2, out Vector256<uint> word3);
         Vector256<ushort> threshold = Vector256.Create(_stream.Threshold);
         ulong keep = Bits(
             AtLeast(word0.AsUInt16(), threshold), AtLeast(word1.AsUInt16(), threshold),

@@ -12,9 +12,9 @@ internal struct PhiloxRow
     private const int WholeRounds = Philox4x32.Rounds - 2;
 
     private RoundKeys _keys;
-    private readonly uint _mask2;
-    private readonly uint _mask0;
-    private readonly uint _nextMask2;
+    private readonly uint mask2;
+    private readonly uint mask0;
+    private readonly uint nextMask2;
     private readonly uint _word3;
 
     /// <summary>The row of counters (·, c1, c2, c3) under the key.</summary>
@@ -25,12 +25,12 @@ internal struct PhiloxRow
         // Round 1: c2 is common, hence so are the new c0 and c1.
         ulong product1 = (ulong)Philox4x32.Multiplier1 * c2;
         uint word0 = (uint)(product1 >> 32) ^ c1 ^ k0;
-        _mask2 = c3 ^ k1;
+        mask2 = c3 ^ k1;
 
         // Round 2: of the two products only that of c0 is common.
         ulong product0 = (ulong)Philox4x32.Multiplier0 * word0;
-        _mask0 = (uint)product1 ^ (k0 + Philox4x32.Weyl0);
-        _nextMask2 = (uint)(product0 >> 32) ^ (k1 + Philox4x32.Weyl1);
+        mask0 = (uint)product1 ^ (k0 + Philox4x32.Weyl0);
+        nextMask2 = (uint)(product0 >> 32) ^ (k1 + Philox4x32.Weyl1);
         _word3 = (uint)product0;
 
         for (int round = 0; round < WholeRounds; round++)
@@ -51,10 +51,10 @@ internal struct PhiloxRow
         where TLanes : struct, IPhiloxLanes<TLanes>
     {
         TLanes product0 = TLanes.Consecutive(firstBlock) * Philox4x32.Multiplier0;
-        TLanes product1 = (product0.High ^ TLanes.Broadcast(_mask2)) * Philox4x32.Multiplier1;
-        TLanes c0 = product1.High ^ TLanes.Broadcast(_mask0);
+        TLanes product1 = (product0.High ^ TLanes.Broadcast(mask2)) * Philox4x32.Multiplier1;
+        TLanes c0 = product1.High ^ TLanes.Broadcast(mask0);
         TLanes c1 = product1;
-        TLanes c2 = product0 ^ TLanes.Broadcast(_nextMask2);
+        TLanes c2 = product0 ^ TLanes.Broadcast(nextMask2);
         TLanes c3 = TLanes.Broadcast(_word3);
 
         Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[0]), TLanes.Broadcast(_keys[1]));

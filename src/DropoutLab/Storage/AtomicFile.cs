@@ -65,7 +65,7 @@ public static partial class AtomicFile
 
     private static void WriteThrough(string path, Action<Stream> write)
     {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using FileStream stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         write(stream);
         stream.Flush(flushToDisk: true);
     }

@@ -37,7 +37,7 @@ internal static class SafetensorsChecksum
 
     private static string Digest(byte[] head, IEnumerable<ReadOnlyMemory<byte>> data)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(head);
         foreach (ReadOnlyMemory<byte> part in data)
             hash.AppendData(part.Span);

@@ -22,9 +22,9 @@ internal sealed record SafetensorsHeader(
     public static byte[] Format(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
     {
         CheckNames(arrays, metadata);
-        using var buffer = new MemoryStream();
+        using MemoryStream buffer = new MemoryStream();
         buffer.Write(stackalloc byte[PrefixLength]);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (Utf8JsonWriter json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             WriteMetadata(json, metadata);
@@ -56,11 +56,11 @@ internal sealed record SafetensorsHeader(
     {
         if (!Utf8.IsValid(json.Span))
             throw new InvalidDataException("its header is not UTF-8");
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         RequireKind(document.RootElement, JsonValueKind.Object, "the header");
 
-        var entries = new List<SafetensorsEntry>();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<SafetensorsEntry> entries = new List<SafetensorsEntry>();
+        Dictionary<string, string> metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (JsonProperty property in document.RootElement.EnumerateObject())
         {
             if (property.NameEquals(MetadataName))
@@ -89,7 +89,7 @@ internal sealed record SafetensorsHeader(
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
         json.WriteStartObject(MetadataName);
-        var checksum = KeyValuePair.Create(SafetensorsChecksum.Key, SafetensorsChecksum.Blank);
+        KeyValuePair<string, string> checksum = KeyValuePair.Create(SafetensorsChecksum.Key, SafetensorsChecksum.Blank);
         foreach ((string key, string value) in metadata.Append(checksum).OrderBy(entry => entry.Key, StringComparer.Ordinal))
             json.WriteString(key, value);
         json.WriteEndObject();

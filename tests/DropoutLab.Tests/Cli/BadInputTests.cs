@@ -47,7 +47,7 @@ public sealed class BadInputTests
     public void Arguments(string line, params string[] parts) => CommandRun.Of(line.Split(' ')).FailsWith(parts);
 
     [Fact]
-    public void A_site_that_the_network_does_not_have()
+    public void ASiteThatTheNetworkDoesNotHave()
     {
         using TemporaryFolder folder = new();
         string[] before = folder.Files();
@@ -60,7 +60,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_file_in_the_place_of_a_folder()
+    public void AFileInThePlaceOfAFolder()
     {
         using TemporaryFolder folder = new();
         string file = folder.Make("file", [1, 2, 3]);
@@ -74,7 +74,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_written()
+    public void AFolderThatCannotBeWritten()
     {
         if (!Directory.Exists("/proc/self"))
             return; // Elsewhere there is no folder that even an administrator cannot write to.
@@ -85,7 +85,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_data_file_that_is_truncated()
+    public void ADataFileThatIsTruncated()
     {
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
@@ -97,7 +97,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_configuration_that_is_none()
+    public void AConfigurationThatIsNone()
     {
         using TemporaryFolder folder = new();
         folder.Make(Path.Combine("run", "config.json"), "{\"model\": 3}"u8);
@@ -107,7 +107,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_run_without_a_checkpoint()
+    public void ARunWithoutACheckpoint()
     {
         using TemporaryFolder folder = new();
         CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);

@@ -13,7 +13,7 @@ public sealed class CommandTests
     ];
 
     [Fact]
-    public void Evaluate_finds_what_the_last_epoch_found()
+    public void EvaluateFindsWhatTheLastEpochFound()
     {
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
@@ -31,7 +31,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Bench_prints_an_object_a_rule_with_exactly_the_names_that_scripts_lean_on()
+    public void BenchPrintsAnObjectARuleWithExactlyTheNamesThatScriptsLeanOn()
     {
         CommandRun run = CommandRun.Succeed(
             ["bench", "--model", "logistic-regression", "--batch-size", "8", "--dropout", "none", "standard:0.5", "--dropout", "augmented:0.3/0.1",
@@ -53,7 +53,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Bench_shows_a_table_and_the_kernels()
+    public void BenchShowsATableAndTheKernels()
     {
         CommandRun run = CommandRun.Succeed(
             ["bench", "--model", "logistic-regression", "--batch-size", "4", "--dropout", "none", "--steps", "2", "--profile", .. CommandRun.Small]);
@@ -64,7 +64,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Info_says_what_is_here_and_what_auto_picks()
+    public void InfoSaysWhatIsHereAndWhatAutoPicks()
     {
         CommandRun run = CommandRun.Succeed("info");
 
@@ -73,7 +73,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Data_list_says_where_each_set_lies()
+    public void DataListSaysWhereEachSetLies()
     {
         using TemporaryFolder folder = new();
         CommandRun without = CommandRun.Succeed("data", "list", "--data-dir", folder.Root);
@@ -85,7 +85,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Data_fetch_finds_what_is_at_hand()
+    public void DataFetchFindsWhatIsAtHand()
     {
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
@@ -99,7 +99,7 @@ public sealed class CommandTests
     [InlineData("train --help")]
     [InlineData("train --bogus --help")]
     [InlineData("data fetch --help")]
-    public void Help_is_given_in_the_commands_own_name(string line)
+    public void HelpIsGivenInTheCommandsOwnName(string line)
     {
         CommandRun run = CommandRun.Succeed(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
@@ -109,7 +109,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Every_option_of_training_that_scripts_lean_on_is_there()
+    public void EveryOptionOfTrainingThatScriptsLeanOnIsThere()
     {
         string help = CommandRun.Succeed("train", "--help").Output;
 
@@ -118,6 +118,6 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Version_is_the_librarys() =>
+    public void VersionIsTheLibrarys() =>
         Assert.Matches(@"^dropoutlab \d+\.\d+\.\d+\n$", CommandRun.Succeed("--version").Output);
 }

@@ -24,7 +24,7 @@ public sealed partial class KilledProcessTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void A_killed_run_goes_on_to_the_same_weights()
+    public void AKilledRunGoesOnToTheSameWeights()
     {
         CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
         using Process process = StartAndAwaitFirstEpoch();
@@ -37,7 +37,7 @@ public sealed partial class KilledProcessTests : IDisposable
     }
 
     [Fact]
-    public void An_interrupted_run_says_how_to_go_on()
+    public void AnInterruptedRunSaysHowToGoOn()
     {
         if (OperatingSystem.IsWindows())
             return; // Windows cannot send Ctrl-C to one process.

@@ -13,7 +13,7 @@ public sealed class LiveTrainingTests
     private const int Steps = 500;
 
     [Fact]
-    public void Shows_where_the_training_is_and_costs_a_step_no_memory()
+    public void ShowsWhereTheTrainingIsAndCostsAStepNoMemory()
     {
         StringWriter screen = new();
         long allocated = 0;
@@ -39,7 +39,7 @@ public sealed class LiveTrainingTests
     }
 
     [Fact]
-    public void Time_left_counts_the_steps_and_the_evaluations()
+    public void TimeLeftCountsTheStepsAndTheEvaluations()
     {
         TrainingPace pace = new(epochs: 3, batchSize: 50);
         Assert.Null(pace.TimeLeft);

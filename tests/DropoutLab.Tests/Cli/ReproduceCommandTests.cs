@@ -9,7 +9,7 @@ public sealed class ReproduceCommandTests
     private static readonly string[] Rules = ["none", "standard:0.3", "forward:0.3", "backward:0.3"];
 
     [Fact]
-    public void Trains_the_four_rules_and_ends_with_a_table()
+    public void TrainsTheFourRulesAndEndsWithATable()
     {
         using TemporaryFolder folder = new();
 
@@ -29,7 +29,7 @@ public sealed class ReproduceCommandTests
     [InlineData(0.0002, 3, 50_000, 10_000)]
     [InlineData(0.005, 1, 6_500, 1_300)] // 500 ms: part of the images
     [InlineData(10, 1, 100, 100)] // never less than a batch
-    public void Chooses_what_fits_into_the_time(double secondsPerImage, int epochs, int trainImages, int testImages)
+    public void ChoosesWhatFitsIntoTheTime(double secondsPerImage, int epochs, int trainImages, int testImages)
     {
         QuickPlan plan = QuickPlan.Choose(secondsPerImage, 50_000, 10_000, batchSize: 100, trainings: 4, budgetSeconds: 140);
 
@@ -38,7 +38,7 @@ public sealed class ReproduceCommandTests
     }
 
     [Fact]
-    public void Uses_all_images_of_a_set_smaller_than_a_batch()
+    public void UsesAllImagesOfASetSmallerThanABatch()
     {
         QuickPlan plan = QuickPlan.Choose(10, 60, 30, batchSize: 100, trainings: 4, budgetSeconds: 140);
 

@@ -19,7 +19,7 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void A_cancelled_run_goes_on_to_the_same_weights_with_its_own_settings()
+    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings()
     {
         CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
@@ -37,7 +37,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_finished_run_says_so_and_is_left_as_it_is()
+    public void AFinishedRunSaysSoAndIsLeftAsItIs()
     {
         CommandRun.Succeed(["train", .. Settings, "--out", folder["run"]]);
         byte[] before = File.ReadAllBytes(folder["run", CheckpointName]);
@@ -50,7 +50,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Resuming_where_there_is_nothing_starts()
+    public void ResumingWhereThereIsNothingStarts()
     {
         CommandRun.Succeed(["train", "--resume", .. Settings, "--out", folder["run"]]);
 
@@ -63,7 +63,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("--dropout", "forward:0.3", "dropout standard:0.3, not forward:0.3")]
     [InlineData("--threads", "2", "threads 1, not 2")]
     [InlineData("--model", "convnet-quick", "model mlp, not convnet-quick")]
-    public void Settings_that_differ_from_the_runs_are_an_error(string option, string value, string message)
+    public void SettingsThatDifferFromTheRunsAreAnError(string option, string value, string message)
     {
         WriteRunOfOneEpoch();
 
@@ -71,7 +71,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_named()
+    public void ADamagedCheckpointIsNamed()
     {
         WriteRunOfOneEpoch();
         byte[] bytes = File.ReadAllBytes(folder["run", CheckpointName]);
@@ -83,7 +83,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_of_another_model_is_named()
+    public void ACheckpointOfAnotherModelIsNamed()
     {
         WriteRunOfOneEpoch();
         CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", data, "--out", folder["other"], .. CommandRun.Small]);

@@ -19,7 +19,7 @@ public sealed class TrainCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Writes_settings_metrics_and_checkpoint_and_nothing_else()
+    public void WritesSettingsMetricsAndCheckpointAndNothingElse()
     {
         CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "3", "--batch-size", "50", "--out", folder["run"]]);
 
@@ -31,7 +31,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_line_of_metrics_has_exactly_the_names_that_scripts_lean_on()
+    public void ALineOfMetricsHasExactlyTheNamesThatScriptsLeanOn()
     {
         CommandRun.Succeed([.. Train, "--epochs", "2", "--learning-rate", "0.02", "--out", folder["run"]]);
 
@@ -45,7 +45,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void Settings_are_written_with_auto_resolved_and_the_models_defaults()
+    public void SettingsAreWrittenWithAutoResolvedAndTheModelsDefaults()
     {
         CommandRun.Succeed(
             "train", "--model", "mlp", "--data-dir", data, "--epochs", "1", "--batch-size", "60", "--dropout", "augmented:0.3/0.0002",
@@ -67,7 +67,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void Quiet_writes_nothing()
+    public void QuietWritesNothing()
     {
         CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "1", "--quiet", "--out", folder["run"]]);
 
@@ -75,7 +75,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_holds_a_run_is_left_alone()
+    public void AFolderThatHoldsARunIsLeftAlone()
     {
         string[] args = [.. Train, "--epochs", "1", "--out", folder["run"]];
         CommandRun.Succeed(args);
@@ -87,7 +87,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_named_and_costs_only_the_epoch()
+    public void AFullDiskIsNamedAndCostsOnlyTheEpoch()
     {
         if (!File.Exists("/dev/full"))
             return; // Other systems have no such device; the storage tests cover them.

@@ -31,9 +31,9 @@ internal static class CifarFiles
 
     public static byte[] Archive(IEnumerable<int> files)
     {
-        var bytes = new MemoryStream();
-        using (var zipped = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
-        using (var archive = new TarWriter(zipped, TarEntryFormat.Ustar))
+        MemoryStream bytes = new MemoryStream();
+        using (GZipStream zipped = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        using (TarWriter archive = new TarWriter(zipped, TarEntryFormat.Ustar))
         {
             archive.WriteEntry(new UstarTarEntry(TarEntryType.Directory, "cifar-10-batches-bin/"));
             archive.WriteEntry(Entry("cifar-10-batches-bin/readme.html", "<html>"u8.ToArray()));

@@ -45,7 +45,7 @@ public sealed class DataDirectoryTests
     [Fact]
     public void AFileInTheFoldersPlaceIsNamed()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new TemporaryFolder();
         string file = folder.Make("sets", "a file"u8);
 
         OneLine.Throws(() => DataDirectory.Resolve(file), file, "is a file");

@@ -31,8 +31,8 @@ public sealed class DatasetCatalogTests : IDisposable
     [Fact]
     public async Task WhatIsNotAtHandIsDownloadedWithoutBeingAskedFor()
     {
-        var server = new StubServer(_ => StubServer.Whole("not the archive"u8.ToArray()));
-        using var downloader = new Downloader(server);
+        StubServer server = new StubServer(_ => StubServer.Whole("not the archive"u8.ToArray()));
+        using Downloader downloader = new Downloader(server);
 
         await OneLine.ThrowsAsync(
             () => DatasetCatalog.FetchAsync(new Cifar10(), folder.Root, downloader, null, TestContext.Current.CancellationToken),

@@ -19,7 +19,7 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task DownloadsIntoAFolderThatItMakes()
     {
-        var progress = new ProgressList();
+        ProgressList progress = new ProgressList();
         StubServer server = await Fetch(_ => StubServer.Whole(Content), progress);
 
         Assert.Equal(Content, File.ReadAllBytes(folder["set", "file.gz"]));
@@ -43,7 +43,7 @@ public sealed class DownloaderTests : IDisposable
     public async Task GoesOnWithAPartialFile()
     {
         MakePartial(Content[..1000]);
-        var progress = new ProgressList();
+        ProgressList progress = new ProgressList();
 
         StubServer server = await Fetch(AnswerRange, progress);
 
@@ -135,7 +135,7 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task AConnectionThatBreaksLeavesThePartialFileToGoOnWith()
     {
-        var breaking = new BreakingStream(Content[..500], () => throw new IOException("reset by peer"));
+        BreakingStream breaking = new BreakingStream(Content[..500], () => throw new IOException("reset by peer"));
 
         await OneLine.ThrowsAsync(
             () => Fetch(_ => StubServer.Announcing(Content.Length, breaking)), "cannot be downloaded (reset by peer)");
@@ -158,8 +158,8 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task CancellationLeavesThePartialFileToGoOnWith()
     {
-        using var cancellation = new CancellationTokenSource();
-        var breaking = new BreakingStream(Content[..500], () =>
+        using CancellationTokenSource cancellation = new CancellationTokenSource();
+        BreakingStream breaking = new BreakingStream(Content[..500], () =>
         {
             cancellation.Cancel();
             throw new OperationCanceledException(cancellation.Token);
@@ -185,8 +185,8 @@ public sealed class DownloaderTests : IDisposable
         ProgressList? progress = null,
         CancellationTokenSource? cancellation = null)
     {
-        var server = new StubServer(answer);
-        using var downloader = new Downloader(server);
+        StubServer server = new StubServer(answer);
+        using Downloader downloader = new Downloader(server);
         await downloader.FetchAsync(File1, folder["set"], progress, cancellation?.Token ?? TestContext.Current.CancellationToken);
         return server;
     }

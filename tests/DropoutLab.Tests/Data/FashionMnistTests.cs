@@ -30,7 +30,7 @@ public sealed class FashionMnistTests : IDisposable
     public void TheSystemsPackageComesAfterTheUsersFolder()
     {
         IdxBytes.MakeFolder(folder, "package");
-        var fashion = new FashionMnist(folder["package"]);
+        FashionMnist fashion = new FashionMnist(folder["package"]);
 
         Assert.Equal(folder["package"], fashion.Locate(folder["cache"]));
         IdxBytes.MakeFolder(folder, Path.Combine("cache", "fashion-mnist"));
@@ -100,7 +100,7 @@ public sealed class FashionMnistTests : IDisposable
     [Fact]
     public async Task DebiansPackageIsReadOrAskedFor()
     {
-        var fashion = new FashionMnist();
+        FashionMnist fashion = new FashionMnist();
         if (fashion.Locate(folder.Root) is { } location)
         {
             ImageDataset set = fashion.Read(location);
@@ -112,7 +112,7 @@ public sealed class FashionMnistTests : IDisposable
             return;
         }
 
-        using var downloader = new Downloader(new StubServer(_ => throw new HttpRequestException("no network")));
+        using Downloader downloader = new Downloader(new StubServer(_ => throw new HttpRequestException("no network")));
         await OneLine.ThrowsAsync(
             () => DatasetCatalog.FetchAsync(fashion, folder.Root, downloader, null, TestContext.Current.CancellationToken),
             "dataset-fashion-mnist", TrainImages + ".gz", folder["fashion-mnist"]);
@@ -122,8 +122,8 @@ public sealed class FashionMnistTests : IDisposable
     public async Task OnlyWhatIsMissingIsDownloaded()
     {
         folder.Make(Path.Combine("fashion-mnist", TrainImages + ".gz"), [1]);
-        var server = new StubServer(_ => StubServer.Status(HttpStatusCode.ServiceUnavailable));
-        using var downloader = new Downloader(server);
+        StubServer server = new StubServer(_ => StubServer.Status(HttpStatusCode.ServiceUnavailable));
+        using Downloader downloader = new Downloader(server);
 
         await OneLine.ThrowsAsync(
             () => DatasetCatalog.FetchAsync(
@@ -141,7 +141,7 @@ public sealed class FashionMnistTests : IDisposable
     {
         foreach (bool zipped in new[] { false, true })
         {
-            using var made = new TemporaryFolder();
+            using TemporaryFolder made = new TemporaryFolder();
             IdxBytes.MakeFolder(made, zipped: zipped);
             string path = made.Make(zipped ? name + ".gz" : name, zipped ? IdxBytes.Zip(bytes) : bytes);
             OneLine.Throws(() => WithoutPackage().Read(made.Root), [path, .. reasons]);

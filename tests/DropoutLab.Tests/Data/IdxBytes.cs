@@ -32,8 +32,8 @@ internal static class IdxBytes
 
     public static byte[] Zip(byte[] bytes)
     {
-        var zipped = new MemoryStream();
-        using (var stream = new GZipStream(zipped, CompressionLevel.Fastest))
+        MemoryStream zipped = new MemoryStream();
+        using (GZipStream stream = new GZipStream(zipped, CompressionLevel.Fastest))
             stream.Write(bytes);
         return zipped.ToArray();
     }

@@ -7,7 +7,7 @@ public sealed class ImageSetTests
     [Fact]
     public void AnImageIsItsPartOfThePixels()
     {
-        var images = new ImageSet(2, 1, 2, new byte[] { 0, 1, 2, 3, 4, 5, 6, 7 }, new byte[] { 8, 9 });
+        ImageSet images = new ImageSet(2, 1, 2, new byte[] { 0, 1, 2, 3, 4, 5, 6, 7 }, new byte[] { 8, 9 });
 
         Assert.Equal((2, 4), (images.Count, images.ImageSize));
         Assert.Equal([4, 5, 6, 7], images.Image(1).ToArray());

@@ -7,7 +7,7 @@ public sealed class PixelStatisticsTests
     [Fact]
     public void TwoImagesByHand()
     {
-        var images = new ImageSet(height: 1, width: 2, channels: 2, new byte[] { 0, 10, 4, 20, 2, 255, 6, 255 }, new byte[2]);
+        ImageSet images = new ImageSet(height: 1, width: 2, channels: 2, new byte[] { 0, 10, 4, 20, 2, 255, 6, 255 }, new byte[2]);
 
         PixelStatistics statistics = PixelStatistics.Of(images);
 

@@ -24,7 +24,7 @@ internal sealed class StubServer(Func<HttpRequestMessage, HttpResponseMessage> a
     /// <summary>Announces <paramref name="announced"/> bytes and carries those of <paramref name="content"/>.</summary>
     public static HttpResponseMessage Announcing(long announced, Stream content)
     {
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(content) };
+        HttpResponseMessage response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(content) };
         response.Content.Headers.ContentLength = announced;
         return response;
     }

@@ -27,7 +27,7 @@ public sealed partial class ArchitectureTests
     };
 
     [Fact]
-    public void References_point_one_way_only()
+    public void ReferencesPointOneWayOnly()
     {
         if (!SourceTree.IsAtHand)
             return;
@@ -39,7 +39,7 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void A_folder_is_a_namespace()
+    public void AFolderIsANamespace()
     {
         if (!SourceTree.IsAtHand)
             return;

@@ -11,7 +11,7 @@ public sealed partial class CommandPageTests
     private static string Page => SourceTree.Read("docs", "command.md");
 
     [Fact]
-    public void Every_option_of_every_command_is_there_with_its_default_and_no_other()
+    public void EveryOptionOfEveryCommandIsThereWithItsDefaultAndNoOther()
     {
         if (!SourceTree.IsAtHand)
             return;
@@ -31,7 +31,7 @@ public sealed partial class CommandPageTests
     }
 
     [Fact]
-    public void Every_file_and_field_of_a_run_is_there()
+    public void EveryFileAndFieldOfARunIsThere()
     {
         if (!SourceTree.IsAtHand)
             return;
@@ -44,7 +44,7 @@ public sealed partial class CommandPageTests
     }
 
     [Fact]
-    public void Every_environment_variable_is_there()
+    public void EveryEnvironmentVariableIsThere()
     {
         if (!SourceTree.IsAtHand)
             return;

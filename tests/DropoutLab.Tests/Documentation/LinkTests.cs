@@ -3,7 +3,7 @@ namespace DropoutLab.Tests.Documentation;
 public sealed class LinkTests
 {
     [Fact]
-    public void Every_link_within_the_repository_leads_somewhere()
+    public void EveryLinkWithinTheRepositoryLeadsSomewhere()
     {
         if (!SourceTree.IsAtHand)
             return;

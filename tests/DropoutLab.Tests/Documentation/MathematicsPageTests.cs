@@ -12,7 +12,7 @@ public sealed unsafe class MathematicsPageTests
     private delegate void Line(float* from, nint fromStride, float* to, nint toStride);
 
     [Fact]
-    public void The_matrices_of_the_transforms_are_the_stated_ones()
+    public void TheMatricesOfTheTransformsAreTheStatedOnes()
     {
         if (!SourceTree.IsAtHand)
             return;

@@ -7,7 +7,7 @@ namespace DropoutLab.Tests.Documentation;
 public sealed class RandomFunctionPageTests
 {
     [Fact]
-    public void The_stated_bits_are_right()
+    public void TheStatedBitsAreRight()
     {
         if (!SourceTree.IsAtHand)
             return;

@@ -12,7 +12,7 @@ public sealed class ReadmeTests
     private const string BodyIndentation = "        ";
 
     [Fact]
-    public void The_program_is_the_one_that_is_compiled()
+    public void TheProgramIsTheOneThatIsCompiled()
     {
         if (!SourceTree.IsAtHand)
             return;
@@ -31,7 +31,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void The_program_learns()
+    public void TheProgramLearns()
     {
         using TemporaryFolder folder = new();
         Make(folder, "train", count: 1000);

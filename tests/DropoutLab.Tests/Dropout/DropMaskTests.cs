@@ -11,7 +11,7 @@ public sealed class DropMaskTests
     [InlineData(3, 0, 17u, 0.3, 5u, 0, 0x1A4FFFE71FFBFEA7)]
     [InlineData(3, 1, 17u, 0.3, 5u, 2, 0xCFEBFFFECF5BF769)]
     [InlineData(65535, 255, uint.MaxValue, 0.5, uint.MaxValue, 1, 0x26893865A1F89D22)]
-    public void Bits_are_pinned(int layer, int which, uint step, double dropProbability, uint datum, int word, ulong bits)
+    public void BitsArePinned(int layer, int which, uint step, double dropProbability, uint datum, int word, ulong bits)
     {
         MaskStream stream = new(Seed, layer, which, step, dropProbability);
         DropMask mask = DropMask.Draw(stream, rows: 1, features: 192, firstDatum: datum);
@@ -19,7 +19,7 @@ public sealed class DropMaskTests
     }
 
     [Fact]
-    public void Elements_are_the_definition()
+    public void ElementsAreTheDefinition()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
         DropMask mask = DropMask.Draw(stream, rows: 5, features: 77);
@@ -34,7 +34,7 @@ public sealed class DropMaskTests
     [Theory]
     [InlineData("per-datum")]
     [InlineData("per-minibatch")]
-    public void A_batch_cut_in_two_has_the_same_mask(string sharing)
+    public void ABatchCutInTwoHasTheSameMask(string sharing)
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
         MaskSharing shared = MaskSharing.Parse(sharing);
@@ -45,7 +45,7 @@ public sealed class DropMaskTests
     }
 
     [Fact]
-    public void Data_share_a_mask_only_per_minibatch()
+    public void DataShareAMaskOnlyPerMinibatch()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
         ReadOnlySpan<ulong> own = DropMask.Draw(stream, rows: 3, features: 64).Words;
@@ -55,7 +55,7 @@ public sealed class DropMaskTests
     }
 
     [Fact]
-    public void Threads_make_no_difference()
+    public void ThreadsMakeNoDifference()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
         DropMask inTurn = DropMask.Draw(stream, rows: 64, features: 100);
@@ -69,7 +69,7 @@ public sealed class DropMaskTests
     [InlineData(2, 0)]
     [InlineData(0, -1)]
     [InlineData(0, 10)]
-    public void What_is_outside_the_mask_is_refused(int row, int feature)
+    public void WhatIsOutsideTheMaskIsRefused(int row, int feature)
     {
         DropMask mask = DropMask.Draw(new MaskStream(1, 0, 0, 0, 0.5), rows: 2, features: 10);
         Assert.Throws<ArgumentOutOfRangeException>(() => mask[row, feature]);

@@ -16,7 +16,7 @@ public sealed class DropoutRuleTests
     };
 
     [Theory, MemberData(nameof(Texts))]
-    public void A_text_and_a_rule_are_one(string text, DropoutRule rule)
+    public void ATextAndARuleAreOne(string text, DropoutRule rule)
     {
         Assert.Equal(rule, DropoutRule.Parse(text));
         Assert.Equal(text, rule.ToString());
@@ -25,7 +25,7 @@ public sealed class DropoutRuleTests
     }
 
     [Fact]
-    public void A_rule_says_what_it_is()
+    public void ARuleSaysWhatItIs()
     {
         DropoutRule rule = DropoutRule.Parse("augmented:0.1/0.0002");
         Assert.Equal(DropoutKind.Augmented, rule.Kind);
@@ -40,11 +40,11 @@ public sealed class DropoutRuleTests
     [InlineData("augmented:0/0", true)]
     [InlineData("augmented:0/0.1", false)]
     [InlineData("forward:0.1", false)]
-    public void A_rule_that_drops_nothing_is_plain(string text, bool plain) =>
+    public void ARuleThatDropsNothingIsPlain(string text, bool plain) =>
         Assert.Equal(plain, DropoutRule.Parse(text).IsPlain);
 
     [Fact]
-    public void A_ratio_of_minus_zero_is_zero() => Assert.Equal("standard:0", DropoutRule.Standard(-0.0).ToString());
+    public void ARatioOfMinusZeroIsZero() => Assert.Equal("standard:0", DropoutRule.Standard(-0.0).ToString());
 
     [Theory]
     [InlineData("")]
@@ -60,7 +60,7 @@ public sealed class DropoutRuleTests
     [InlineData("augmented:0.1")]
     [InlineData("augmented:0.1/")]
     [InlineData("augmented:0.1/0.2/0.3")]
-    public void What_is_no_rule_is_refused_with_the_rules(string text)
+    public void WhatIsNoRuleIsRefusedWithTheRules(string text)
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => DropoutRule.Parse(text));
         Assert.StartsWith($"dropout '{text}' is no rule: use none, standard:P,", error.Message);
@@ -76,7 +76,7 @@ public sealed class DropoutRuleTests
     [InlineData("standard:Infinity", "Infinity")]
     [InlineData("augmented:0.1/1", "1")]
     [InlineData("augmented-independent:2/0.1", "2")]
-    public void A_ratio_out_of_range_is_named(string text, string ratio)
+    public void ARatioOutOfRangeIsNamed(string text, string ratio)
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => DropoutRule.Parse(text));
         Assert.Equal($"dropout ratio {ratio} is out of range: use a number from 0 up to, but not including, 1", error.Message);
@@ -88,7 +88,7 @@ public sealed class DropoutRuleTests
     [InlineData(double.PositiveInfinity)]
     [InlineData(1.0)]
     [InlineData(-double.Epsilon)]
-    public void A_number_that_is_no_ratio_is_refused(double ratio)
+    public void ANumberThatIsNoRatioIsRefused(double ratio)
     {
         Assert.Throws<DropoutLabException>(() => DropoutRule.Standard(ratio));
         Assert.Throws<DropoutLabException>(() => DropoutRule.Augmented(0.1, ratio));
@@ -96,17 +96,17 @@ public sealed class DropoutRuleTests
     }
 
     [Fact]
-    public void The_largest_ratio_below_one_is_a_ratio()
+    public void TheLargestRatioBelowOneIsARatio()
     {
         DropoutRule rule = DropoutRule.Standard(Math.BitDecrement(1.0));
         Assert.Equal(rule, DropoutRule.Parse(rule.ToString()));
     }
 
     [Fact]
-    public void Null_is_no_rule() => Assert.False(DropoutRule.TryParse(null, out _));
+    public void NullIsNoRule() => Assert.False(DropoutRule.TryParse(null, out _));
 
     [Fact]
-    public void The_culture_does_not_matter()
+    public void TheCultureDoesNotMatter()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
         CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();

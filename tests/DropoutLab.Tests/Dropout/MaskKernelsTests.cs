@@ -21,7 +21,7 @@ public sealed unsafe class MaskKernelsTests
         [0, 0.5, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999, Math.BitDecrement(1.0)];
 
     [Theory, MemberData(nameof(Ratios))]
-    public void Drawn_bits_are_the_definition(double dropProbability)
+    public void DrawnBitsAreTheDefinition(double dropProbability)
     {
         for (int features = 1; features <= 300; features += features < 140 ? 1 : 23)
         {
@@ -36,7 +36,7 @@ public sealed unsafe class MaskKernelsTests
     [Theory]
     [InlineData(0.3)]
     [InlineData(0.1)]
-    public void Ties_are_decided_by_the_second_draw(double dropProbability)
+    public void TiesAreDecidedByTheSecondDraw(double dropProbability)
     {
         const int Features = 1 << 21;
         MaskStream stream = new(11, layer: 0, which: 0, step: 0, dropProbability);
@@ -51,7 +51,7 @@ public sealed unsafe class MaskKernelsTests
     }
 
     [Fact]
-    public void Float_products_are_selected_not_multiplied()
+    public void FloatProductsAreSelectedNotMultiplied()
     {
         float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, float.MaxValue];
         for (int features = 1; features <= 200; features++)
@@ -68,7 +68,7 @@ public sealed unsafe class MaskKernelsTests
     }
 
     [Fact]
-    public void BFloat16_products_are_rounded_to_nearest_even()
+    public void BFloat16ProductsAreRoundedToNearestEven()
     {
         ushort[] all = [.. Enumerable.Range(0, 1 << 16).Select(i => (ushort)i)];
         // 1/3 scales by 1.5, which puts half of the products midway between two bfloat16.
@@ -83,7 +83,7 @@ public sealed unsafe class MaskKernelsTests
     }
 
     [Fact]
-    public void BFloat16_rows_may_have_any_length()
+    public void BFloat16RowsMayHaveAnyLength()
     {
         for (int features = 1; features <= 200; features++)
         {
@@ -101,7 +101,7 @@ public sealed unsafe class MaskKernelsTests
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(700)]
-    public void The_bits_of_two_masks_are_both(int features)
+    public void TheBitsOfTwoMasksAreBoth(int features)
     {
         MaskStream first = new(5, layer: 0, which: 0, step: 1, dropProbability: 0.3);
         MaskStream second = new(5, layer: 0, which: 1, step: 1, dropProbability: 0.4);

@@ -13,7 +13,7 @@ public sealed class MaskStatisticsTests
     [InlineData(0.005, 8)]
     [InlineData(0.0001, 64)]
     [InlineData(1.0 / (1 << 17), 64)]
-    public void The_drop_frequency_is_the_ratio(double dropProbability, int data)
+    public void TheDropFrequencyIsTheRatio(double dropProbability, int data)
     {
         DropMask mask = DropMask.Draw(new MaskStream(2, 0, 0, 0, dropProbability), data, Features);
         double draws = (double)data * Features;
@@ -22,11 +22,11 @@ public sealed class MaskStatisticsTests
     }
 
     [Fact]
-    public void A_ratio_of_zero_drops_nothing() =>
+    public void ARatioOfZeroDropsNothing() =>
         Assert.Equal(0, Dropped(DropMask.Draw(new MaskStream(2, 0, 0, 0, 0), rows: 4, Features)));
 
     [Fact]
-    public void Almost_one_is_still_a_ratio() =>
+    public void AlmostOneIsStillARatio() =>
         Assert.Equal(Features, Dropped(DropMask.Draw(new MaskStream(2, 0, 0, 0, Math.BitDecrement(1.0)), rows: 1, Features)));
 
     /// <summary>The stream (seed 2, layer 3, mask 0, step 5) of datum 7 against those that differ in one thing.</summary>
@@ -43,7 +43,7 @@ public sealed class MaskStatisticsTests
     };
 
     [Theory, MemberData(nameof(Others))]
-    public void Masks_of_different_names_are_independent(string what, ulong seed, int layer, int which, uint step, uint datum)
+    public void MasksOfDifferentNamesAreIndependent(string what, ulong seed, int layer, int which, uint step, uint datum)
     {
         Assert.NotEmpty(what);
         foreach (double dropProbability in (double[])[0.5, 0.1])
@@ -55,7 +55,7 @@ public sealed class MaskStatisticsTests
     }
 
     [Fact]
-    public void The_two_masks_of_augmented_dropout_are_independent() => AssertIndependent(
+    public void TheTwoMasksOfAugmentedDropoutAreIndependent() => AssertIndependent(
         Bits(new MaskStream(2, 3, 0, 5, 0.3), datum: 7), 0.3, Bits(new MaskStream(2, 3, 1, 5, 0.005), datum: 7), 0.005);
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class MaskStatisticsTests
     [InlineData(16)]
     [InlineData(64)]
     [InlineData(128)]
-    public void Features_are_independent(int distance)
+    public void FeaturesAreIndependent(int distance)
     {
         ulong[] bits = Bits(new MaskStream(2, 3, 0, 5, 0.5), datum: 7);
         ulong[] shifted = new ulong[bits.Length];

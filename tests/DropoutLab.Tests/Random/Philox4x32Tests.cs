@@ -17,11 +17,11 @@ public sealed class Philox4x32Tests
     };
 
     [Theory, MemberData(nameof(KnownAnswers))]
-    public void Block_gives_the_known_answers(ulong key, uint[] counter, uint[] words) =>
+    public void BlockGivesTheKnownAnswers(ulong key, uint[] counter, uint[] words) =>
         Assert.Equal(Vector128.Create(words), Philox4x32.Block(key, Vector128.Create(counter)));
 
     [Theory, MemberData(nameof(KnownAnswers))]
-    public void A_row_gives_the_known_answers(ulong key, uint[] counter, uint[] words)
+    public void ARowGivesTheKnownAnswers(ulong key, uint[] counter, uint[] words)
     {
         PhiloxRow row = new(key, counter[1], counter[2], counter[3]);
         Assert.Equal(words, WordsOf<PhiloxLanes256>(row, counter[0], lane: 0));
@@ -29,7 +29,7 @@ public sealed class Philox4x32Tests
     }
 
     [Fact]
-    public void A_row_is_eight_consecutive_blocks()
+    public void ARowIsEightConsecutiveBlocks()
     {
         System.Random random = new(1);
         for (int trial = 0; trial < 100; trial++)

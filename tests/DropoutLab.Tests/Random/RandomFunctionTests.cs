@@ -11,7 +11,7 @@ public sealed class RandomFunctionTests
     private static readonly RandomFunction Function = new(0x0123456789abcdef);
 
     [Fact]
-    public void Key_and_counter_are_what_the_documentation_says()
+    public void KeyAndCounterAreWhatTheDocumentationSays()
     {
         RandomStream stream = new(RandomPurpose.Augmentation, which: 5, layer: 0x1234);
         Assert.Equal(0x04051234u, stream.Word);
@@ -25,11 +25,11 @@ public sealed class RandomFunctionTests
     [InlineData(256, 0)]
     [InlineData(0, -1)]
     [InlineData(0, 65536)]
-    public void A_stream_that_would_run_into_another_is_refused(int which, int layer) =>
+    public void AStreamThatWouldRunIntoAnotherIsRefused(int which, int layer) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new RandomStream(RandomPurpose.DropoutMask, which, layer));
 
     [Fact]
-    public void Permutation_is_pinned()
+    public void PermutationIsPinned()
     {
         Assert.Equal([8, 0, 4, 5, 7, 6, 9, 3, 2, 1], Function.Permutation(10, epoch: 0));
         Assert.Equal([0, 1, 7, 3, 8, 9, 4, 5, 2, 6], Function.Permutation(10, epoch: 1));
@@ -40,11 +40,11 @@ public sealed class RandomFunctionTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(1001)]
-    public void Permutation_holds_every_index_once(int count) =>
+    public void PermutationHoldsEveryIndexOnce(int count) =>
         Assert.Equal(Enumerable.Range(0, count), Function.Permutation(count, epoch: 9).Order());
 
     [Fact]
-    public void Every_order_of_four_is_as_likely()
+    public void EveryOrderOfFourIsAsLikely()
     {
         const int Epochs = 24_000;
         Dictionary<string, int> counts = Enumerable.Range(0, Epochs)
@@ -56,11 +56,11 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void Below_is_pinned() =>
+    public void BelowIsPinned() =>
         Assert.Equal(1, Function.Below(9, new RandomStream(RandomPurpose.Augmentation, which: 1), step: 2, datum: 3));
 
     [Fact]
-    public void Below_does_not_favour_some_values()
+    public void BelowDoesNotFavourSomeValues()
     {
         // 3 · 2²⁹ divides 2³² so badly that, were no word refused, a quarter of the values would be 2 modulo 3, not a third.
         const int Draws = 60_000;
@@ -73,7 +73,7 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void Below_reaches_both_ends()
+    public void BelowReachesBothEnds()
     {
         RandomStream stream = new(RandomPurpose.Augmentation);
         HashSet<int> values = [.. Enumerable.Range(0, 200).Select(i => Function.Below(9, stream, step: 0, (uint)i))];
@@ -82,11 +82,11 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void Uniform_is_pinned() => Assert.Equal(
+    public void UniformIsPinned() => Assert.Equal(
         0.7916937324104427, Function.Uniform(new RandomStream(RandomPurpose.Augmentation, which: 1), step: 2, datum: 3));
 
     [Fact]
-    public void FillGaussian_is_pinned()
+    public void FillGaussianIsPinned()
     {
         float[] values = new float[3];
         Function.FillGaussian(values, layer: 7, standardDeviation: 0.01);
@@ -96,7 +96,7 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void FillGaussian_has_the_moments_of_the_normal_distribution()
+    public void FillGaussianHasTheMomentsOfTheNormalDistribution()
     {
         const int Count = 1 << 20;
         float[] values = new float[Count];
@@ -116,7 +116,7 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void FillUniform_is_pinned()
+    public void FillUniformIsPinned()
     {
         float[] values = new float[6];
         Function.FillUniform(values, layer: 7, minimum: -1, maximum: 1);
@@ -126,7 +126,7 @@ public sealed class RandomFunctionTests
     }
 
     [Fact]
-    public void FillUniform_is_even()
+    public void FillUniformIsEven()
     {
         const int Count = 1 << 20;
         float[] values = new float[Count];
@@ -142,7 +142,7 @@ public sealed class RandomFunctionTests
     [InlineData(1)]
     [InlineData(6)]
     [InlineData(101)]
-    public void An_element_depends_on_its_index_alone(int count)
+    public void AnElementDependsOnItsIndexAlone(int count)
     {
         float[] all = new float[200];
         float[] some = new float[count];

@@ -125,7 +125,7 @@ public sealed class AtomicFileTests : IDisposable
         const string AlwaysFull = "/dev/full";
         if (!File.Exists(AlwaysFull))
             throw new IOException("No space left on device", hresult: 28);
-        using var full = new FileStream(AlwaysFull, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream full = new FileStream(AlwaysFull, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         full.WriteByte(0);
     }
 }

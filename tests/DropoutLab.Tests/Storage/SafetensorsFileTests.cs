@@ -45,7 +45,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void WhatIsWrittenIsRead()
     {
-        var metadata = new Dictionary<string, string> { ["config"] = "{\"a\": \"é\n\"}", ["\"sha256\":"] = new('0', 64) };
+        Dictionary<string, string> metadata = new Dictionary<string, string> { ["config"] = "{\"a\": \"é\n\"}", ["\"sha256\":"] = new('0', 64) };
         SafetensorsFile.Write(
             folder["a"],
             [
@@ -97,7 +97,7 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         for (int length = 0; length < 9; length++)
         {
-            var metadata = new Dictionary<string, string> { ["k"] = new('v', length) };
+            Dictionary<string, string> metadata = new Dictionary<string, string> { ["k"] = new('v', length) };
             SafetensorsFile.Write(folder["a"], [NamedArray.Create<byte>("x", [1], [1])], metadata);
             Assert.Equal(0, BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(folder["a"])) % 8);
         }

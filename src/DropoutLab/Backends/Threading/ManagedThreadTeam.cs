@@ -14,9 +14,9 @@ internal sealed class ManagedThreadTeam : ThreadTeam
     {
         barrier = new Barrier(threadCount);
         workers = new Thread[threadCount - 1];
-        for (var i = 0; i < workers.Length; i++)
+        for (int i = 0; i < workers.Length; i++)
         {
-            var share = i + 1;
+            int share = i + 1;
             workers[i] = new Thread(() => Work(share)) { IsBackground = true, Name = $"{nameof(ManagedThreadTeam)} {share}" };
             workers[i].Start();
         }
@@ -35,7 +35,7 @@ internal sealed class ManagedThreadTeam : ThreadTeam
             return;
         stopping = true;
         barrier.SignalAndWait();
-        foreach (var worker in workers)
+        foreach (Thread worker in workers)
             worker.Join();
         barrier.Dispose();
     }

@@ -63,7 +63,7 @@ internal sealed unsafe class OpenMpThreadTeam : ThreadTeam
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void RunOnThread(nint team)
     {
-        var self = GCHandle<OpenMpThreadTeam>.FromIntPtr(team).Target;
+        OpenMpThreadTeam self = GCHandle<OpenMpThreadTeam>.FromIntPtr(team).Target;
         self.RunShare(self.threadNumber(), self.threadsInTeam());
     }
 }

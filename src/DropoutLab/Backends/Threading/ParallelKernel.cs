@@ -12,9 +12,9 @@ internal abstract class ParallelKernel
     /// <returns>From Start to End, End excluded; the parts differ by one unit at most and cover every item once.</returns>
     protected static (int Start, int End) RangeOf(int length, int share, int shareCount, int grain = 1)
     {
-        var units = (length + (long)grain - 1) / grain;
-        var start = units * share / shareCount * grain;
-        var end = units * (share + 1) / shareCount * grain;
+        long units = (length + (long)grain - 1) / grain;
+        long start = units * share / shareCount * grain;
+        long end = units * (share + 1) / shareCount * grain;
         return ((int)Math.Min(start, length), (int)Math.Min(end, length));
     }
 

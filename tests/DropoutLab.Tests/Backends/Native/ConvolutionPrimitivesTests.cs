@@ -18,10 +18,10 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
 
     public static TheoryData<int, string, bool> AllCases()
     {
-        var data = new TheoryData<int, string, bool>();
-        for (var i = 0; i < Cases.Length; i++)
-            foreach (var type in Enum.GetNames<ElementType>())
-                foreach (var plainWeights in new[] { false, true })
+        TheoryData<int, string, bool> data = new TheoryData<int, string, bool>();
+        for (int i = 0; i < Cases.Length; i++)
+            foreach (string type in Enum.GetNames<ElementType>())
+                foreach (bool plainWeights in new[] { false, true })
                     data.Add(i, type, plainWeights);
         return data;
     }
@@ -31,7 +31,7 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
     public void ThreePassesAgreeWithTheDefinition(int index, string typeName, bool plainWeights) => WithLibrary(library =>
     {
         var type = Enum.Parse<ElementType>(typeName);
-        using var run = new ConvolutionRun(library, Cases[index], type, plainWeights);
+        using ConvolutionRun run = new ConvolutionRun(library, Cases[index], type, plainWeights);
         if (run.Forward is null)
         {
             Assert.Equal(ElementType.BFloat16, type);
@@ -48,14 +48,14 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
     [InlineData(2)]
     public void ReluIsFusedAfterTheBias(int index) => WithLibrary(library =>
     {
-        using var run = new ConvolutionRun(library, Cases[index], ElementType.Float32, plainWeights: false, fuseRelu: true);
+        using ConvolutionRun run = new ConvolutionRun(library, Cases[index], ElementType.Float32, plainWeights: false, fuseRelu: true);
         run.AssertForward(Float32Tolerance);
     });
 
     [Fact]
     public void AutoAlgorithmAgreesToo() => WithLibrary(library =>
     {
-        using var run = new ConvolutionRun(
+        using ConvolutionRun run = new ConvolutionRun(
             library, Cases[1], ElementType.Float32, plainWeights: false, algorithm: ConvolutionAlgorithm.Auto);
         run.AssertThreePasses(Float32Tolerance);
     });
@@ -63,7 +63,7 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
     [Fact]
     public void ChosenDescriptorsAndScratchpadAreKnown() => WithLibrary(library =>
     {
-        using var run = new ConvolutionRun(library, Cases[1], ElementType.Float32, plainWeights: false);
+        using ConvolutionRun run = new ConvolutionRun(library, Cases[1], ElementType.Float32, plainWeights: false);
         var forward = run.Forward!;
         using var source = forward.Describe(Argument.Source);
         using var weights = forward.Describe(Argument.Weights);
@@ -79,10 +79,10 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
     [Fact]
     public void ShapesThatDoNotFitAreAMistakeNotALackOfImplementation() => WithLibrary(library =>
     {
-        using var source = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 1, 3, 8, 8);
-        using var weights = MemoryDescriptor.Any(library, ElementType.Float32, [4, 5, 3, 3]);
-        using var destination = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 1, 4, 6, 6);
-        var operands = new Operands(source, weights, Bias: null, destination);
+        using MemoryDescriptor source = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 1, 3, 8, 8);
+        using MemoryDescriptor weights = MemoryDescriptor.Any(library, ElementType.Float32, [4, 5, 3, 3]);
+        using MemoryDescriptor destination = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 1, 4, 6, 6);
+        Operands operands = new Operands(source, weights, Bias: null, destination);
 
         var error = Assert.Throws<OneDnnException>(
             () => ConvolutionPrimitives.TryForward(library, operands, ConvolutionGeometry.Square(1, 0)));

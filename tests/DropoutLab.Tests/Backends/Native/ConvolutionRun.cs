@@ -64,10 +64,10 @@ internal sealed class ConvolutionRun : IDisposable
 
     public void AssertForward(double tolerance)
     {
-        var expected = naive.Forward(source, weights, bias);
+        double[] expected = naive.Forward(source, weights, bias);
         if (fuseRelu)
             expected = [.. expected.Select(value => Math.Max(value, 0))];
-        var actual = NativeRunner.Run(
+        float[][] actual = NativeRunner.Run(
             Forward!,
             [
                 (Argument.Source, SourceLayout, source),
@@ -89,14 +89,14 @@ internal sealed class ConvolutionRun : IDisposable
     {
         using var pass = ConvolutionPrimitives.TryBackwardData(Forward!, forwardOperands, naive.Geometry, algorithm);
         Assert.NotNull(pass);
-        var actual = NativeRunner.Run(
+        float[][] actual = NativeRunner.Run(
             pass,
             [
                 (Argument.Weights, weightsLayout, weights),
                 (Argument.DestinationGradient, destinationLayout, destinationGradient),
             ],
             [(Argument.SourceGradient, SourceLayout)]);
-        var expected = naive.BackwardData(weights, destinationGradient);
+        double[] expected = naive.BackwardData(weights, destinationGradient);
         Norms.AssertNear(expected, actual[0], tolerance, $"backward data, {pass.ImplementationName}");
     }
 
@@ -104,14 +104,14 @@ internal sealed class ConvolutionRun : IDisposable
     {
         using var pass = ConvolutionPrimitives.TryBackwardWeights(Forward!, gradientOperands, naive.Geometry, algorithm);
         Assert.NotNull(pass);
-        var actual = NativeRunner.Run(
+        float[][] actual = NativeRunner.Run(
             pass,
             [
                 (Argument.Source, SourceLayout, source),
                 (Argument.DestinationGradient, destinationLayout, destinationGradient),
             ],
             [(Argument.WeightsGradient, weightsLayout), (Argument.BiasGradient, biasLayout)]);
-        var name = pass.ImplementationName;
+        string name = pass.ImplementationName;
         Norms.AssertNear(naive.BackwardWeights(source, destinationGradient), actual[0], tolerance, $"backward weights, {name}");
         Norms.AssertNear(naive.BackwardBias(destinationGradient), actual[1], tolerance, $"backward bias, {name}");
     }

@@ -21,8 +21,8 @@ internal sealed record NaiveConvolution(
 
     public double[] Forward(float[] source, float[] weights, float[] bias)
     {
-        var destination = new double[DestinationLength];
-        for (var i = 0; i < destination.Length; i++)
+        double[] destination = new double[DestinationLength];
+        for (int i = 0; i < destination.Length; i++)
             destination[i] = bias[i % Outputs];
         ForEachProduct((x, w, y) => destination[y] += (double)source[x] * weights[w]);
         return destination;
@@ -30,22 +30,22 @@ internal sealed record NaiveConvolution(
 
     public double[] BackwardData(float[] weights, float[] destinationGradient)
     {
-        var sourceGradient = new double[SourceLength];
+        double[] sourceGradient = new double[SourceLength];
         ForEachProduct((x, w, y) => sourceGradient[x] += (double)weights[w] * destinationGradient[y]);
         return sourceGradient;
     }
 
     public double[] BackwardWeights(float[] source, float[] destinationGradient)
     {
-        var weightsGradient = new double[WeightsLength];
+        double[] weightsGradient = new double[WeightsLength];
         ForEachProduct((x, w, y) => weightsGradient[w] += (double)source[x] * destinationGradient[y]);
         return weightsGradient;
     }
 
     public double[] BackwardBias(float[] destinationGradient)
     {
-        var biasGradient = new double[Outputs];
-        for (var i = 0; i < destinationGradient.Length; i++)
+        double[] biasGradient = new double[Outputs];
+        for (int i = 0; i < destinationGradient.Length; i++)
             biasGradient[i % Outputs] += destinationGradient[i];
         return biasGradient;
     }
@@ -53,22 +53,22 @@ internal sealed record NaiveConvolution(
     /// <summary>Calls with the indices of source, weight and destination of each product that the definition sums.</summary>
     private void ForEachProduct(Action<int, int, int> visit)
     {
-        for (var n = 0; n < Batch; n++)
-            for (var i = 0; i < OutputHeight; i++)
-                for (var j = 0; j < OutputWidth; j++)
-                    for (var k = 0; k < KernelHeight; k++)
-                        for (var l = 0; l < KernelWidth; l++)
+        for (int n = 0; n < Batch; n++)
+            for (int i = 0; i < OutputHeight; i++)
+                for (int j = 0; j < OutputWidth; j++)
+                    for (int k = 0; k < KernelHeight; k++)
+                        for (int l = 0; l < KernelWidth; l++)
                             VisitWindowCell(n, i, j, k, l, visit);
     }
 
     private void VisitWindowCell(int n, int i, int j, int k, int l, Action<int, int, int> visit)
     {
-        var row = (i * Geometry.StrideHeight) + k - Geometry.PaddingTop;
-        var column = (j * Geometry.StrideWidth) + l - Geometry.PaddingLeft;
+        int row = (i * Geometry.StrideHeight) + k - Geometry.PaddingTop;
+        int column = (j * Geometry.StrideWidth) + l - Geometry.PaddingLeft;
         if (row < 0 || row >= Height || column < 0 || column >= Width)
             return;
-        for (var o = 0; o < Outputs; o++)
-            for (var c = 0; c < Channels; c++)
+        for (int o = 0; o < Outputs; o++)
+            for (int c = 0; c < Channels; c++)
                 visit(
                     (((((n * Height) + row) * Width) + column) * Channels) + c,
                     (((((o * Channels) + c) * KernelHeight) + k) * KernelWidth) + l,

@@ -15,12 +15,12 @@ internal static unsafe class NativeRunner
         (Argument Argument, MemoryDescriptor Layout, float[] Values)[] inputs,
         (Argument Argument, MemoryDescriptor Layout)[] outputs)
     {
-        using var call = new PrimitiveCall(descriptor);
-        using var scratchpad = new NativeBuffer(descriptor.ScratchpadByteSize);
+        using PrimitiveCall call = new PrimitiveCall(descriptor);
+        using NativeBuffer scratchpad = new NativeBuffer(descriptor.ScratchpadByteSize);
         if (descriptor.ScratchpadByteSize > 0)
             call.Bind(Argument.Scratchpad, scratchpad.Address);
 
-        var buffers = new Dictionary<Argument, NativeBuffer>();
+        Dictionary<Argument, NativeBuffer> buffers = new Dictionary<Argument, NativeBuffer>();
         foreach (var (argument, layout, values) in inputs)
             buffers[argument] = Load(descriptor, argument, layout, values);
         foreach (var (argument, _) in outputs)
@@ -30,7 +30,7 @@ internal static unsafe class NativeRunner
         call.Execute();
         descriptor.Library.Wait();
 
-        var results = outputs.Select(output => Store(descriptor, output.Argument, output.Layout, buffers)).ToArray();
+        float[][] results = outputs.Select(output => Store(descriptor, output.Argument, output.Layout, buffers)).ToArray();
         foreach (var buffer in buffers.Values)
             buffer.Dispose();
         return results;
@@ -41,8 +41,8 @@ internal static unsafe class NativeRunner
     {
         using var descriptor = ReorderPrimitive.TryCreate(library, from, to);
         Assert.NotNull(descriptor);
-        using var call = new PrimitiveCall(descriptor);
-        using var scratchpad = new NativeBuffer(descriptor.ScratchpadByteSize);
+        using PrimitiveCall call = new PrimitiveCall(descriptor);
+        using NativeBuffer scratchpad = new NativeBuffer(descriptor.ScratchpadByteSize);
         if (descriptor.ScratchpadByteSize > 0)
             call.Bind(Argument.Scratchpad, scratchpad.Address);
         call.Bind(Argument.Source, source);
@@ -62,7 +62,7 @@ internal static unsafe class NativeRunner
     {
         using var wanted = descriptor.Describe(argument);
         Assert.NotNull(wanted);
-        var buffer = new NativeBuffer(wanted.ByteSize);
+        NativeBuffer buffer = new NativeBuffer(wanted.ByteSize);
         fixed (float* source = values)
             Reorder(descriptor.Library, layout, source, wanted, buffer.Address);
         return buffer;
@@ -73,7 +73,7 @@ internal static unsafe class NativeRunner
     {
         using var wanted = descriptor.Describe(argument);
         Assert.NotNull(wanted);
-        var values = new float[layout.ByteSize / sizeof(float)];
+        float[] values = new float[layout.ByteSize / sizeof(float)];
         fixed (float* destination = values)
             Reorder(descriptor.Library, wanted, buffers[argument].Address, layout, destination);
         return values;

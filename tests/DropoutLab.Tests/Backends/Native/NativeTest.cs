@@ -8,7 +8,7 @@ public abstract class NativeTest
     /// <summary>Runs the test with a library of its own, and asserts that nothing of it leaks.</summary>
     private protected static void WithLibrary(Action<OneDnnLibrary> test)
     {
-        if (!OneDnnLibrary.TryLoad(out var library, out var reason))
+        if (!OneDnnLibrary.TryLoad(out var library, out string? reason))
         {
             TestContext.Current.AddWarning($"not run: {reason}");
             return;

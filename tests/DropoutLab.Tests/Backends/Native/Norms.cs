@@ -7,9 +7,9 @@ internal static class Norms
     public static void AssertNear(double[] expected, float[] actual, double tolerance, string what)
     {
         Assert.Equal(expected.Length, actual.Length);
-        var error = 0.0;
-        var norm = 0.0;
-        for (var i = 0; i < expected.Length; i++)
+        double error = 0.0;
+        double norm = 0.0;
+        for (int i = 0; i < expected.Length; i++)
         {
             error += Math.Pow(actual[i] - expected[i], 2);
             norm += Math.Pow(expected[i], 2);
@@ -22,7 +22,7 @@ internal static class Norms
 
     public static float[] RandomValues(int length, int seed)
     {
-        var random = new System.Random(seed);
+        System.Random random = new System.Random(seed);
         return [.. Enumerable.Range(0, length).Select(_ => (random.NextSingle() * 2) - 1)];
     }
 }

@@ -7,7 +7,7 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void NoneMeansAbsentAndSaysSoInOneLine()
     {
-        Assert.False(OneDnnLibrary.TryLoad("none", out var library, out var reason));
+        Assert.False(OneDnnLibrary.TryLoad("none", out var library, out string? reason));
         Assert.Null(library);
         Assert.Equal("oneDNN is switched off (DROPOUTLAB_ONEDNN is \"none\")", reason);
     }
@@ -15,7 +15,7 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void AWrongPathIsNamed()
     {
-        Assert.False(OneDnnLibrary.TryLoad("/nowhere/libdnnl.so", out _, out var reason));
+        Assert.False(OneDnnLibrary.TryLoad("/nowhere/libdnnl.so", out _, out string? reason));
         Assert.Contains("\"/nowhere/libdnnl.so\"", reason, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', reason);
     }
@@ -29,7 +29,7 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
             return;
         }
 
-        Assert.False(OneDnnLibrary.TryLoad("libm.so.6", out _, out var reason));
+        Assert.False(OneDnnLibrary.TryLoad("libm.so.6", out _, out string? reason));
         Assert.Contains("libm.so.6", reason, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', reason);
     }
@@ -46,7 +46,7 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void AHandleThatIsNotDisposedIsCounted() => WithLibrary(library =>
     {
-        var descriptor = MemoryDescriptor.Dense(library, ElementType.Float32, [3]);
+        MemoryDescriptor descriptor = MemoryDescriptor.Dense(library, ElementType.Float32, [3]);
         Assert.Equal(3, library.LiveHandles);
         descriptor.Dispose();
         descriptor.Dispose();
@@ -56,10 +56,10 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void DescriptorsCompareByShapeTypeAndLayout() => WithLibrary(library =>
     {
-        using var dense = MemoryDescriptor.Dense(library, ElementType.Float32, [2, 3, 4, 5]);
-        using var same = MemoryDescriptor.Strided(library, ElementType.Float32, [2, 3, 4, 5], [60, 20, 5, 1]);
-        using var channelsLast = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 2, 3, 4, 5);
-        using var bfloat16 = MemoryDescriptor.Dense(library, ElementType.BFloat16, [2, 3, 4, 5]);
+        using MemoryDescriptor dense = MemoryDescriptor.Dense(library, ElementType.Float32, [2, 3, 4, 5]);
+        using MemoryDescriptor same = MemoryDescriptor.Strided(library, ElementType.Float32, [2, 3, 4, 5], [60, 20, 5, 1]);
+        using MemoryDescriptor channelsLast = MemoryDescriptor.ChannelsLast(library, ElementType.Float32, 2, 3, 4, 5);
+        using MemoryDescriptor bfloat16 = MemoryDescriptor.Dense(library, ElementType.BFloat16, [2, 3, 4, 5]);
 
         Assert.Equal(dense, same);
         Assert.Equal(dense.GetHashCode(), same.GetHashCode());
@@ -74,11 +74,11 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void AnArgumentThatIsNotBoundStopsTheExecution() => WithLibrary(library =>
     {
-        using var from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
-        using var to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
+        using MemoryDescriptor from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
+        using MemoryDescriptor to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
         using var reorder = ReorderPrimitive.TryCreate(library, from, to);
-        using var call = new PrimitiveCall(reorder!);
-        using var buffer = new NativeBuffer(from.ByteSize);
+        using PrimitiveCall call = new PrimitiveCall(reorder!);
+        using NativeBuffer buffer = new NativeBuffer(from.ByteSize);
         call.Bind(Argument.Source, buffer.Address);
 
         var error = Assert.Throws<InvalidOperationException>(call.Execute);
@@ -90,21 +90,21 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
     [Fact]
     public void ExecutionAllocatesNothingAndFollowsABufferThatMoves() => WithLibrary(library =>
     {
-        using var from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
-        using var to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
+        using MemoryDescriptor from = MemoryDescriptor.Dense(library, ElementType.Float32, [4, 3]);
+        using MemoryDescriptor to = MemoryDescriptor.Strided(library, ElementType.Float32, [4, 3], [1, 4]);
         using var reorder = ReorderPrimitive.TryCreate(library, from, to);
-        using var call = new PrimitiveCall(reorder!);
-        using var source = new NativeBuffer(from.ByteSize);
-        using var first = new NativeBuffer(to.ByteSize);
-        using var second = new NativeBuffer(to.ByteSize);
+        using PrimitiveCall call = new PrimitiveCall(reorder!);
+        using NativeBuffer source = new NativeBuffer(from.ByteSize);
+        using NativeBuffer first = new NativeBuffer(to.ByteSize);
+        using NativeBuffer second = new NativeBuffer(to.ByteSize);
         Norms.RandomValues(12, seed: 1).CopyTo(source.Floats);
         second.Floats.Clear();
         call.Bind(Argument.Source, source.Address);
         call.Bind(Argument.Destination, first.Address);
         call.Execute();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
         {
             call.Bind(Argument.Destination, second.Address);
             call.Execute();

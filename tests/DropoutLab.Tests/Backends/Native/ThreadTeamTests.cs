@@ -15,8 +15,8 @@ public sealed class ThreadTeamTests : NativeTest
     [MemberData(nameof(Teams))]
     public void EveryShareRunsOnceAndTogetherTheyCoverAll(bool openMp, int threads) => WithTeam(openMp, threads, team =>
     {
-        var kernel = new Increment(Length, grain: 16);
-        for (var i = 0; i < 50; i++)
+        Increment kernel = new Increment(Length, grain: 16);
+        for (int i = 0; i < 50; i++)
             team.Run(kernel);
 
         Assert.All(kernel.Values, value => Assert.Equal(50, value));
@@ -32,7 +32,7 @@ public sealed class ThreadTeamTests : NativeTest
         var error = Assert.Throws<InvalidDataException>(() => team.Run(new Failing(share: threads - 1)));
         Assert.Equal($"share {threads - 1}", error.Message);
 
-        var kernel = new Increment(Length, grain: 1);
+        Increment kernel = new Increment(Length, grain: 1);
         team.Run(kernel);
         Assert.All(kernel.Values, value => Assert.Equal(1, value));
     });
@@ -47,13 +47,13 @@ public sealed class ThreadTeamTests : NativeTest
     [InlineData(2)]
     public void ARunOfTheOpenMpTeamAllocatesNothing(int threads) => WithTeam(openMp: true, threads, team =>
     {
-        var warmUp = new Allocations(threads);
-        for (var i = 0; i < 1000; i++)
+        Allocations warmUp = new Allocations(threads);
+        for (int i = 0; i < 1000; i++)
             team.Run(warmUp);
 
-        var kernel = new Allocations(threads);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        Allocations kernel = new Allocations(threads);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
             team.Run(kernel);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
         Assert.Equal(kernel.First, kernel.Last);
@@ -71,7 +71,7 @@ public sealed class ThreadTeamTests : NativeTest
     [Fact]
     public void EnteringATeamSetsTheThreadsOfOpenMp() => WithLibrary(library =>
     {
-        using var team = OpenMpThreadTeam.TryCreate(library.Module, 3);
+        using OpenMpThreadTeam? team = OpenMpThreadTeam.TryCreate(library.Module, 3);
         if (team is null)
         {
             TestContext.Current.AddWarning(NoOpenMp(library));
@@ -79,8 +79,8 @@ public sealed class ThreadTeamTests : NativeTest
         }
 
         // The setting is the thread's own: one that no other test will run on.
-        var threads = 0;
-        var thread = new Thread(() =>
+        int threads = 0;
+        Thread thread = new Thread(() =>
         {
             team.Enter();
             threads = OpenMpMaxThreads(library.Module);
@@ -100,14 +100,14 @@ public sealed class ThreadTeamTests : NativeTest
     {
         if (!openMp)
         {
-            using var managed = new ManagedThreadTeam(threads);
+            using ManagedThreadTeam managed = new ManagedThreadTeam(threads);
             test(managed);
             return;
         }
 
         WithLibrary(library =>
         {
-            using var team = OpenMpThreadTeam.TryCreate(library.Module, threads);
+            using OpenMpThreadTeam? team = OpenMpThreadTeam.TryCreate(library.Module, threads);
             if (team is null)
                 TestContext.Current.AddWarning(NoOpenMp(library));
             else
@@ -128,7 +128,7 @@ public sealed class ThreadTeamTests : NativeTest
             Shares.AddOrUpdate(share, 1, (_, runs) => runs + 1);
             Threads[Environment.CurrentManagedThreadId] = share;
             var (start, end) = RangeOf(Values.Length, share, shareCount, grain);
-            for (var i = start; i < end; i++)
+            for (int i = start; i < end; i++)
                 Values[i]++;
         }
     }

@@ -17,7 +17,7 @@ internal static class ConvolutionPrimitives
         OneDnnLibrary library, Operands operands, in ConvolutionGeometry geometry,
         ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct, bool fuseRelu = false)
     {
-        using var attributes = new PrimitiveAttributes(library, fuseRelu);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(library, fuseRelu);
         return TryCreate(library, Propagation.ForwardTraining, operands, geometry, algorithm, attributes, hint: null);
     }
 
@@ -27,7 +27,7 @@ internal static class ConvolutionPrimitives
         PrimitiveDescriptor forward, Operands operands, in ConvolutionGeometry geometry,
         ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
     {
-        using var attributes = new PrimitiveAttributes(forward.Library);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(forward.Library);
         return TryCreate(
             forward.Library, Propagation.BackwardData, operands, geometry, algorithm, attributes, forward);
     }
@@ -38,7 +38,7 @@ internal static class ConvolutionPrimitives
         PrimitiveDescriptor forward, Operands operands, in ConvolutionGeometry geometry,
         ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
     {
-        using var attributes = new PrimitiveAttributes(forward.Library);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(forward.Library);
         return TryCreate(
             forward.Library, Propagation.BackwardWeights, operands, geometry, algorithm, attributes, forward);
     }
@@ -47,9 +47,9 @@ internal static class ConvolutionPrimitives
         OneDnnLibrary library, Propagation propagation, Operands operands, in ConvolutionGeometry geometry,
         ConvolutionAlgorithm algorithm, PrimitiveAttributes attributes, PrimitiveDescriptor? hint)
     {
-        var request = new PrimitiveRequest(
+        PrimitiveRequest request = new PrimitiveRequest(
             propagation, operands.Handles, library.Engine.Value, attributes.Value, hint?.Value ?? 0);
-        var status = library.Api.CreateConvolution(request, algorithm, geometry, out var descriptor);
+        Status status = library.Api.CreateConvolution(request, algorithm, geometry, out nint descriptor);
         GC.KeepAlive(operands);
         GC.KeepAlive(hint);
         return PrimitiveDescriptor.FromStatus(library, status, descriptor, $"convolution ({propagation})");

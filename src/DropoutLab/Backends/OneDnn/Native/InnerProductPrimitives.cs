@@ -8,7 +8,7 @@ internal static class InnerProductPrimitives
     /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
     public static PrimitiveDescriptor? TryForward(OneDnnLibrary library, Operands operands, bool fuseRelu = false)
     {
-        using var attributes = new PrimitiveAttributes(library, fuseRelu);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(library, fuseRelu);
         return TryCreate(library, Propagation.ForwardTraining, operands, attributes, hint: null);
     }
 
@@ -16,7 +16,7 @@ internal static class InnerProductPrimitives
     /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
     public static PrimitiveDescriptor? TryBackwardData(PrimitiveDescriptor forward, Operands operands)
     {
-        using var attributes = new PrimitiveAttributes(forward.Library);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(forward.Library);
         return TryCreate(forward.Library, Propagation.BackwardData, operands, attributes, forward);
     }
 
@@ -24,7 +24,7 @@ internal static class InnerProductPrimitives
     /// <exception cref="OneDnnException">The shapes do not fit each other.</exception>
     public static PrimitiveDescriptor? TryBackwardWeights(PrimitiveDescriptor forward, Operands operands)
     {
-        using var attributes = new PrimitiveAttributes(forward.Library);
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(forward.Library);
         return TryCreate(forward.Library, Propagation.BackwardWeights, operands, attributes, forward);
     }
 
@@ -32,9 +32,9 @@ internal static class InnerProductPrimitives
         OneDnnLibrary library, Propagation propagation, Operands operands, PrimitiveAttributes attributes,
         PrimitiveDescriptor? hint)
     {
-        var request = new PrimitiveRequest(
+        PrimitiveRequest request = new PrimitiveRequest(
             propagation, operands.Handles, library.Engine.Value, attributes.Value, hint?.Value ?? 0);
-        var status = library.Api.CreateInnerProduct(request, out var descriptor);
+        Status status = library.Api.CreateInnerProduct(request, out nint descriptor);
         GC.KeepAlive(operands);
         GC.KeepAlive(hint);
         return PrimitiveDescriptor.FromStatus(library, status, descriptor, $"inner product ({propagation})");

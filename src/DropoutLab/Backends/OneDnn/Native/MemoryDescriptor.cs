@@ -32,14 +32,14 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
         OneDnnLibrary library, ElementType type, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(strides.Length, shape.Length);
-        library.Api.Check(library.Api.CreateStrided(type, shape, strides, out var descriptor), "strided memory descriptor");
+        library.Api.Check(library.Api.CreateStrided(type, shape, strides, out nint descriptor), "strided memory descriptor");
         return new MemoryDescriptor(library, descriptor);
     }
 
     /// <summary>A description whose layout the primitive chooses.</summary>
     public static MemoryDescriptor Any(OneDnnLibrary library, ElementType type, ReadOnlySpan<long> shape)
     {
-        library.Api.Check(library.Api.CreateAny(type, shape, out var descriptor), "memory descriptor of any layout");
+        library.Api.Check(library.Api.CreateAny(type, shape, out nint descriptor), "memory descriptor of any layout");
         return new MemoryDescriptor(library, descriptor);
     }
 
@@ -47,8 +47,8 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
     public static MemoryDescriptor Dense(OneDnnLibrary library, ElementType type, ReadOnlySpan<long> shape)
     {
         Span<long> strides = stackalloc long[shape.Length];
-        var stride = 1L;
-        for (var i = shape.Length - 1; i >= 0; i--)
+        long stride = 1L;
+        for (int i = shape.Length - 1; i >= 0; i--)
         {
             strides[i] = stride;
             stride *= shape[i];
@@ -66,7 +66,7 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
     /// <summary>A copy of a descriptor that oneDNN owns.</summary>
     internal static MemoryDescriptor Copy(OneDnnLibrary library, nint existing)
     {
-        library.Api.Check(library.Api.Clone(existing, out var descriptor), "copy of a memory descriptor");
+        library.Api.Check(library.Api.Clone(existing, out nint descriptor), "copy of a memory descriptor");
         return new MemoryDescriptor(library, descriptor);
     }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
     {
         if (other is null)
             return false;
-        var equal = library.Api.MemoryDescriptorEqual(Value, other.Value) != 0;
+        bool equal = library.Api.MemoryDescriptorEqual(Value, other.Value) != 0;
         GC.KeepAlive(this);
         GC.KeepAlive(other);
         return equal;
@@ -85,9 +85,9 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
 
     public override int GetHashCode()
     {
-        var hash = new HashCode();
+        HashCode hash = new HashCode();
         hash.Add(Type);
-        foreach (var extent in Shape)
+        foreach (long extent in Shape)
             hash.Add(extent);
         return hash.ToHashCode();
     }

@@ -93,12 +93,12 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
     public override Status CreateConvolution(
         PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor)
     {
-        var (source, weights, bias, destination) = request.Operands;
-        var strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };
-        var before = stackalloc long[] { geometry.PaddingTop, geometry.PaddingLeft };
-        var after = stackalloc long[] { geometry.PaddingBottom, geometry.PaddingRight };
-        var operation = stackalloc byte[OperationDescriptorBytes];
-        var status = request.Propagation switch
+        (nint source, nint weights, nint bias, nint destination) = request.Operands;
+        long* strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };
+        long* before = stackalloc long[] { geometry.PaddingTop, geometry.PaddingLeft };
+        long* after = stackalloc long[] { geometry.PaddingBottom, geometry.PaddingRight };
+        byte* operation = stackalloc byte[OperationDescriptorBytes];
+        Status status = request.Propagation switch
         {
             Propagation.BackwardData =>
                 convolutionBackwardData(operation, algorithm, source, weights, destination, strides, before, after),
@@ -112,9 +112,9 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
 
     public override Status CreateInnerProduct(PrimitiveRequest request, out nint primitiveDescriptor)
     {
-        var (source, weights, bias, destination) = request.Operands;
-        var operation = stackalloc byte[OperationDescriptorBytes];
-        var status = request.Propagation switch
+        (nint source, nint weights, nint bias, nint destination) = request.Operands;
+        byte* operation = stackalloc byte[OperationDescriptorBytes];
+        Status status = request.Propagation switch
         {
             Propagation.BackwardData => innerProductBackwardData(operation, source, weights, destination),
             Propagation.BackwardWeights => innerProductBackwardWeights(operation, source, weights, bias, destination),
@@ -127,7 +127,7 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
         Status initialized, byte* operation, in PrimitiveRequest request, out nint primitiveDescriptor)
     {
         nint created = 0;
-        var status = initialized == Status.Success
+        Status status = initialized == Status.Success
             ? primitiveDescriptorCreate(&created, operation, request.Attributes, request.Engine, request.ForwardHint)
             : initialized;
         primitiveDescriptor = created;

@@ -114,11 +114,11 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
     public override Status CreateConvolution(
         PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor)
     {
-        var (propagation, (source, weights, bias, destination), engine, attributes, hint) = request;
-        var strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };
-        var dilations = stackalloc long[] { 0, 0 };
-        var before = stackalloc long[] { geometry.PaddingTop, geometry.PaddingLeft };
-        var after = stackalloc long[] { geometry.PaddingBottom, geometry.PaddingRight };
+        (Propagation propagation, (nint source, nint weights, nint bias, nint destination), nint engine, nint attributes, nint hint) = request;
+        long* strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };
+        long* dilations = stackalloc long[] { 0, 0 };
+        long* before = stackalloc long[] { geometry.PaddingTop, geometry.PaddingLeft };
+        long* after = stackalloc long[] { geometry.PaddingBottom, geometry.PaddingRight };
         primitiveDescriptor = 0;
         fixed (nint* created = &primitiveDescriptor)
         {
@@ -138,7 +138,7 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
 
     public override Status CreateInnerProduct(PrimitiveRequest request, out nint primitiveDescriptor)
     {
-        var (propagation, (source, weights, bias, destination), engine, attributes, hint) = request;
+        (Propagation propagation, (nint source, nint weights, nint bias, nint destination), nint engine, nint attributes, nint hint) = request;
         primitiveDescriptor = 0;
         fixed (nint* created = &primitiveDescriptor)
         {

@@ -20,7 +20,7 @@ internal sealed unsafe class OneDnnHandle : SafeHandle
         this.destroy = destroy;
         this.count = count;
         this.engine = engine;
-        var added = false;
+        bool added = false;
         engine?.DangerousAddRef(ref added);
         SetHandle(value);
         count.Increment();
@@ -41,7 +41,7 @@ internal sealed unsafe class OneDnnHandle : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        var status = destroy(handle);
+        Status status = destroy(handle);
         count.Decrement();
         engine?.DangerousRelease();
         return status == Status.Success;

@@ -84,8 +84,8 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
 
         reason = string.IsNullOrEmpty(choice) ? NotInstalled() : $"oneDNN is not at \"{choice}\" ({PathVariable}): give the "
             + "path of libdnnl.so.2, libdnnl.so.3 or the like, or \"none\"";
-        foreach (var name in string.IsNullOrEmpty(choice) ? LibraryNames.ForThisSystem() : [choice])
-            if (NativeLibrary.TryLoad(name, out var module) && TryOpen(module, name, out library, out reason))
+        foreach (string name in string.IsNullOrEmpty(choice) ? LibraryNames.ForThisSystem() : [choice])
+            if (NativeLibrary.TryLoad(name, out nint module) && TryOpen(module, name, out library, out reason))
                 return true;
         return false;
     }
@@ -108,8 +108,8 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
         library = null;
         try
         {
-            var versionOf = (delegate* unmanaged[Cdecl]<NativeVersion*>)NativeLibrary.GetExport(module, "dnnl_version");
-            var version = *versionOf();
+            delegate* unmanaged[Cdecl]<NativeVersion*> versionOf = (delegate* unmanaged[Cdecl]<NativeVersion*>)NativeLibrary.GetExport(module, "dnnl_version");
+            NativeVersion version = *versionOf();
             reason = $"oneDNN {version.Major}.{version.Minor}.{version.Patch} ({name})";
             OneDnnApi? api = version.Major switch
             {
@@ -135,7 +135,7 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
 
     private static string NotInstalled()
     {
-        var remedy = OperatingSystem.IsMacOS() ? "brew install onednn"
+        string remedy = OperatingSystem.IsMacOS() ? "brew install onednn"
             : OperatingSystem.IsLinux() ? "apt-get install libdnnl-dev, or the like"
             : $"put dnnl.dll on the PATH or its path into {PathVariable}";
         return $"oneDNN is not installed ({remedy})";

@@ -9,7 +9,7 @@ internal sealed unsafe class PrimitiveAttributes : IDisposable
 
     public PrimitiveAttributes(OneDnnLibrary library, bool fuseRelu = false)
     {
-        var api = library.Api;
+        OneDnnApi api = library.Api;
         nint attributes;
         api.Check(api.AttributesCreate(&attributes), "attributes");
         handle = library.Own(attributes, api.AttributesDestroy);
@@ -24,10 +24,10 @@ internal sealed unsafe class PrimitiveAttributes : IDisposable
 
     private static void SetRelu(OneDnnLibrary library, nint attributes)
     {
-        var api = library.Api;
+        OneDnnApi api = library.Api;
         nint created;
         api.Check(api.PostOperationsCreate(&created), "post-operations");
-        using var postOperations = library.Own(created, api.PostOperationsDestroy);
+        using OneDnnHandle postOperations = library.Own(created, api.PostOperationsDestroy);
         api.Check(api.AppendRelu(created), "ReLU as post-operation");
         api.Check(api.AttributesSetPostOperations(attributes, created), "attributes' post-operations");
     }

@@ -26,15 +26,15 @@ internal sealed unsafe class PrimitiveCall : IDisposable
         library.Api.Check(library.Api.PrimitiveCreate(&created, descriptor.Value), descriptor.ImplementationName);
         primitive = library.Own(created, library.Api.PrimitiveDestroy);
 
-        var kinds = Enum.GetValues<Argument>();
-        var used = new List<OneDnnHandle>(kinds.Length);
+        Argument[] kinds = Enum.GetValues<Argument>();
+        List<OneDnnHandle> used = new List<OneDnnHandle>(kinds.Length);
         arguments = (ExecutionArgument*)NativeMemory.Alloc((nuint)kinds.Length, (nuint)sizeof(ExecutionArgument));
-        foreach (var kind in kinds)
+        foreach (Argument kind in kinds)
         {
-            using var description = descriptor.Describe(kind);
+            using MemoryDescriptor? description = descriptor.Describe(kind);
             if (description is null)
                 continue;
-            var memory = CreateMemory(description);
+            OneDnnHandle memory = CreateMemory(description);
             arguments[used.Count] = new ExecutionArgument { Argument = kind, Memory = memory.Value };
             used.Add(memory);
         }
@@ -56,7 +56,7 @@ internal sealed unsafe class PrimitiveCall : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         if (address is null)
             throw new ArgumentNullException(nameof(address));
-        var index = IndexOf(argument);
+        int index = IndexOf(argument);
         library.Api.Check(library.Api.MemorySetDataHandle(memories[index].Value, (nint)address), "binding an argument");
         unbound &= ~(1 << index);
     }
@@ -72,7 +72,7 @@ internal sealed unsafe class PrimitiveCall : IDisposable
         if (unbound != 0)
             throw new InvalidOperationException(
                 $"argument {ArgumentAt(int.TrailingZeroCount(unbound))} is not bound to a memory");
-        var status = library.Api.PrimitiveExecute(primitive.Value, library.Stream.Value, memories.Length, arguments);
+        Status status = library.Api.PrimitiveExecute(primitive.Value, library.Stream.Value, memories.Length, arguments);
         library.Api.Check(status, "execution");
         GC.KeepAlive(this);
     }
@@ -83,7 +83,7 @@ internal sealed unsafe class PrimitiveCall : IDisposable
             return;
         disposed = true;
         primitive.Dispose();
-        foreach (var memory in memories)
+        foreach (OneDnnHandle memory in memories)
             memory.Dispose();
         NativeMemory.Free(arguments);
         GC.SuppressFinalize(this);
@@ -93,7 +93,7 @@ internal sealed unsafe class PrimitiveCall : IDisposable
 
     private int IndexOf(Argument argument)
     {
-        for (var i = 0; i < memories.Length; i++)
+        for (int i = 0; i < memories.Length; i++)
             if (arguments[i].Argument == argument)
                 return i;
         throw new ArgumentException($"the primitive has no argument {argument}", nameof(argument));

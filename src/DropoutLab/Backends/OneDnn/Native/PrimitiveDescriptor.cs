@@ -15,7 +15,7 @@ internal sealed unsafe class PrimitiveDescriptor : IDisposable
         Library = library;
         handle = library.Own(descriptor, library.Api.PrimitiveDescriptorDestroy);
         ImplementationName = QueryName();
-        using var scratchpad = Describe(Argument.Scratchpad);
+        using MemoryDescriptor? scratchpad = Describe(Argument.Scratchpad);
         ScratchpadByteSize = scratchpad?.ByteSize ?? 0;
     }
 
@@ -32,8 +32,8 @@ internal sealed unsafe class PrimitiveDescriptor : IDisposable
     /// <summary>The description of one argument as this implementation wants it; null where it has no such argument.</summary>
     public MemoryDescriptor? Describe(Argument argument)
     {
-        var descriptor = Library.Api.PrimitiveDescriptorQueryMemory(Value, QueryExecutionArgument, (int)argument);
-        var described = descriptor != 0 && Library.Api.MemoryDescriptorGetSize(descriptor) > 0
+        nint descriptor = Library.Api.PrimitiveDescriptorQueryMemory(Value, QueryExecutionArgument, (int)argument);
+        MemoryDescriptor? described = descriptor != 0 && Library.Api.MemoryDescriptorGetSize(descriptor) > 0
             ? MemoryDescriptor.Copy(Library, descriptor)
             : null;
         GC.KeepAlive(this);

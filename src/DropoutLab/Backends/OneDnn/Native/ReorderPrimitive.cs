@@ -9,10 +9,10 @@ internal static unsafe class ReorderPrimitive
     /// <exception cref="OneDnnException">The shapes differ.</exception>
     public static PrimitiveDescriptor? TryCreate(OneDnnLibrary library, MemoryDescriptor from, MemoryDescriptor to)
     {
-        using var attributes = new PrimitiveAttributes(library);
-        var engine = library.Engine.Value;
+        using PrimitiveAttributes attributes = new PrimitiveAttributes(library);
+        nint engine = library.Engine.Value;
         nint descriptor = 0;
-        var status = library.Api.ReorderPrimitiveDescriptorCreate(
+        Status status = library.Api.ReorderPrimitiveDescriptorCreate(
             &descriptor, from.Value, engine, to.Value, engine, attributes.Value);
         GC.KeepAlive(from);
         GC.KeepAlive(to);
