@@ -8,7 +8,7 @@ namespace DropoutLab.Tests.Cli;
 /// <summary>Runs of the built command in a process of its own, ended from outside in the middle of an epoch.</summary>
 public sealed partial class KilledProcessTests : IDisposable
 {
-    private const int Interrupt = 2; // SIGINT
+    private const int Terminate = 15; // SIGTERM: who starts tests in the background may have them ignore SIGINT
     private const int Epochs = 3;
     private static readonly TimeSpan IntoTheEpoch = TimeSpan.FromMilliseconds(50);
 
@@ -43,7 +43,7 @@ public sealed partial class KilledProcessTests : IDisposable
             return; // Windows cannot send Ctrl-C to one process.
         using Process process = StartAndAwaitFirstEpoch();
 
-        Assert.Equal(0, SendSignal(process.Id, Interrupt));
+        Assert.Equal(0, SendSignal(process.Id, Terminate));
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
 

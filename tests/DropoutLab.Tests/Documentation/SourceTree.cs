@@ -14,7 +14,7 @@ internal static class SourceTree
         get
         {
             if (Root is null)
-                TestContext.Current.TestOutputHelper?.WriteLine("not run: the repository is not at hand");
+                TestContext.Current.AddWarning("not run: the repository is not at hand");
             return Root is not null;
         }
     }
