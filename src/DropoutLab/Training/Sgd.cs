@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using DropoutLab.Backends;
+using DropoutLab.Backends.Threading;
 using DropoutLab.Graph;
 
 namespace DropoutLab.Training;
@@ -14,32 +15,47 @@ namespace DropoutLab.Training;
 /// <param name="WeightDecay">λ.</param>
 public sealed record Sgd(double Momentum, double WeightDecay)
 {
-    /// <summary>Updates all parameters of a store from their gradients.</summary>
-    public void Step(ParameterStore store, double learningRate)
+    /// <summary>The update of a store's parameters on a team of threads; made once, run after each step.</summary>
+    internal SgdUpdate For(ParameterStore store, ThreadTeam team) => new(this, store, team);
+}
+
+/// <summary><see cref="Sgd"/> on the parameters of one store. Every number is updated by itself, so threads change nothing in it.</summary>
+internal sealed class SgdUpdate(Sgd sgd, ParameterStore store, ThreadTeam team) : ParallelKernel
+{
+    private double learningRate;
+
+    /// <summary>Updates all parameters from their gradients.</summary>
+    public void Step(double rate)
+    {
+        learningRate = rate;
+        team.Run(this);
+    }
+
+    protected override void RunShare(int share, int shareCount)
     {
         for (int i = 0; i < store.Parameters.Count; i++) // foreach would allocate an enumerator a step
         {
             Parameter parameter = store.Parameters[i];
+            (int begin, int end) = RangeOf(parameter.Shape.Count, share, shareCount, grain: 64);
             if (store.ElementBytes == 4)
-                Update<float>(store, parameter, learningRate);
+                Update<float>(parameter, begin, end - begin);
             else
-                Update<double>(store, parameter, learningRate);
+                Update<double>(parameter, begin, end - begin);
         }
     }
 
-    private void Update<T>(ParameterStore store, Parameter parameter, double learningRate)
+    private void Update<T>(Parameter parameter, int begin, int count)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Span<T> weights = store.Span<T>(parameter.Name, ParameterArray.Value);
-        Span<T> gradients = store.Span<T>(parameter.Name, ParameterArray.Gradient);
-        Span<T> momenta = store.Span<T>(parameter.Name, ParameterArray.Momentum);
-        T rate = T.CreateChecked(learningRate * parameter.RateFactor), momentum = T.CreateChecked(Momentum);
-        T decay = T.CreateChecked(WeightDecay * parameter.DecayFactor);
-        int vectorised = weights.Length - weights.Length % Vector<T>.Count;
+        Span<T> weights = store.Span<T>(parameter.Name, ParameterArray.Value).Slice(begin, count);
+        Span<T> gradients = store.Span<T>(parameter.Name, ParameterArray.Gradient).Slice(begin, count);
+        Span<T> momenta = store.Span<T>(parameter.Name, ParameterArray.Momentum).Slice(begin, count);
+        T rate = T.CreateChecked(learningRate * parameter.RateFactor), momentum = T.CreateChecked(sgd.Momentum);
+        T decay = T.CreateChecked(sgd.WeightDecay * parameter.DecayFactor);
         UpdateVectors(
             MemoryMarshal.Cast<T, Vector<T>>(weights), MemoryMarshal.Cast<T, Vector<T>>(gradients),
             MemoryMarshal.Cast<T, Vector<T>>(momenta), new(rate), new(momentum), new(decay));
-        for (int i = vectorised; i < weights.Length; i++)
+        for (int i = count - count % Vector<T>.Count; i < count; i++)
         {
             momenta[i] = momentum * momenta[i] + rate * (gradients[i] + decay * weights[i]);
             weights[i] -= momenta[i];

@@ -24,7 +24,7 @@ public sealed class StepBenchmark : IDisposable
     private readonly ParameterStore store;
     private readonly BatchLoader loader;
     private readonly int[] numbers;
-    private readonly Sgd optimiser = new(0.9, 0.004);
+    private readonly SgdUpdate update;
     private readonly List<double> milliseconds = [];
     private long allocated;
     private uint step;
@@ -33,6 +33,7 @@ public sealed class StepBenchmark : IDisposable
     {
         store = new ParameterStore(network.Parameters, precision);
         store.Initialise(1);
+        update = new Sgd(0.9, 0.004).For(store, backend.Team);
         ImageSet images = MadeUp(network, batchSize);
         loader = new BatchLoader(images, PixelTransform.Fit(PixelScaling.PerChannel, images), backend.Team);
         numbers = [.. Enumerable.Range(0, batchSize)];
@@ -48,7 +49,7 @@ public sealed class StepBenchmark : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             runner.Run(loader, numbers, seed: 1, step++);
-            optimiser.Step(store, 1e-4);
+            update.Step(1e-4);
             if (keep)
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }

@@ -20,7 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly PixelTransform transform;
     private readonly Dictionary<int, StepRunner> training = [];
     private readonly Dictionary<int, StepRunner> evaluation = [];
-    private readonly Sgd optimiser;
+    private readonly SgdUpdate update;
 
     /// <param name="network">What to train.</param>
     /// <param name="data">What to train it on; its images must have the shape that the network takes.</param>
@@ -34,9 +34,9 @@ public sealed class Trainer : IDisposable
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
         Precision = options.Precision ?? backend.PreferredPrecision;
         transform = PixelTransform.Fit(options.PixelScaling, data.Train);
-        optimiser = new Sgd(options.Momentum, options.WeightDecay);
         Parameters = new ParameterStore(network.Parameters, Precision);
         Parameters.Initialise(options.Seed);
+        update = new Sgd(options.Momentum, options.WeightDecay).For(Parameters, backend.Team);
         options.Dropout.Choose(network.Sites, network.Name);
     }
 
@@ -126,7 +126,7 @@ public sealed class Trainer : IDisposable
         double loss = runner.Loss;
         if (!double.IsFinite(loss))
             throw new DropoutLabException($"training diverged: the loss of step {step + 1} is {loss}; a learning rate below {Options.LearningRate} may be right");
-        optimiser.Step(Parameters, LearningRateAt(stepInEpoch));
+        update.Step(LearningRateAt(stepInEpoch));
         return loss;
     }
 
