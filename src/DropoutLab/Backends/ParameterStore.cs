@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DropoutLab.Graph;
 using DropoutLab.Random;
 
@@ -66,13 +67,10 @@ public sealed class ParameterStore : IDisposable
     public void Write(string name, ParameterArray array, ReadOnlySpan<double> values)
     {
         CheckCount(name, values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (ElementBytes == 4)
-                Span<float>(name, array)[i] = (float)values[i];
-            else
-                Span<double>(name, array)[i] = values[i];
-        }
+        if (ElementBytes == 4)
+            TensorPrimitives.ConvertTruncating(values, Span<float>(name, array));
+        else
+            values.CopyTo(Span<double>(name, array));
     }
 
     public void Write(string name, ParameterArray array, ReadOnlySpan<float> values) =>
