@@ -45,6 +45,7 @@ public sealed class Plan : IDisposable
     /// </summary>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
     {
+        using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
         team.Enter();
         state.Seed = seed;
         state.Step = step;

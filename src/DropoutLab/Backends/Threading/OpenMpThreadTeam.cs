@@ -51,6 +51,8 @@ internal sealed unsafe class OpenMpThreadTeam : ThreadTeam
     protected override void RunShares()
     {
         ObjectDisposedException.ThrowIf(!self.IsAllocated, this);
+        // The first run starts the runtime's threads, which stay as open to signals as this one is.
+        using SignalBlock undisturbed = SignalBlock.Begin();
         runParallel(&RunOnThread, GCHandle<OpenMpThreadTeam>.ToIntPtr(self), (uint)ThreadCount, 0);
     }
 
