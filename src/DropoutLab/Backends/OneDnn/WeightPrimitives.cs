@@ -49,9 +49,18 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
 
     private Operands Describe(ElementType activations, ElementType weights, bool hasBias) => new(
         Activation(activations, sizes.Inputs, sizes.Height, sizes.Width),
-        MemoryDescriptor.Any(library, weights, WeightShape),
+        Weights(activations, weights),
         hasBias ? MemoryDescriptor.Dense(library, ElementType.Float32, [sizes.Outputs]) : null,
         Activation(activations, sizes.Outputs, sizes.OutputHeight, sizes.OutputWidth));
+
+    /// <summary>
+    /// The master copy's own layout for linear layers in 32 bits, whose products take it as it is, so that nothing is reordered; else
+    /// whatever oneDNN likes. (Convolutions fall back to plain loops on plain weights.)
+    /// </summary>
+    private MemoryDescriptor Weights(ElementType activations, ElementType type) =>
+        isConvolution || activations != ElementType.Float32
+            ? MemoryDescriptor.Any(library, type, WeightShape)
+            : MemoryDescriptor.Dense(library, type, WeightShape);
 
     private MemoryDescriptor Activation(ElementType type, int channels, int height, int width) => isConvolution
         ? MemoryDescriptor.ChannelsLast(library, type, sizes.Batch, channels, height, width)
