@@ -9,12 +9,14 @@ public sealed class Differentiation
     private readonly HashSet<Value> wanted = [];
 
     /// <summary>Differentiates <paramref name="loss"/> with respect to every parameter that it depends on.</summary>
-    public Differentiation(Value loss)
+    /// <param name="loss">J.</param>
+    /// <param name="alsoFor">Further values to differentiate with respect to, such as the network's input.</param>
+    public Differentiation(Value loss, IReadOnlyList<Value>? alsoFor = null)
     {
         IReadOnlyList<Value> order = TopologicalOrder.Of([loss]);
         foreach (Value value in order)
         {
-            if (value.Operator is ParameterSource || value.Inputs.Any(input => wanted.Contains(BackwardView(input))))
+            if (value.Operator is ParameterSource || alsoFor?.Contains(value) == true || value.Inputs.Any(input => wanted.Contains(BackwardView(input))))
                 wanted.Add(value);
         }
 

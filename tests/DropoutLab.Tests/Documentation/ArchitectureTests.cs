@@ -23,7 +23,8 @@ public sealed partial class ArchitectureTests
         ["Data"] = ["Storage"],
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
-        ["Cli"] = ["Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Backends", "Storage"],
+        ["Cli"] = ["Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]

@@ -1,0 +1,97 @@
+using DropoutLab.Backends;
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+using DropoutLab.Layers;
+using DropoutLab.Models;
+
+namespace DropoutLab.Auditing;
+
+/// <summary>One training step (forward and backward pass, no update) with every array of it, as the engine computed it.</summary>
+public sealed class StepAudit
+{
+    private StepAudit(AuditedArray images, int[] labels, double loss, IReadOnlyList<LayerAudit> layers) =>
+        (Images, Labels, Loss, Layers) = (images, labels, loss, layers);
+
+    public AuditedArray Images { get; }
+
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>J, the mean over the minibatch.</summary>
+    public double Loss { get; }
+
+    /// <summary>The network's weight layers in order.</summary>
+    public IReadOnlyList<LayerAudit> Layers { get; }
+
+    /// <summary>Computes the step.</summary>
+    /// <param name="network">The network; its loss is the mean softmax cross-entropy.</param>
+    /// <param name="dropout">Rule, sites and sharing.</param>
+    /// <param name="input">The minibatch, the seed and the parameters.</param>
+    /// <param name="backend">What computes; it stays the caller's.</param>
+    /// <param name="precision">What it computes in.</param>
+    /// <exception cref="DropoutLabException">The network, its dropout and the minibatch do not fit together.</exception>
+    public static StepAudit Run(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
+    {
+        BuiltNetwork built = network.Build(input.Labels.Length, dropout);
+        // Training never makes the images' gradient; here it is one of the things to look at.
+        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images]);
+        using ParameterStore store = new(network.Parameters, precision);
+        Initialise(store, input);
+        LayerValues[] layers = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation))];
+        using Plan plan = backend.Compile(
+            PlanRequest.Train(differentiation, [built.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), precision);
+        plan.Write(built.Images, input.Images);
+        plan.Write(built.Labels, input.Labels);
+        plan.Run(input.Seed, input.Step);
+        return new StepAudit(
+            Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss), [.. layers.Select(layer => Audit(layer, plan, store))]);
+    }
+
+    private static void Initialise(ParameterStore store, StepInput input)
+    {
+        store.Initialise(input.Seed);
+        foreach ((string name, double[] values) in input.Parameters ?? new Dictionary<string, double[]>())
+            store.Write(name, ParameterArray.Value, values);
+    }
+
+    private static LayerAudit Audit(LayerValues values, Plan plan, ParameterStore store)
+    {
+        WeightLayer layer = values.Layer;
+        Convolution? convolution = layer.Output.Operator as Convolution;
+        IReadOnlyList<Value> inputs = layer.Output.Inputs;
+        Value? bias = inputs.Count > 2 ? inputs[2] : null;
+        return new LayerAudit(
+            layer.Name, convolution is not null, convolution?.Stride ?? 1, convolution?.Padding ?? 0,
+            Read(store, inputs[1], ParameterArray.Value),
+            bias is null ? null : Read(store, bias, ParameterArray.Value),
+            Read(plan, layer.Input),
+            Factor(plan, values.ForwardView, layer.Input),
+            Factor(plan, values.BackwardView, layer.Input),
+            Read(plan, layer.Output),
+            Read(plan, values.OutputGradient),
+            Read(store, inputs[1], ParameterArray.Gradient),
+            bias is null ? null : Read(store, bias, ParameterArray.Gradient),
+            Read(plan, values.InputGradient));
+    }
+
+    /// <summary>What a view multiplies h with: the product of its masks, as drawn in this step, and their scales.</summary>
+    private static AuditedArray Factor(Plan plan, Value view, Value h)
+    {
+        double[] factor = new double[h.Shape.Count];
+        Array.Fill(factor, 1);
+        foreach (Value mask in LayerValues.Masks(view, h))
+        {
+            double scale = ((DrawMask)mask.Operator).Mask.Scale;
+            double[] bits = plan.Read(mask);
+            for (int i = 0; i < factor.Length; i++)
+                factor[i] *= bits[i] * scale;
+        }
+
+        return new AuditedArray(h.Shape, factor);
+    }
+
+    private static AuditedArray Read(Plan plan, Value value) => new(value.Shape, plan.Read(value));
+
+    private static AuditedArray Read(ParameterStore store, Value source, ParameterArray array) =>
+        new(source.Shape, store.Read(((ParameterSource)source.Operator).Parameter.Name, array));
+}
