@@ -7,20 +7,27 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>Accuracy and loss of a run's checkpoint.</summary>
+/// <summary>Accuracy, loss and calibration error of a run's checkpoint.</summary>
 internal sealed class EvaluateCommand : Command
 {
     private readonly CommandConsole console;
     private readonly Argument<string> folder = new("RUN") { Description = "The run's folder" };
+    private readonly Option<int?> monteCarlo = CommandOption.Create(
+        "--monte-carlo", "K", "Also evaluate the mean prediction of K passes with dropout on, each with fresh masks", "none",
+        CommandOption.WholeNumber(1, MonteCarloEvaluation.MostPasses));
+    private readonly Option<ulong?> seed = CommandOption.Create(
+        "--seed", "N", "What the masks of the K passes derive from", "the run's", CommandOption.Seed);
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
     private readonly ComputeOptions compute;
     private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object");
 
     public EvaluateCommand(CommandConsole console)
-        : base("evaluate", "Evaluate a run's checkpoint on the test set: accuracy and loss, without dropout.")
+        : base("evaluate", "Evaluate a run's checkpoint on the test set: accuracy, loss and calibration error, without dropout and with it.")
     {
         this.console = console;
         Add(folder);
+        Add(monteCarlo);
+        Add(seed);
         Add(dataDirectory);
         compute = new ComputeOptions(this, ofRun: true);
         Add(json);
@@ -30,43 +37,103 @@ internal sealed class EvaluateCommand : Command
     private int Run(ParseResult parse)
     {
         string path = parse.GetRequiredValue(folder);
-        RunConfiguration configuration = RunConfiguration.Read(path);
-        if (!File.Exists(Path.Combine(path, Checkpoint.FileName)))
-            throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it by train --resume --out {path}");
+        int? passes = parse.GetValue(monteCarlo);
+        RunConfiguration configuration = ReadConfiguration(path, passes, parse.GetValue(seed));
+        ulong maskSeed = parse.GetValue(seed) ?? configuration.Seed;
         bool asJson = parse.GetValue(json);
         using Compute device = compute.Open(parse, configuration);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
         Checkpoint.Restore(path, trainer, configuration);
-        Write(new Result(path, trainer.CompletedEpochs, trainer.Evaluate(data.Test), device.Precision), configuration, asJson);
+        Evaluation test = trainer.Evaluate(data.Test);
+        MonteCarloEvaluation? dropped = passes is { } count ? EvaluateMonteCarlo(trainer, data.Test, count, maskSeed) : null;
+        Result result = new(path, trainer.CompletedEpochs, test, dropped, maskSeed, device.Precision);
+        if (asJson)
+            WriteJson(result);
+        else
+            WriteText(result, configuration);
+        if (dropped is { PassesDiffer: false })
+            console.Note($"{configuration.Dropout} drops nothing in the forward pass: all passes are alike, and their mean is the evaluation without dropout");
         return ExitCode.Success;
     }
 
-    private void Write(Result result, RunConfiguration configuration, bool asJson)
+    /// <summary>Finds before any work whether the run can be evaluated as it is asked for.</summary>
+    private static RunConfiguration ReadConfiguration(string path, int? passes, ulong? seed)
     {
-        Evaluation test = result.Test;
-        if (asJson)
-        {
-            console.Output.WriteLine(JsonOutput.Line(new
-            {
-                result.Run,
-                result.Epoch,
-                TestLoss = test.Loss,
-                TestAccuracy = test.Accuracy,
-                Images = test.Count,
-                Precision = result.Precision.ShortName(),
-            }));
-            return;
-        }
-
-        FactList.Write(
-            console,
-            ("checkpoint", $"{result.Run}, after epoch {result.Epoch} of {configuration.Epochs}"),
-            ("trained", $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}"),
-            ("accuracy", $"{test.Accuracy:f4} on {test.Count:n0} test images"),
-            ("loss", $"{test.Loss:f4}"));
+        if (seed is not null && passes is null)
+            throw new DropoutLabException("--seed is for the masks of --monte-carlo K; without that, nothing is drawn");
+        RunConfiguration configuration = RunConfiguration.Read(path);
+        if (!File.Exists(Path.Combine(path, Checkpoint.FileName)))
+            throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it by train --resume --out {path}");
+        if (passes is not null && configuration.ToOptions().Dropout.Rule.IsPlain)
+            throw new DropoutLabException($"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
+        return configuration;
     }
 
-    private sealed record Result(string Run, int Epoch, Evaluation Test, Precision Precision);
+    private MonteCarloEvaluation EvaluateMonteCarlo(Trainer trainer, ImageSet images, int passes, ulong maskSeed)
+    {
+        MonteCarloEvaluation Evaluate(IProgress<double>? progress) =>
+            trainer.EvaluateMonteCarlo(images, passes, maskSeed, progress, console.Cancellation);
+        return console.IsTerminal ? EvaluationBar.Show(console.Ansi, $"{passes} passes", Evaluate) : Evaluate(null);
+    }
+
+    private void WriteJson(Result result) => console.Output.WriteLine(JsonOutput.Line(new
+    {
+        result.Run,
+        result.Epoch,
+        TestLoss = result.Test.Loss,
+        TestAccuracy = result.Test.Accuracy,
+        TestCalibrationError = result.Test.CalibrationError,
+        Images = result.Test.Count,
+        Precision = result.Precision.ShortName(),
+        MonteCarlo = result.Dropped is not { MeanPrediction: { } mean } dropped ? null : new
+        {
+            dropped.Passes,
+            dropped.PassesDiffer,
+            Seed = result.MaskSeed,
+            TestLoss = mean.Loss,
+            TestAccuracy = mean.Accuracy,
+            TestCalibrationError = mean.CalibrationError,
+        },
+    }));
+
+    private void WriteText(Result result, RunConfiguration configuration)
+    {
+        (string, string?)[] run =
+        [
+            ("checkpoint", $"{result.Run}, after epoch {result.Epoch} of {configuration.Epochs}"),
+            ("trained", $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}"),
+        ];
+        if (result.Dropped is { } dropped)
+            FactList.Write(console, [.. run, .. Comparison(result.Test, dropped, result.MaskSeed)]);
+        else
+            FactList.Write(console, [.. run, .. Facts(result.Test)]);
+    }
+
+    private static IEnumerable<(string Name, string? Value)> Facts(Evaluation test) =>
+    [
+        ("accuracy", $"{test.Accuracy:f4} on {test.Count:n0} test images"),
+        ("loss", $"{test.Loss:f4}"),
+        ("calibration error", $"{test.CalibrationError:f4}"),
+    ];
+
+    private static IEnumerable<(string Name, string? Value)> Comparison(Evaluation test, MonteCarloEvaluation dropped, ulong maskSeed)
+    {
+        const int Width = -13;
+        Evaluation mean = dropped.MeanPrediction;
+        return
+        [
+            ("test images", $"{test.Count:n0}"),
+            ("", $"{"no dropout",Width}mean of passes with dropout: {dropped.Passes:n0}, seed {maskSeed}"),
+            Row("accuracy", result => result.Accuracy),
+            Row("loss", result => result.Loss),
+            Row("calibration error", result => result.CalibrationError),
+        ];
+
+        (string, string?) Row(string name, Func<Evaluation, double> value) => (name, $"{value(test),Width:f4}{value(mean):f4}");
+    }
+
+    private sealed record Result(
+        string Run, int Epoch, Evaluation Test, MonteCarloEvaluation? Dropped, ulong MaskSeed, Precision Precision);
 }

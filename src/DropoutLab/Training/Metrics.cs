@@ -11,9 +11,6 @@ namespace DropoutLab.Training;
 public sealed record EpochMetrics(
     int Epoch, double TrainLoss, double TestLoss, double TestAccuracy, double ImagesPerSecond, double LearningRate, double Seconds);
 
-/// <summary>Loss (mean, in nats) and accuracy over a set of images, without dropout.</summary>
-public sealed record Evaluation(double Loss, double Accuracy, int Count);
-
 /// <summary>Where an epoch stands.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="Step">Steps of the epoch that are done.</param>

@@ -38,18 +38,30 @@ internal sealed class StepRunner : IDisposable
         return new StepRunner(built, backend.Compile(PlanRequest.Train(built.Loss, [], store), precision), batchSize);
     }
 
-    /// <summary>Forward pass without dropout.</summary>
-    public static StepRunner Evaluate(Network network, Backend backend, ParameterStore store, Precision precision, int batchSize)
+    /// <summary>Forward pass; with dropout only where that is asked for.</summary>
+    public static StepRunner Evaluate(Network network, Backend backend, ParameterStore store, Precision precision, DropoutSettings dropout, int batchSize)
     {
-        BuiltNetwork built = network.Build(batchSize, DropoutSettings.None);
-        return new StepRunner(built, backend.Compile(PlanRequest.Evaluate([built.Loss, built.Correct], store), precision), batchSize);
+        BuiltNetwork built = network.Build(batchSize, dropout);
+        PlanRequest request = PlanRequest.Evaluate([built.Loss, built.Correct, built.Logits], store);
+        return new StepRunner(built, backend.Compile(request, precision), batchSize);
     }
 
+    /// <summary>Loads the images of the given numbers and computes.</summary>
     public void Run(BatchLoader loader, ReadOnlyMemory<int> numbers, ulong seed = 0, uint step = 0)
     {
-        loader.Fill(plan.BufferOf(built.Images), plan.BufferOf(built.Labels), plan.Format(built.Images), numbers);
-        plan.Run(seed, step);
+        Load(loader, numbers);
+        Compute(seed, step);
     }
+
+    /// <summary>Fills the inputs; they stay as they are until the next time, however often they are computed on.</summary>
+    public void Load(BatchLoader loader, ReadOnlyMemory<int> numbers) =>
+        loader.Fill(plan.BufferOf(built.Images), plan.BufferOf(built.Labels), plan.Format(built.Images), numbers);
+
+    /// <inheritdoc cref="Plan.Run"/>
+    public void Compute(ulong seed = 0, uint step = 0, uint firstDatum = 0) => plan.Run(seed, step, firstDatum);
+
+    /// <summary>A copy of the last run's logits [N, classes], of a runner that evaluates.</summary>
+    public double[] Logits() => plan.Read(built.Logits);
 
     public void Dispose() => plan.Dispose();
 }

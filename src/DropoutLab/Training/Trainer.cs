@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Dropout;
 using DropoutLab.Models;
 using DropoutLab.Random;
 
@@ -12,14 +13,12 @@ namespace DropoutLab.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private const int EvaluationBatch = 500;
-
     private readonly Network network;
     private readonly ImageDataset data;
     private readonly Backend backend;
     private readonly PixelTransform transform;
     private readonly Dictionary<int, StepRunner> training = [];
-    private readonly Dictionary<int, StepRunner> evaluation = [];
+    private readonly Evaluator evaluator;
     private readonly SgdUpdate update;
 
     /// <param name="network">What to train.</param>
@@ -38,6 +37,7 @@ public sealed class Trainer : IDisposable
         Parameters.Initialise(options.Seed);
         update = new Sgd(options.Momentum, options.WeightDecay).For(Parameters, backend.Team);
         options.Dropout.Choose(network.Sites, network.Name);
+        evaluator = new Evaluator(network, DropoutSettings.None, backend, Parameters, Precision, transform);
     }
 
     public TrainingOptions Options { get; }
@@ -72,23 +72,24 @@ public sealed class Trainer : IDisposable
             Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    /// <summary>Mean loss and accuracy over some images, without dropout.</summary>
-    public Evaluation Evaluate(ImageSet images)
-    {
-        BatchLoader loader = new(images, transform, backend.Team);
-        ReadOnlyMemory<int> numbers = Enumerable.Range(0, images.Count).ToArray();
-        double loss = 0;
-        int correct = 0;
-        for (int begin = 0; begin < images.Count; begin += EvaluationBatch)
-        {
-            int count = Math.Min(EvaluationBatch, images.Count - begin);
-            StepRunner runner = RunnerFor(evaluation, count, size => StepRunner.Evaluate(network, backend, Parameters, Precision, size));
-            runner.Run(loader, numbers.Slice(begin, count));
-            loss += runner.Loss * count;
-            correct += runner.Correct;
-        }
+    /// <summary>Loss, accuracy and calibration error over some images, without dropout.</summary>
+    public Evaluation Evaluate(ImageSet images) => evaluator.Evaluate(images);
 
-        return new Evaluation(loss / images.Count, (double)correct / images.Count, images.Count);
+    /// <summary>
+    /// Evaluates the mean prediction of several passes with dropout as in training, each with fresh masks. They are a function of
+    /// the seed, the number of the pass and an image's place in the set.
+    /// </summary>
+    /// <param name="images">What to predict.</param>
+    /// <param name="passes">K, from 1 to <see cref="MonteCarloEvaluation.MostPasses"/>.</param>
+    /// <param name="seed">What the masks derive from; the training's own seed if null.</param>
+    /// <param name="progress">Told the part that is done, in (0, 1], after every batch of a pass.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <exception cref="DropoutLabException">The number of passes is out of range.</exception>
+    public MonteCarloEvaluation EvaluateMonteCarlo(
+        ImageSet images, int passes, ulong? seed = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        using Evaluator dropped = new(network, Options.Dropout, backend, Parameters, Precision, transform);
+        return dropped.EvaluateMonteCarlo(images, passes, seed ?? Options.Seed, progress, cancellation);
     }
 
     /// <summary>Takes over the state of a checkpoint, whose arrays the caller has written to <see cref="Parameters"/>.</summary>
@@ -96,8 +97,9 @@ public sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        foreach (StepRunner runner in training.Values.Concat(evaluation.Values))
+        foreach (StepRunner runner in training.Values)
             runner.Dispose();
+        evaluator.Dispose();
         Parameters.Dispose();
     }
 
@@ -120,8 +122,8 @@ public sealed class Trainer : IDisposable
     private double Step(BatchLoader loader, ReadOnlyMemory<int> numbers, int stepInEpoch)
     {
         long step = (long)CompletedEpochs * StepsPerEpoch + stepInEpoch;
-        StepRunner runner = RunnerFor(training, numbers.Length,
-            size => StepRunner.Train(network, backend, Parameters, Precision, Options.Dropout, size));
+        if (!training.TryGetValue(numbers.Length, out StepRunner? runner))
+            training.Add(numbers.Length, runner = StepRunner.Train(network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
         runner.Run(loader, numbers, Options.Seed, (uint)step);
         double loss = runner.Loss;
         if (!double.IsFinite(loss))
@@ -132,13 +134,6 @@ public sealed class Trainer : IDisposable
 
     private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(
         Options.LearningRate, (long)CompletedEpochs * StepsPerEpoch + stepInEpoch, (long)Options.Epochs * StepsPerEpoch);
-
-    private static StepRunner RunnerFor(Dictionary<int, StepRunner> runners, int batchSize, Func<int, StepRunner> create)
-    {
-        if (!runners.TryGetValue(batchSize, out StepRunner? runner))
-            runners.Add(batchSize, runner = create(batchSize));
-        return runner;
-    }
 
     private static void CheckFit(Network network, ImageDataset data)
     {

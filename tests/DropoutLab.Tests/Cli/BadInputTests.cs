@@ -37,6 +37,10 @@ public sealed class BadInputTests
     [InlineData("evaluate", "RUN")]
     [InlineData("evaluate no/such/run", "no/such/run", "config.json")]
     [InlineData("evaluate one two", "two")]
+    [InlineData("evaluate run --monte-carlo 0", "--monte-carlo", "'0'", "from 1 to 10000")]
+    [InlineData("evaluate run --monte-carlo 10001", "--monte-carlo", "'10001'", "from 1 to 10000")]
+    [InlineData("evaluate run --monte-carlo 2 --seed -1", "--seed", "'-1'")]
+    [InlineData("evaluate run --seed 3", "--seed", "--monte-carlo")]
     [InlineData("bench --dropout none maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("bench --steps 0", "--steps", "'0'")]
     [InlineData("bench --warm-up -1", "--warm-up", "'-1'")]
@@ -114,5 +118,16 @@ public sealed class BadInputTests
         File.Delete(folder["run", "checkpoint.safetensors"]);
 
         CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"]).FailsWith(folder["run"], "no checkpoint");
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("standard:0")]
+    public void MonteCarloWithoutDropout(string rule)
+    {
+        using TemporaryFolder folder = new();
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--dropout", rule, "--epochs", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], "--quiet", .. CommandRun.Small]);
+
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"], "--monte-carlo", "2").FailsWith("--monte-carlo", folder["run"], rule);
     }
 }

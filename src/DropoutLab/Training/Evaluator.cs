@@ -1,0 +1,112 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+using DropoutLab.Models;
+
+namespace DropoutLab.Training;
+
+/// <summary>Forward passes over a set of images, batch by batch, under one setting of dropout.</summary>
+internal sealed class Evaluator(
+    Network network, DropoutSettings dropout, Backend backend, ParameterStore parameters, Precision precision, PixelTransform transform,
+    int batchSize = Evaluator.UsualBatchSize) : IDisposable
+{
+    private const int UsualBatchSize = 500;
+
+    private readonly Dictionary<int, StepRunner> runners = [];
+
+    /// <summary>One pass.</summary>
+    public Evaluation Evaluate(ImageSet images)
+    {
+        PassMoments moments = new(images.Count, network.ClassCount);
+        double loss = 0;
+        int correct = 0;
+        foreach ((int begin, StepRunner runner) in Batches(images))
+        {
+            runner.Compute();
+            loss += runner.Loss * runner.BatchSize;
+            correct += runner.Correct;
+            moments.Add(pass: 0, begin, runner.Logits(), images.Labels.Span);
+        }
+
+        double calibrationError = Reliability(moments.Means, images.Labels.Span).ExpectedCalibrationError;
+        return new Evaluation(loss / images.Count, (double)correct / images.Count, calibrationError, images.Count);
+    }
+
+    /// <summary>
+    /// K passes. Pass k, from 0, draws the masks of step 2³² − 1 − k, which no training comes to, and an image those of its place
+    /// in the set: nothing depends on how the set is cut into batches.
+    /// </summary>
+    public MonteCarloEvaluation EvaluateMonteCarlo(
+        ImageSet images, int passes, ulong seed, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (passes is < 1 or > MonteCarloEvaluation.MostPasses)
+            throw new DropoutLabException($"the number of passes must be from 1 to {MonteCarloEvaluation.MostPasses}, not {passes}");
+        bool passesDiffer = DrawsMasks();
+        int needed = passesDiffer ? passes : 1;
+        PassMoments moments = new(images.Count, network.ClassCount);
+        foreach ((int begin, StepRunner runner) in Batches(images))
+        {
+            for (int pass = 0; pass < needed; pass++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                runner.Compute(seed, uint.MaxValue - (uint)pass, (uint)begin);
+                moments.Add(pass, begin, runner.Logits(), images.Labels.Span);
+                progress?.Report((begin + (pass + 1.0) / needed * runner.BatchSize) / images.Count);
+            }
+        }
+
+        ReliabilityDiagram reliability = Reliability(moments.Means, images.Labels.Span);
+        Evaluation mean = new(moments.Loss(needed), reliability.Accuracy, reliability.ExpectedCalibrationError, images.Count);
+        return new MonteCarloEvaluation(mean, passes, passesDiffer, moments.Means, moments.StandardDeviations(needed));
+    }
+
+    public void Dispose()
+    {
+        foreach (StepRunner runner in runners.Values)
+            runner.Dispose();
+    }
+
+    /// <summary>Loads batch after batch; each is there until the next.</summary>
+    private IEnumerable<(int Begin, StepRunner Runner)> Batches(ImageSet images)
+    {
+        BatchLoader loader = new(images, transform, backend.Team);
+        ReadOnlyMemory<int> numbers = Enumerable.Range(0, images.Count).ToArray();
+        for (int begin = 0; begin < images.Count; begin += batchSize)
+        {
+            int count = Math.Min(batchSize, images.Count - begin);
+            if (!runners.TryGetValue(count, out StepRunner? runner))
+                runners.Add(count, runner = StepRunner.Evaluate(network, backend, parameters, precision, dropout, count));
+            runner.Load(loader, numbers.Slice(begin, count));
+            yield return (begin, runner);
+        }
+    }
+
+    /// <summary>Whether a mask lies on the way of the forward pass, which takes the first of a TwoPass's two views.</summary>
+    private bool DrawsMasks()
+    {
+        Stack<Value> open = new([network.Build(1, dropout).Logits]);
+        HashSet<Value> seen = [];
+        while (open.TryPop(out Value? value))
+        {
+            if (value.Operator is DrawMask)
+                return true;
+            foreach (Value input in value.Operator is TwoPass ? value.Inputs.Take(1) : value.Inputs)
+            {
+                if (seen.Add(input))
+                    open.Push(input);
+            }
+        }
+
+        return false;
+    }
+
+    private ReliabilityDiagram Reliability(ReadOnlySpan<double> probabilities, ReadOnlySpan<byte> labels)
+    {
+        ReliabilityDiagram reliability = new();
+        for (int i = 0; i < labels.Length; i++)
+            reliability.Add(probabilities.Slice(i * network.ClassCount, network.ClassCount), labels[i]);
+        return reliability;
+    }
+}
