@@ -3,7 +3,6 @@ using DropoutLab.Auditing;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
-using DropoutLab.Graph;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;

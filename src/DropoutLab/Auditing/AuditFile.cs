@@ -13,6 +13,12 @@ public static class AuditFile
     /// <summary>The value of the metadata entry <c>format</c>: the meaning of names, layouts and metadata.</summary>
     public const string Format = "dropoutlab-audit-1";
 
+    private const string Images = "images";
+    private const string Labels = "labels";
+    private const string Loss = "loss";
+
+    private static readonly Dictionary<string, string> NoRemarks = [];
+
     /// <summary>Writes the file whole or not at all.</summary>
     /// <param name="path">The file; an old one is replaced.</param>
     /// <param name="audit">The step.</param>
@@ -35,12 +41,6 @@ public static class AuditFile
         {
             ["layers"] = string.Join(',', audit.Layers.Select(layer => layer.Name)),
         };
-
-    private const string Images = "images";
-    private const string Labels = "labels";
-    private const string Loss = "loss";
-
-    private static readonly Dictionary<string, string> NoRemarks = [];
 
     private static Dictionary<string, string> Settings(AuditSettings settings) => new()
     {

@@ -6,7 +6,7 @@ namespace DropoutLab.Tests.Cli;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("bogus", "bogus", "train, evaluate, reproduce, bench, data, info")]
+    [InlineData("bogus", "bogus", "train, evaluate, reproduce, audit, bench, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
@@ -37,6 +37,11 @@ public sealed class BadInputTests
     [InlineData("evaluate", "RUN")]
     [InlineData("evaluate no/such/run", "no/such/run", "config.json")]
     [InlineData("evaluate one two", "two")]
+    [InlineData("audit --precision f16", "--precision", "f16", "f32, f64 or bf16")]
+    [InlineData("audit --precision bf16 --backend reference", "--precision bf16", "reference", "--backend onednn")]
+    [InlineData("audit --parameters trained", "--parameters", "trained", "initial or random")]
+    [InlineData("audit --step -1", "--step", "'-1'", "from 0")]
+    [InlineData("audit --batch-size 4097", "--batch-size", "'4097'", "from 1 to 4096")]
     [InlineData("bench --dropout none maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("bench --steps 0", "--steps", "'0'")]
     [InlineData("bench --warm-up -1", "--warm-up", "'-1'")]
