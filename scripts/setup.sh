@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced after common.sh: Debian's packages that the program is faster or richer with. It runs without them, so nothing here
-# stops it. A need is "onednn" or "fashion-mnist".
+# stops it. A need is "onednn", "fashion-mnist" or "numpy", which only ./test has.
 
 # One file a need, holding what came of it. Where one is, nothing is tried again: a failing apt-get takes its time.
 # shellcheck disable=SC2154 # artifacts: common.sh
@@ -43,7 +43,16 @@ is_present() {
     case $1 in
         onednn) has_library libdnnl ;;
         fashion-mnist) has_file /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte* ;;
+        numpy) has_numpy ;;
     esac
+}
+
+# The first python3 on the PATH may be one without numpy, beside the system's, which the package is for.
+has_numpy() {
+    for python in python3 /usr/bin/python3; do
+        ! "$python" -c "import numpy" 2>/dev/null || return 0
+    done
+    return 1
 }
 
 # ldconfig is seldom on the PATH of other users than root, and has another meaning where there is no glibc.
@@ -63,6 +72,7 @@ title() {
     case $1 in
         onednn) echo oneDNN ;;
         fashion-mnist) echo "the data set Fashion-MNIST" ;;
+        numpy) echo "Python's numpy" ;;
     esac
 }
 
@@ -70,6 +80,7 @@ remedy() {
     case $1 in
         onednn) echo "install $(package "$1") (Homebrew: onednn) to train many times as fast" ;;
         fashion-mnist) echo "install $(package "$1"); without it, it is downloaded when needed" ;;
+        numpy) echo "install $(package "$1"); without it, the checks of audits by another program are not run" ;;
     esac
 }
 
@@ -81,6 +92,7 @@ package() {
             echo "${newest:-libdnnl-dev}"
             ;;
         fashion-mnist) echo dataset-fashion-mnist ;;
+        numpy) echo python3-numpy ;;
     esac
 }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using DropoutLab.Backends;
 
@@ -8,8 +7,7 @@ namespace DropoutLab.Cli.Machine;
 internal static class RunEnvironment
 {
     /// <summary>DropoutLab's version.</summary>
-    public static string Version { get; } = typeof(Backend).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Version => LibraryVersion.Text;
 
     /// <summary>Versions and processor, by name.</summary>
     public static IReadOnlyDictionary<string, string> Describe(Backend backend) => new Dictionary<string, string>

@@ -10,17 +10,20 @@ internal sealed class ComputeOptions
     private const string Auto = "auto";
     private const int MostThreads = 1024;
 
+    private readonly PrecisionChoice precisions;
     private readonly Option<string?> precision;
     private readonly Option<string?> backend;
     private readonly Option<int?> threads;
 
     /// <param name="command">Gets the options.</param>
     /// <param name="ofRun">Whether the defaults are those of a run that is there already.</param>
-    public ComputeOptions(Command command, bool ofRun = false)
+    /// <param name="precisions">The precisions on offer; <see cref="PrecisionChoice.Fastest"/> if left out.</param>
+    public ComputeOptions(Command command, bool ofRun = false, PrecisionChoice? precisions = null)
     {
         const string Run = "the run's";
+        this.precisions = precisions ?? PrecisionChoice.Fastest;
         precision = CommandOption.Create<string>(
-            "--precision", "auto|f32|bf16", "What to compute in; auto: bf16 where the processor multiplies it itself", ofRun ? Run : Auto, ReadPrecision);
+            "--precision", this.precisions.Names, this.precisions.Description, ofRun ? Run : this.precisions.Default, this.precisions.Read);
         backend = CommandOption.Create<string>(
             "--backend", "auto|onednn|reference", "What to compute with; auto: oneDNN where it is installed", ofRun ? Run : Auto, ReadBackend);
         threads = CommandOption.Create(
@@ -36,10 +39,14 @@ internal sealed class ComputeOptions
     public Compute Open(ParseResult parse, RunConfiguration? run = null)
     {
         int threadCount = parse.GetValue(threads) ?? run?.Threads ?? Environment.ProcessorCount;
-        Backend chosen = BackendCatalog.Create(parse.GetValue(backend) ?? run?.Backend ?? Auto, threadCount, out string? advice);
+        string precisionName = parse.GetValue(precision) ?? run?.Precision ?? precisions.Default;
+        string backendName = parse.GetValue(backend) ?? run?.Backend ?? Auto;
+        if (backendName == Auto && precisionName == Precision.Float64.ShortName())
+            backendName = "reference";
+        Backend chosen = BackendCatalog.Create(backendName, threadCount, out string? advice);
         try
         {
-            return new Compute(chosen, PrecisionFor(chosen, parse.GetValue(precision) ?? run?.Precision ?? Auto), threadCount, advice);
+            return new Compute(chosen, PrecisionFor(chosen, precisionName), threadCount, advice);
         }
         catch
         {
@@ -53,12 +60,8 @@ internal sealed class ComputeOptions
         Precision precision = name == Auto ? backend.PreferredPrecision : Precisions.Parse(name);
         return backend.Supports(precision)
             ? precision
-            : throw new DropoutLabException($"--precision {name}: the {backend.Name} backend does not compute in it; use --precision f32, or --backend onednn");
+            : throw new DropoutLabException($"--precision {name}: the {backend.Name} backend does not compute in it; use --precision f32, or --backend {(precision == Precision.Float64 ? "reference" : "onednn")}");
     }
-
-    private static string ReadPrecision(string text) => text is Auto or "f32" or "bf16"
-        ? text
-        : throw new DropoutLabException($"there is no precision '{text}': choose auto, f32 or bf16");
 
     private static string ReadBackend(string text) => text is Auto or "onednn" or "reference"
         ? text

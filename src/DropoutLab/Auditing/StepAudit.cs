@@ -10,8 +10,11 @@ namespace DropoutLab.Auditing;
 /// <summary>One training step (forward and backward pass, no update) with every array of it, as the engine computed it.</summary>
 public sealed class StepAudit
 {
-    private StepAudit(AuditedArray images, int[] labels, double loss, IReadOnlyList<LayerAudit> layers) =>
-        (Images, Labels, Loss, Layers) = (images, labels, loss, layers);
+    private StepAudit(AuditSettings settings, AuditedArray images, int[] labels, double loss, IReadOnlyList<LayerAudit> layers) =>
+        (Settings, Images, Labels, Loss, Layers) = (settings, images, labels, loss, layers);
+
+    /// <summary>What was computed, and what computed it.</summary>
+    public AuditSettings Settings { get; }
 
     public AuditedArray Images { get; }
 
@@ -44,6 +47,7 @@ public sealed class StepAudit
         plan.Write(built.Labels, input.Labels);
         plan.Run(input.Seed, input.Step);
         return new StepAudit(
+            AuditSettings.Of(network, dropout, input, backend, precision),
             Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss), [.. layers.Select(layer => Audit(layer, plan, store))]);
     }
 

@@ -19,4 +19,7 @@ public enum RandomPurpose
 
     /// <summary>Crops and flips of images.</summary>
     Augmentation = 4,
+
+    /// <summary>Images and labels where there are none.</summary>
+    MadeUpData = 5,
 }

@@ -43,4 +43,11 @@ public sealed class PixelTransform
 
         return new PixelTransform(means, factors);
     }
+
+    /// <summary>An image's input, rounded to 32 bits as in training.</summary>
+    public void Apply(ReadOnlySpan<byte> image, Span<double> input)
+    {
+        for (int i = 0; i < image.Length; i++)
+            input[i] = (image[i] - Means.Span[i]) * Factors.Span[i];
+    }
 }

@@ -6,7 +6,7 @@ namespace DropoutLab.Tests.Cli;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("bogus", "bogus", "train, evaluate, reproduce, bench, data, info")]
+    [InlineData("bogus", "bogus", "train, evaluate, reproduce, audit, bench, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
@@ -41,6 +41,11 @@ public sealed class BadInputTests
     [InlineData("evaluate run --monte-carlo 10001", "--monte-carlo", "'10001'", "from 1 to 10000")]
     [InlineData("evaluate run --monte-carlo 2 --seed -1", "--seed", "'-1'")]
     [InlineData("evaluate run --seed 3", "--seed", "--monte-carlo")]
+    [InlineData("audit --precision f16", "--precision", "f16", "f32, f64 or bf16")]
+    [InlineData("audit --precision bf16 --backend reference", "--precision bf16", "reference", "--backend onednn")]
+    [InlineData("audit --parameters trained", "--parameters", "trained", "initial or random")]
+    [InlineData("audit --step -1", "--step", "'-1'", "from 0")]
+    [InlineData("audit --batch-size 1025", "--batch-size", "'1025'", "from 1 to 1024")]
     [InlineData("bench --dropout none maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("bench --steps 0", "--steps", "'0'")]
     [InlineData("bench --warm-up -1", "--warm-up", "'-1'")]

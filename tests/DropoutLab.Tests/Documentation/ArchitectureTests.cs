@@ -23,7 +23,7 @@ public sealed partial class ArchitectureTests
         ["Data"] = ["Storage"],
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
-        ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Backends", "Storage"],
+        ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Cli"] = ["Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 

@@ -1,0 +1,34 @@
+using DropoutLab.Auditing;
+using DropoutLab.Data;
+using DropoutLab.Models;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>The network and the minibatch of an audit.</summary>
+internal sealed record AuditData(Network Network, StepInput Input)
+{
+    private const int MadeUpClasses = 10;
+
+    private static readonly ImageShape MadeUpImages = new(32, 32, 3);
+
+    public static AuditData MadeUp(ModelRecipe recipe, int batchSize, ulong seed, uint step)
+    {
+        Network network = recipe.Create(MadeUpImages, MadeUpClasses);
+        return new AuditData(network, MadeUpInput.Minibatch(network, batchSize, seed, step));
+    }
+
+    /// <summary>The first images of a training set, with the pixels that the model is trained on.</summary>
+    public static AuditData FirstOf(ImageDataset data, ModelRecipe recipe, int batchSize, ulong seed, uint step)
+    {
+        ImageSet train = data.Train;
+        if (batchSize > train.Count)
+            throw new DropoutLabException($"--batch-size {batchSize}: {data.Name} has {train.Count} images to train on");
+        PixelTransform transform = PixelTransform.Fit(recipe.Defaults.PixelScaling, train);
+        double[] images = new double[batchSize * train.ImageSize];
+        for (int i = 0; i < batchSize; i++)
+            transform.Apply(train.Image(i), images.AsSpan(i * train.ImageSize, train.ImageSize));
+        int[] labels = [.. train.Labels[..batchSize].ToArray().Select(label => (int)label)];
+        return new AuditData(recipe.CreateFor(data), new StepInput(images, labels, seed, step));
+    }
+}

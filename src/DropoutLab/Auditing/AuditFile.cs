@@ -1,0 +1,105 @@
+using System.Globalization;
+using DropoutLab.Backends;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Auditing;
+
+/// <summary>
+/// An audited step as a safetensors file that any program can check: the arrays under the names and in the layouts of
+/// docs/audit.md, and as metadata what they are a function of.
+/// </summary>
+public static class AuditFile
+{
+    /// <summary>The value of the metadata entry <c>format</c>: the meaning of names, layouts and metadata.</summary>
+    public const string Format = "dropoutlab-audit-1";
+
+    private const string Images = "images";
+    private const string Labels = "labels";
+    private const string Loss = "loss";
+
+    private static readonly Dictionary<string, string> NoRemarks = [];
+
+    /// <summary>Writes the file whole or not at all.</summary>
+    /// <param name="path">The file; an old one is replaced.</param>
+    /// <param name="audit">The step.</param>
+    /// <param name="remarks">Further metadata, such as where the images come from.</param>
+    /// <exception cref="DropoutLabException">The file cannot be written; an old one is as it was.</exception>
+    public static void Write(string path, StepAudit audit, IReadOnlyDictionary<string, string>? remarks = null) =>
+        SafetensorsFile.Write(path, Arrays(audit), new Dictionary<string, string>([.. Metadata(audit), .. remarks ?? NoRemarks]));
+
+    /// <summary>Every array of the step by its name: float64 if the step was computed in it, else float32; labels int32.</summary>
+    public static IReadOnlyList<NamedArray> Arrays(StepAudit audit) =>
+    [
+        .. Entries(audit).Select(entry => Store(entry.Name, entry.Array.Shape.Axes, entry.Array.Values, audit.Settings.Precision)),
+        Store(Loss, [], [audit.Loss], audit.Settings.Precision),
+        NamedArray.Create<int>(Labels, [audit.Labels.Count], [.. audit.Labels]),
+    ];
+
+    /// <summary>What the step is a function of, the layout of each array, and the geometry of each weight layer.</summary>
+    public static IReadOnlyDictionary<string, string> Metadata(StepAudit audit) =>
+        new Dictionary<string, string>([.. Settings(audit.Settings), .. audit.Layers.SelectMany(Geometry), .. Layouts(audit)])
+        {
+            ["layers"] = string.Join(',', audit.Layers.Select(layer => layer.Name)),
+        };
+
+    private static Dictionary<string, string> Settings(AuditSettings settings) => new()
+    {
+        ["format"] = Format,
+        ["dropoutlab"] = LibraryVersion.Text,
+        ["network"] = settings.Network,
+        ["dropout"] = $"{settings.Rule}",
+        ["drop_probability"] = settings.Rule.DropProbability.ToString(CultureInfo.InvariantCulture),
+        ["second_drop_probability"] = settings.Rule.SecondDropProbability.ToString(CultureInfo.InvariantCulture),
+        ["dropout_at"] = string.Join(',', settings.Sites),
+        ["mask_sharing"] = $"{settings.Sharing}",
+        ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
+        ["step"] = settings.Step.ToString(CultureInfo.InvariantCulture),
+        ["precision"] = settings.Precision.ShortName(),
+        ["backend"] = settings.Backend,
+    };
+
+    private static Dictionary<string, string> Geometry(LayerAudit layer) => layer.IsConvolution
+        ? new()
+        {
+            [$"{layer.Name}.kind"] = "convolution",
+            [$"{layer.Name}.stride"] = layer.Stride.ToString(CultureInfo.InvariantCulture),
+            [$"{layer.Name}.padding"] = layer.Padding.ToString(CultureInfo.InvariantCulture),
+        }
+        : new() { [$"{layer.Name}.kind"] = "linear" };
+
+    private static IEnumerable<KeyValuePair<string, string>> Layouts(StepAudit audit) =>
+    [
+        .. Entries(audit).Select(entry => KeyValuePair.Create($"{entry.Name}.layout", entry.Layout)),
+        KeyValuePair.Create($"{Labels}.layout", "N"),
+        KeyValuePair.Create($"{Loss}.layout", "scalar"),
+    ];
+
+    private static IEnumerable<Entry> Entries(StepAudit audit) =>
+        [new Entry(Images, "NHWC", audit.Images), .. audit.Layers.SelectMany(Entries)];
+
+    private static IEnumerable<Entry> Entries(LayerAudit layer)
+    {
+        (string weight, string input, string output) = layer.IsConvolution ? ("OIHW", "NHWC", "NHWC") : ("OI", "NI", "NO");
+        yield return Of("weight", weight, layer.Weight);
+        if (layer.Bias is not null)
+            yield return Of("bias", "O", layer.Bias);
+        yield return Of("input", input, layer.Input);
+        yield return Of("forward_factor", input, layer.ForwardFactor);
+        yield return Of("backward_factor", input, layer.BackwardFactor);
+        yield return Of("output", output, layer.Output);
+        yield return Of("grad_output", output, layer.OutputGradient);
+        yield return Of("grad_weight", weight, layer.WeightGradient);
+        if (layer.BiasGradient is not null)
+            yield return Of("grad_bias", "O", layer.BiasGradient);
+        yield return Of("grad_input", input, layer.InputGradient);
+
+        Entry Of(string name, string layout, AuditedArray array) => new($"{layer.Name}.{name}", layout, array);
+    }
+
+    private static NamedArray Store(string name, ReadOnlySpan<int> shape, double[] values, Precision precision) =>
+        precision == Precision.Float64
+            ? NamedArray.Create<double>(name, shape, values)
+            : NamedArray.Create<float>(name, shape, Array.ConvertAll(values, value => (float)value));
+
+    private sealed record Entry(string Name, string Layout, AuditedArray Array);
+}

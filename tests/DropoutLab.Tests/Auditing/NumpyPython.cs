@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace DropoutLab.Tests.Auditing;
+
+/// <summary>A Python with numpy. Where there is none, its tests say so and assert nothing.</summary>
+internal static class NumpyPython
+{
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(3);
+
+    // The first python3 on the PATH may be one without numpy, beside the system's.
+    private static readonly Lazy<string?> Interpreter = new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasNumpy));
+
+    public static bool IsAtHand
+    {
+        get
+        {
+            if (Interpreter.Value is null)
+                TestContext.Current.AddWarning("not run: there is no python3 with numpy");
+            return Interpreter.Value is not null;
+        }
+    }
+
+    /// <summary>Runs a script; returns its exit code and all that it wrote.</summary>
+    public static (int ExitCode, string Output) Run(params IReadOnlyList<string> arguments) => Run(Interpreter.Value!, arguments);
+
+    private static bool HasNumpy(string interpreter)
+    {
+        try
+        {
+            return Run(interpreter, ["-c", "import numpy"]).ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false; // There is no such program.
+        }
+    }
+
+    private static (int ExitCode, string Output) Run(string interpreter, IReadOnlyList<string> arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(interpreter, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(LongestRun))
+        {
+            process.Kill();
+            Assert.Fail($"{interpreter} {string.Join(' ', arguments)} did not end within {LongestRun}");
+        }
+
+        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+    }
+}
