@@ -15,7 +15,6 @@ namespace DropoutLab.Cli.Commands;
 internal sealed class TrainSettings
 {
     private const string DefaultDataset = "cifar10";
-    private const string DefaultSites = "all";
 
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<string?> dataset = CommandOption.Create<string>(
@@ -27,12 +26,12 @@ internal sealed class TrainSettings
         "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
             + "backward:P, augmented:P/Q or augmented-independent:P/Q", $"{DropoutRule.None}", DropoutRule.Parse);
 
-    private readonly Option<string?> dropoutAt = CommandOption.Create<string>(
-        "--dropout-at", "all|SITE,SITE,…", "Names of the weight layers whose inputs are dropped; all: all but what reads the images",
-        DefaultSites, ReadSites);
+    private readonly Option<string?> dropoutAt = SharedOptions.DropoutAt();
 
     private readonly Option<MaskSharing?> maskSharing = CommandOption.Create<MaskSharing>(
-        "--mask-sharing", "per-datum|per-minibatch", "Whether each image draws a mask of its own", $"{MaskSharing.PerDatum}", MaskSharing.Parse);
+        "--mask-sharing", SharedOptions.MaskSharings,
+        "What shares one draw: nothing, the images of a step, a channel of an image, or the axes of a layer's input with E = 1 (batch "
+            + "first; else E is * or the axis's length), as in shape:*,1,1,*", $"{MaskSharing.PerDatum}", MaskSharing.Parse);
 
     private readonly Option<int?> epochs = CommandOption.Create(
         "--epochs", "N", "Passes over the training set", DefaultOf(options => options.Epochs), CommandOption.WholeNumber(1, 1_000_000));
@@ -70,7 +69,7 @@ internal sealed class TrainSettings
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
             Dropout = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString(),
-            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? DefaultSites,
+            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? SharedOptions.DefaultSites,
             MaskSharing = parse.GetValue(maskSharing)?.ToString() ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = parse.GetValue(batchSize) ?? saved?.BatchSize ?? defaults.BatchSize,
@@ -90,8 +89,6 @@ internal sealed class TrainSettings
     private string DatasetOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(dataset) ?? saved?.Dataset ?? DefaultDataset;
 
     private ulong SeedOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(seed) ?? saved?.Seed ?? SharedOptions.DefaultSeed;
-
-    private static string ReadSites(string text) => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites;
 
     /// <summary>A default that is the same for all models, or each model's own.</summary>
     private static string DefaultOf<T>(Func<TrainingOptions, T> value)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DropoutLab.Dropout;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Options;
@@ -10,6 +11,10 @@ internal static class SharedOptions
 
     public const ulong DefaultSeed = 1;
 
+    public const string DefaultSites = "all";
+
+    public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
+
     public static Option<string?> Model() => CommandOption.Create<string>(
         "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel, text => ModelRecipe.Find(text).Name);
 
@@ -19,6 +24,10 @@ internal static class SharedOptions
 
     public static Option<int?> BatchSize(string standard) => CommandOption.Create(
         "--batch-size", "N", "Images of a training step", standard, CommandOption.WholeNumber(1, 65_536));
+
+    public static Option<string?> DropoutAt() => CommandOption.Create<string>(
+        "--dropout-at", "all|SITE,SITE,…", "Names of the weight layers whose inputs are dropped; all: all but what reads the images",
+        DefaultSites, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
 
     public static Option<ulong?> Seed() => CommandOption.Create(
         "--seed", "N", "What initial weights, the order of the data and the masks derive from", $"{DefaultSeed}", CommandOption.Seed);

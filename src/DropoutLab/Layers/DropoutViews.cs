@@ -14,7 +14,7 @@ public static class DropoutViews
     /// <param name="h">The layer's input.</param>
     /// <param name="rule">The dropout rule.</param>
     /// <param name="layer">The site's number, which its masks depend on.</param>
-    /// <param name="sharing">Which data share a draw.</param>
+    /// <param name="sharing">Which elements of h share a draw.</param>
     public static Value Apply(Value h, DropoutRule rule, int layer, MaskSharing sharing)
     {
         return rule.Kind switch

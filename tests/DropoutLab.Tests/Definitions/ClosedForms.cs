@@ -1,6 +1,7 @@
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
+using DropoutLab.Tests.Dropout;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -31,8 +32,9 @@ internal static class ClosedForms
             double[] factor = new double[shape.Count];
             for (int i = 0; i < factor.Length; i++)
             {
-                uint datum = sharing == MaskSharing.PerMinibatch ? 0 : (uint)(i / shape.CountPerDatum);
-                factor[i] = stream.Keeps(datum, i % shape.CountPerDatum) ? 1 / (1 - dropProbability) : 0;
+                (uint datum, int draw) =
+                    NaiveSharing.DrawOf(sharing, shape.Axes.ToArray(), (uint)(i / shape.CountPerDatum), i % shape.CountPerDatum);
+                factor[i] = stream.Keeps(datum, draw) ? 1 / (1 - dropProbability) : 0;
             }
 
             return factor;

@@ -9,12 +9,14 @@ public sealed unsafe class MaskKernelsTests
 
     private delegate void DrawRow(in MaskStream stream, uint datum, ulong* bits, int features);
 
+    private delegate void DrawGroups(in MaskStream stream, uint datum, int firstGroup, ulong* bits, int groups);
+
     private static readonly (string Name, DrawRow Draw)[] Variants =
     [
         ("chosen", MaskKernels.DrawRow),
-        ("512 bits", MaskRows.Draw<VectorGroupDraw<PhiloxLanes512>>),
-        ("256 bits", MaskRows.Draw<VectorGroupDraw<PhiloxLanes256>>),
-        ("scalar", MaskRows.Draw<ScalarGroupDraw>),
+        ("512 bits", Whole(MaskRows.Draw<VectorGroupDraw<PhiloxLanes512>>)),
+        ("256 bits", Whole(MaskRows.Draw<VectorGroupDraw<PhiloxLanes256>>)),
+        ("scalar", Whole(MaskRows.Draw<ScalarGroupDraw>)),
     ];
 
     public static TheoryData<double> Ratios =>
@@ -201,6 +203,16 @@ public sealed unsafe class MaskKernelsTests
             return copy;
         }
     }
+
+    /// <summary>A row drawn in two calls, cleared beyond its last feature.</summary>
+    private static DrawRow Whole(DrawGroups draw) => (in MaskStream stream, uint datum, ulong* bits, int features) =>
+    {
+        int words = MaskKernels.WordsPerRow(features), first = words / 3;
+        draw(stream, datum, 0, bits, first);
+        draw(stream, datum, first, bits + first, words - first);
+        if (features % 64 != 0)
+            bits[words - 1] &= ulong.MaxValue >> 64 - features % 64;
+    };
 
     private static ulong[] Definition(in MaskStream stream, uint datum, int features)
     {
