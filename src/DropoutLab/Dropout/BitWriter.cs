@@ -11,6 +11,9 @@ internal unsafe struct BitWriter(ulong* words)
 {
     private const int WordSize = 64;
 
+    /// <summary>[d]: bits 0, d, 2d, ….</summary>
+    private static readonly ulong[] Every = [.. Enumerable.Range(0, WordSize + 1).Select(BitsEvery)];
+
     private readonly ulong* words = words;
 
     /// <summary>How many bits are written.</summary>
@@ -40,11 +43,23 @@ internal unsafe struct BitWriter(ulong* words)
         }
 
         int drawsAWord = WordSize / times;
-        ulong places = Every(times), run = Ones(times);
+        ulong places = Every[times], run = Ones(times);
         for (int rest = draws; rest > 0; rest -= drawsAWord)
         {
             int count = Math.Min(rest, drawsAWord);
             Append(Deposited(drawn.Next(count), places) * run, count * times);
+        }
+    }
+
+    /// <summary>Appends the next draws, 1 to 64, all of them <paramref name="times"/> times over.</summary>
+    public void AppendRepeated(ref DrawnBits drawn, int draws, int times)
+    {
+        int repeatsAWord = WordSize / draws;
+        ulong repeated = drawn.Next(draws) * Every[draws];
+        for (int rest = times; rest > 0; rest -= repeatsAWord)
+        {
+            int count = Math.Min(rest, repeatsAWord) * draws;
+            Append(repeated & Ones(count), count);
         }
     }
 
@@ -64,15 +79,6 @@ internal unsafe struct BitWriter(ulong* words)
         }
     }
 
-    /// <summary>Bits 0, distance, 2 · distance, ….</summary>
-    private static ulong Every(int distance)
-    {
-        ulong mask = 1;
-        for (int filled = distance; filled < WordSize; filled *= 2)
-            mask |= mask << filled;
-        return mask;
-    }
-
     /// <summary>Bit i at the place of the mask's i-th bit.</summary>
     internal static ulong Deposited(ulong bits, ulong mask) =>
         Bmi2.X64.IsSupported ? Bmi2.X64.ParallelBitDeposit(bits, mask) : DepositedOneByOne(bits, mask);
@@ -84,6 +90,14 @@ internal unsafe struct BitWriter(ulong* words)
         for (; bits != 0 && mask != 0; bits >>= 1, mask &= mask - 1)
             result |= (bits & 1) << BitOperations.TrailingZeroCount(mask);
         return result;
+    }
+
+    private static ulong BitsEvery(int distance)
+    {
+        ulong bits = 1;
+        for (int filled = distance; filled > 0 && filled < WordSize; filled *= 2)
+            bits |= bits << filled;
+        return bits;
     }
 
     private void AppendRun(ulong bit, int times)

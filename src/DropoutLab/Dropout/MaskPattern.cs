@@ -55,6 +55,10 @@ internal sealed unsafe class MaskPattern
         {
             row.AppendStretched(ref drawn, draws: 1, axis.Length);
         }
+        else if (axis.IsShared && inner == 1 && axes[^1].Length <= 64)
+        {
+            row.AppendRepeated(ref drawn, axes[^1].Length, axis.Length);
+        }
         else if (axis.IsShared)
         {
             int start = row.Position;

@@ -32,8 +32,8 @@ public static class DropoutViews
         Value First(Value x) => Drop(x, 0, rule.DropProbability);
         Value Second(Value x) => Drop(x, 1, rule.SecondDropProbability);
 
-        // A ratio of 0 is the plain network to the bit: nothing is drawn and nothing multiplied.
-        Value Drop(Value x, int which, double dropProbability) => dropProbability == 0
+        // A ratio that is always 0 is the plain network to the bit: nothing is drawn and nothing multiplied.
+        Value Drop(Value x, int which, RatioSchedule dropProbability) => dropProbability.IsZero
             ? x
             : Masked(x, DrawMask(new MaskSource(layer, which, dropProbability, sharing), x.Shape));
     }

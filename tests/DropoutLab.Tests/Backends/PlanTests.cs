@@ -38,6 +38,7 @@ public sealed class PlanTests
     [InlineData("augmented:0.2/0.1", "f32", "per-datum")]
     [InlineData("augmented:0.2/0.1", "bf16", "per-datum")]
     [InlineData("augmented:0.2/0.1", "f32", "channel")]
+    [InlineData("augmented:0..0.2@50/0.1,0.2@30", "f32", "per-datum")]
     public void AStepAllocatesNothing(string rule, string precision, string sharing)
     {
         if (!TestBackends.TryOneDnn(out OneDnnBackend backend))

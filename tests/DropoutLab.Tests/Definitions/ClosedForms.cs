@@ -14,7 +14,7 @@ internal static class ClosedForms
     public static (double[] Forward, double[] Backward) Factors(
         DropoutRule rule, MaskSharing sharing, ulong seed, int layer, uint step, Shape shape)
     {
-        double[] first = Factor(0, rule.DropProbability), second = Factor(1, rule.SecondDropProbability);
+        double[] first = Factor(0, rule.DropProbability.At(step)), second = Factor(1, rule.SecondDropProbability.At(step));
         double[] one = [.. Enumerable.Repeat(1.0, shape.Count)];
         return rule.Kind switch
         {

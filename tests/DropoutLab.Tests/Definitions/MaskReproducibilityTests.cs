@@ -64,7 +64,7 @@ public sealed class MaskReproducibilityTests
         for (int m = 0; m < masks.Length; m++)
         {
             MaskSource source = ((DrawMask)masks[m].Operator).Mask;
-            MaskStream stream = new(Seed, source.Layer, source.Which, Step, source.DropProbability);
+            MaskStream stream = new(Seed, source.Layer, source.Which, Step, source.DropProbability.At(Step));
             Shape shape = masks[m].Shape;
             Assert.Equal(drawn[m], (double[])[.. Enumerable.Range(0, drawn[m].Length).Select(i => Keeps(i) ? 1.0 : 0.0)]);
 
