@@ -24,7 +24,7 @@ internal sealed class TrainSettings
     private readonly Option<DropoutRule?> dropout = CommandOption.Create<DropoutRule>(
         "--dropout", "RULE",
         "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
-            + "backward:P, augmented:P/Q or augmented-independent:P/Q", $"{DropoutRule.None}", DropoutRule.Parse);
+            + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N", $"{DropoutRule.None}", DropoutRule.Parse);
 
     private readonly Option<string?> dropoutAt = SharedOptions.DropoutAt();
 

@@ -6,7 +6,7 @@ namespace DropoutLab.Dropout;
 /// </summary>
 public sealed class DropMask
 {
-    private readonly ulong[] _words;
+    private readonly ulong[] words;
     private readonly int wordsPerRow;
 
     private DropMask(int rows, int features)
@@ -14,7 +14,7 @@ public sealed class DropMask
         Rows = rows;
         Features = features;
         wordsPerRow = MaskKernels.WordsPerRow(features);
-        _words = new ulong[checked(rows * wordsPerRow)];
+        words = new ulong[checked(rows * wordsPerRow)];
     }
 
     /// <summary>The number of data.</summary>
@@ -26,7 +26,7 @@ public sealed class DropMask
     /// <summary>
     /// The bits, [rows × ⌈features / 64⌉]: feature f of a row at bit f mod 64 of its word ⌊f / 64⌋, 0 beyond the last feature.
     /// </summary>
-    public ReadOnlySpan<ulong> Words => _words;
+    public ReadOnlySpan<ulong> Words => words;
 
     /// <summary>Whether a feature is kept.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row or feature.</exception>
@@ -36,7 +36,7 @@ public sealed class DropMask
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)Features, nameof(feature));
-            return (_words[row * wordsPerRow + feature / 64] >> (feature % 64) & 1) != 0;
+            return (words[row * wordsPerRow + feature / 64] >> (feature % 64) & 1) != 0;
         }
     }
 
@@ -65,10 +65,10 @@ public sealed class DropMask
             ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(shape));
         MaskPattern pattern = new(sharing ?? MaskSharing.PerDatum, shape);
         DropMask mask = new(shape[0], pattern.Features);
-        fixed (ulong* words = mask._words)
+        fixed (ulong* bits = mask.words)
         {
             for (int row = 0; row < mask.Rows; row++)
-                pattern.DrawRow(stream, firstDatum + (uint)row, words + row * mask.wordsPerRow);
+                pattern.DrawRow(stream, firstDatum + (uint)row, bits + row * mask.wordsPerRow);
         }
 
         return mask;

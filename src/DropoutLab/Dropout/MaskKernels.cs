@@ -55,14 +55,6 @@ internal static unsafe class MaskKernels
         in MaskStream stream, uint datum, ulong* bits, ushort* source, ushort* destination, int features, float scale) =>
         DrawMultiplyRow<MaskedBFloat16, ushort>(stream, datum, bits, source, destination, features, scale);
 
-    /// <summary>destination = left ∧ right: the bits of the product of two masks.</summary>
-    public static void AndRow(ulong* left, ulong* right, ulong* destination, int features)
-    {
-        int words = WordsPerRow(features);
-        for (int i = 0; i < words; i++)
-            destination[i] = left[i] & right[i];
-    }
-
     private static void DrawMultiplyRow<TMasked, TElement>(
         in MaskStream stream, uint datum, ulong* bits, TElement* source, TElement* destination, int features, float scale)
         where TMasked : struct, IMaskedElement<TElement>

@@ -98,26 +98,6 @@ public sealed unsafe class MaskKernelsTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(64)]
-    [InlineData(65)]
-    [InlineData(700)]
-    public void TheBitsOfTwoMasksAreBoth(int features)
-    {
-        MaskStream first = new(5, layer: 0, which: 0, step: 1, dropProbability: 0.3);
-        MaskStream second = new(5, layer: 0, which: 1, step: 1, dropProbability: 0.4);
-        ulong[] left = Definition(first, 2, features);
-        ulong[] right = Definition(second, 2, features);
-        ulong[] both = [.. new ulong[left.Length], Guard];
-        fixed (ulong* l = left, r = right, b = both)
-            MaskKernels.AndRow(l, r, b, features);
-
-        for (int feature = 0; feature < features; feature++)
-            Assert.Equal(first.Keeps(2, feature) && second.Keeps(2, feature), (both[feature / 64] >> feature % 64 & 1) != 0);
-        Assert.Equal(Guard, both[^1]);
-    }
-
     private delegate void MultiplyRow<TElement>(ulong* bits, TElement* source, TElement* destination, int features, float scale)
         where TElement : unmanaged;
 

@@ -1,3 +1,4 @@
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -30,7 +31,7 @@ internal sealed partial class ReferenceLowering<T>
     private unsafe Kernel DrawKernel(Value value, DrawMask draw)
     {
         PlanBuffer bits = builder.BufferOf(value);
-        int words = ElementAccess.MaskWords(value.Shape);
+        int words = MaskKernels.WordsPerRow(value.Shape.CountPerDatum);
         StepMask mask = new(draw, builder.State);
         return Loop(value, value.Shape[0], n => mask.DrawRow(n, (ulong*)bits.Address + (long)n * words), before: mask.Begin);
     }
@@ -38,7 +39,7 @@ internal sealed partial class ReferenceLowering<T>
     private Kernel MaskedKernel(Value value)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
-        Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), ElementAccess.MaskWords(value.Shape));
+        Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), MaskKernels.WordsPerRow(value.Shape.CountPerDatum));
         StepMask mask = new((DrawMask)value.Inputs[1].Operator, builder.State);
         return Loop(value, value.Shape[0], before: mask.Begin, body: n =>
         {
