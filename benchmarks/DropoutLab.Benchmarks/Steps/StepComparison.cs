@@ -20,6 +20,7 @@ internal sealed class StepComparison : IDisposable
         new(DropoutRule.Backward(0.2)),
         new(DropoutRule.Augmented(0.2, 0.0002)),
         new(DropoutRule.Standard(0.2), null, MaskSharing.PerMinibatch),
+        new(DropoutRule.Standard(0.2), null, MaskSharing.Channel),
     ];
 
     private readonly Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), classCount: 10);

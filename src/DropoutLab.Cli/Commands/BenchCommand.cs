@@ -8,10 +8,11 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>Times of training steps, of several dropout rules in turn.</summary>
+/// <summary>Times of training steps, of several dropout rules and mask sharings in turn.</summary>
 internal sealed class BenchCommand : Command
 {
     private const string Rules = "--dropout";
+    private const string Sharings = "--mask-sharing";
     private const int DefaultSteps = 100;
     private const int DefaultWarmUp = 10;
     private const int MostSteps = 1_000_000;
@@ -32,16 +33,26 @@ internal sealed class BenchCommand : Command
         CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, Rules, token.Value, DropoutRule.Parse)!)],
     };
 
+    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<MaskSharing[]> sharings = new(Sharings)
+    {
+        HelpName = SharedOptions.MaskSharings,
+        Description = $"What shares one draw, as for train; several to compare, each under every rule [default: {MaskSharing.PerDatum}]",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, Sharings, token.Value, MaskSharing.Parse)!)],
+    };
+
     private readonly Option<int?> batchSize = SharedOptions.BatchSize("100");
     private readonly ComputeOptions compute;
     private readonly Option<int?> steps = CommandOption.Create(
-        "--steps", "N", "Steps to measure of each rule", $"{DefaultSteps}", CommandOption.WholeNumber(1, MostSteps));
+        "--steps", "N", "Steps to measure of each", $"{DefaultSteps}", CommandOption.WholeNumber(1, MostSteps));
 
     private readonly Option<int?> warmUp = CommandOption.Create(
-        "--warm-up", "N", "Steps of each rule before measuring", $"{DefaultWarmUp}", CommandOption.WholeNumber(0, MostSteps));
+        "--warm-up", "N", "Steps of each before measuring", $"{DefaultWarmUp}", CommandOption.WholeNumber(0, MostSteps));
 
     private readonly Option<bool> profile = CommandOption.Flag("--profile", "Also say what each kernel of a step takes");
-    private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object a rule");
+    private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object a rule and sharing");
 
     public BenchCommand(CommandConsole console)
         : base("bench", "Measure training steps (load, forward, backward, update) on made-up 32×32×3 images, of several dropout rules in turn.")
@@ -49,6 +60,8 @@ internal sealed class BenchCommand : Command
         this.console = console;
         Add(model);
         Add(rules);
+        Add(dropoutAt);
+        Add(sharings);
         Add(batchSize);
         compute = new ComputeOptions(this);
         Add(steps);
@@ -64,8 +77,7 @@ internal sealed class BenchCommand : Command
         string name = parse.GetValue(model) ?? SharedOptions.DefaultModel;
         Network network = ModelRecipe.Find(name).Create(Images, 10);
         int batch = parse.GetValue(batchSize) ?? 100;
-        IReadOnlyList<DropoutRule> compared = parse.GetValue(rules) is { Length: > 0 } given ? given : DefaultRules;
-        using InterleavedBenchmark benchmark = new(network, device, compared, batch);
+        using InterleavedBenchmark benchmark = new(network, device, Compared(parse), batch);
         if (device.Advice is { } advice)
             console.Note(advice);
         benchmark.Run(console, parse.GetValue(warmUp) ?? DefaultWarmUp, parse.GetValue(steps) ?? DefaultSteps);
@@ -78,6 +90,16 @@ internal sealed class BenchCommand : Command
         return ExitCode.Success;
     }
 
+    /// <summary>Every rule under every sharing; a plain one, which shares nothing, once.</summary>
+    private IReadOnlyList<DropoutSettings> Compared(ParseResult parse)
+    {
+        DropoutRule[] compared = parse.GetValue(rules) is { Length: > 0 } some ? some : DefaultRules;
+        MaskSharing[] shared = parse.GetValue(sharings) is { Length: > 0 } several ? several : [MaskSharing.PerDatum];
+        IReadOnlyList<string>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
+        return [.. compared.SelectMany(rule => shared.Take(rule.IsPlain ? 1 : shared.Length)
+            .Select(sharing => new DropoutSettings(rule, sites, sharing)))];
+    }
+
     private void WriteJson(IReadOnlyList<BenchResult> results)
     {
         foreach (BenchResult result in results)
@@ -87,17 +109,17 @@ internal sealed class BenchCommand : Command
     private void WriteTables(IReadOnlyList<BenchResult> results, Compute device)
     {
         console.Output.WriteLine($"{results[0].Model}, batches of {results[0].BatchSize} images, {device}");
-        ResultTable table = new(console, "dropout", "images/s", "ms a step", "p10", "p90", "time ratio", "bytes allocated");
+        ResultTable table = new(console, "dropout", "sharing", "images/s", "ms a step", "p10", "p90", "time ratio", "bytes allocated");
         foreach (BenchResult result in results)
         {
             table.AddRow(
-                result.Dropout, $"{result.ImagesPerSecond:n0}", $"{result.MedianMs:f2}", $"{result.P10Ms:f2}", $"{result.P90Ms:f2}",
+                result.Dropout, result.MaskSharing, $"{result.ImagesPerSecond:n0}", $"{result.MedianMs:f2}", $"{result.P10Ms:f2}", $"{result.P90Ms:f2}",
                 $"{result.Ratio:f3}", $"{result.AllocatedBytesPerStep:n0}");
         }
 
         table.Write();
         foreach (BenchResult result in results.Where(result => result.Profile is not null))
-            WriteProfile(result.Dropout, result.Profile!);
+            WriteProfile($"{result.Dropout} {result.MaskSharing}", result.Profile!);
     }
 
     private void WriteProfile(string rule, IReadOnlyList<KernelTime> kernels)

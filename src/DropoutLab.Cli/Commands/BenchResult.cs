@@ -1,10 +1,10 @@
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>A rule's line of the benchmark; these names, in snake_case, are those of the JSON.</summary>
-/// <param name="Ratio">The median over that of the first rule.</param>
+/// <summary>The line of a rule and a sharing; these names, in snake_case, are those of the JSON.</summary>
+/// <param name="Ratio">The median over that of the first line.</param>
 /// <param name="Profile">Kernel by kernel, in order; null unless asked for.</param>
 internal sealed record BenchResult(
-    string Model, string Dropout, string Precision, string Backend, int BatchSize, int Threads,
+    string Model, string Dropout, string MaskSharing, string Precision, string Backend, int BatchSize, int Threads,
     double MedianMs, double P10Ms, double P90Ms, double ImagesPerSecond, double AllocatedBytesPerStep, double Ratio,
     IReadOnlyList<KernelTime>? Profile);
 

@@ -7,24 +7,24 @@ using Spectre.Console;
 
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>Measures the steps of several rules in turn, a few steps of each at a time.</summary>
+/// <summary>Measures the steps with several kinds of dropout in turn, a few steps of each at a time.</summary>
 internal sealed class InterleavedBenchmark : IDisposable
 {
     private const int BlockSteps = 5;
 
     private readonly Compute compute;
     private readonly int batchSize;
-    private readonly List<(DropoutRule Rule, StepBenchmark Benchmark)> entries = [];
+    private readonly List<(DropoutSettings Dropout, StepBenchmark Benchmark)> entries = [];
 
-    public InterleavedBenchmark(Network network, Compute compute, IReadOnlyList<DropoutRule> rules, int batchSize)
+    public InterleavedBenchmark(Network network, Compute compute, IReadOnlyList<DropoutSettings> compared, int batchSize)
     {
         this.compute = compute;
         this.batchSize = batchSize;
-        foreach (DropoutRule rule in rules)
-            entries.Add((rule, new StepBenchmark(network, compute.Backend, compute.Precision, new DropoutSettings(rule), batchSize)));
+        foreach (DropoutSettings dropout in compared)
+            entries.Add((dropout, new StepBenchmark(network, compute.Backend, compute.Precision, dropout, batchSize)));
     }
 
-    /// <summary>Warms every rule up and measures; a bar on a terminal moves between the blocks.</summary>
+    /// <summary>Warms everything up and measures; a bar on a terminal moves between the blocks.</summary>
     public void Run(CommandConsole console, int warmUp, int steps)
     {
         if (!console.IsTerminal)
@@ -45,11 +45,11 @@ internal sealed class InterleavedBenchmark : IDisposable
         });
     }
 
-    /// <summary>What was measured, by rule.</summary>
+    /// <summary>What was measured, in the order in which it was given.</summary>
     public IReadOnlyList<BenchResult> Results(string model, int profileRepeats)
     {
         double first = entries[0].Benchmark.Result().MedianMilliseconds;
-        return [.. entries.Select(entry => Result(model, entry.Rule, entry.Benchmark, first, profileRepeats))];
+        return [.. entries.Select(entry => Result(model, entry.Dropout, entry.Benchmark, first, profileRepeats))];
     }
 
     public void Dispose()
@@ -75,14 +75,14 @@ internal sealed class InterleavedBenchmark : IDisposable
             Block(Math.Min(BlockSteps, steps - done), keep: true);
     }
 
-    private BenchResult Result(string model, DropoutRule rule, StepBenchmark benchmark, double firstMedian, int profileRepeats)
+    private BenchResult Result(string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)
     {
         StepTiming timing = benchmark.Result();
         KernelTime[]? profile = profileRepeats > 0
             ? [.. benchmark.Profile(profileRepeats).Select(kernel => new KernelTime(kernel.Kernel, kernel.Milliseconds))]
             : null;
         return new BenchResult(
-            model, rule.ToString(), compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
+            model, $"{dropout.Rule}", $"{dropout.Sharing}", compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
             timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
             timing.ImagesPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian, profile);
     }

@@ -14,6 +14,8 @@ internal static class SharedOptions
 
     public const ulong DefaultSeed = 1;
 
+    public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
+
     public static Option<string?> Model() => CommandOption.Create<string>(
         "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel, text => ModelRecipe.Find(text).Name);
 
@@ -25,7 +27,7 @@ internal static class SharedOptions
     public static Option<DropoutRule?> Dropout() => CommandOption.Create<DropoutRule>(
         "--dropout", "RULE",
         "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
-            + "backward:P, augmented:P/Q or augmented-independent:P/Q", $"{DropoutRule.None}", DropoutRule.Parse);
+            + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N", $"{DropoutRule.None}", DropoutRule.Parse);
 
     /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
     public static Option<string?> DropoutSites() => CommandOption.Create<string>(
@@ -33,8 +35,10 @@ internal static class SharedOptions
         DefaultSites, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(
-        "--mask-sharing", "per-datum|per-minibatch", "Whether each image draws a mask of its own", $"{DropoutLab.Dropout.MaskSharing.PerDatum}",
-        DropoutLab.Dropout.MaskSharing.Parse);
+        "--mask-sharing", MaskSharings,
+        "What shares one draw: nothing, the images of a step, a channel of an image, or the axes of a layer's input with E = 1 (batch "
+            + "first; else E is * or the axis's length), as in shape:*,1,1,*",
+        $"{DropoutLab.Dropout.MaskSharing.PerDatum}", DropoutLab.Dropout.MaskSharing.Parse);
 
     public static Option<string?> DataDirectory() => CommandOption.Create<string>(
         "--data-dir", "DIR", "Where data sets lie, and where they are downloaded to",

@@ -85,7 +85,7 @@ public sealed class StepAudit
         Array.Fill(factor, 1);
         foreach (Value mask in LayerValues.Masks(view, h))
         {
-            double scale = ((DrawMask)mask.Operator).Mask.Scale;
+            double scale = ((DrawMask)mask.Operator).Mask.ScaleAt(plan.Step);
             double[] bits = plan.Read(mask);
             for (int i = 0; i < factor.Length; i++)
                 factor[i] *= bits[i] * scale;

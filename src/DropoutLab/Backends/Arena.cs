@@ -16,7 +16,7 @@ internal sealed class Arena : IDisposable
         {
             long offset = LowestFree(buffer, placed);
             placed.Add((buffer, offset));
-            size = Math.Max(size, offset + Align(buffer.ByteSize));
+            size = Math.Max(size, offset + NativeMemoryBlock.Align(buffer.ByteSize));
         }
 
         block = new NativeMemoryBlock(size);
@@ -33,13 +33,11 @@ internal sealed class Arena : IDisposable
         long offset = 0;
         foreach ((PlanBuffer other, long begin) in placed.Where(other => other.Buffer.LivesWith(buffer)).OrderBy(other => other.Offset))
         {
-            if (offset + Align(buffer.ByteSize) <= begin)
+            if (offset + NativeMemoryBlock.Align(buffer.ByteSize) <= begin)
                 break;
-            offset = Math.Max(offset, begin + Align(other.ByteSize));
+            offset = Math.Max(offset, begin + NativeMemoryBlock.Align(other.ByteSize));
         }
 
         return offset;
     }
-
-    private static long Align(long size) => (size + NativeMemoryBlock.Alignment - 1) & -NativeMemoryBlock.Alignment;
 }

@@ -1,3 +1,4 @@
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 
 namespace DropoutLab.Backends;
@@ -33,15 +34,12 @@ internal static unsafe class ElementAccess
     /// <summary>The bytes of a value: dense, but for masks, whose every datum begins with a new 64-bit word.</summary>
     public static long ByteSize(ElementKind kind, Shape shape, Precision precision) => kind switch
     {
-        ElementKind.Bit => (long)shape[0] * MaskWords(shape) * sizeof(ulong),
+        ElementKind.Bit => (long)shape[0] * MaskKernels.WordsPerRow(shape.CountPerDatum) * sizeof(ulong),
         ElementKind.Index => shape.Count,
         ElementKind.Label => shape.Count * sizeof(int),
         ElementKind.Accumulator => shape.Count * (long)precision.AccumulatorBytes(),
         _ => shape.Count * (long)precision.ActivationBytes(),
     };
-
-    /// <summary>64-bit words of a mask's row.</summary>
-    public static int MaskWords(Shape shape) => (shape.CountPerDatum + 63) / 64;
 
     public static double Load(PlanBuffer buffer, ElementFormat format, int index, Shape shape) => format switch
     {
@@ -50,7 +48,7 @@ internal static unsafe class ElementAccess
         ElementFormat.BFloat16 => BFloat16Bits.ToSingle(((ushort*)buffer.Address)[index]),
         ElementFormat.Byte => ((byte*)buffer.Address)[index],
         ElementFormat.Int32 => ((int*)buffer.Address)[index],
-        _ => Bit(buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskWords(shape)),
+        _ => Bit(buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
     };
 
     public static void Store(PlanBuffer buffer, ElementFormat format, int index, double value)

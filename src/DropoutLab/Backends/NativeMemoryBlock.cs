@@ -22,6 +22,9 @@ internal sealed unsafe class NativeMemoryBlock : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>The smallest multiple of <see cref="Alignment"/> that is not below a size.</summary>
+    public static long Align(long byteSize) => (byteSize + Alignment - 1) & -Alignment;
+
     protected override bool ReleaseHandle()
     {
         NativeMemory.AlignedFree((void*)handle);

@@ -21,7 +21,7 @@ public sealed class ParameterStore : IDisposable
         foreach (Parameter parameter in parameters)
         {
             slots.Add(parameter.Name, new Slot(parameter, stride));
-            stride += Align(parameter.Shape.Count * (long)ElementBytes);
+            stride += NativeMemoryBlock.Align(parameter.Shape.Count * (long)ElementBytes);
         }
 
         ArrayBytes = stride;
@@ -90,8 +90,6 @@ public sealed class ParameterStore : IDisposable
         if (parameter.Shape.Count != count)
             throw new DropoutLabException($"parameter {name} of shape {parameter.Shape} takes {parameter.Shape.Count} numbers, not {count}");
     }
-
-    private static long Align(long size) => (size + NativeMemoryBlock.Alignment - 1) & -NativeMemoryBlock.Alignment;
 
     private sealed record Slot(Parameter Parameter, long Offset);
 }

@@ -37,6 +37,9 @@ public sealed class Plan : IDisposable
     /// <summary>Bytes of the one block that holds all activations, error signals and scratch.</summary>
     public long ArenaBytes => arena.ByteSize;
 
+    /// <summary>The step of the last run, whose masks and ratios the outputs have.</summary>
+    internal uint Step => state.Step;
+
     internal IReadOnlyList<Kernel> Kernels => kernels;
 
     /// <summary>

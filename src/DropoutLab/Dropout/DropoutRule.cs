@@ -16,7 +16,7 @@ namespace DropoutLab.Dropout;
 /// augmented(p/q)               ε₁/(1−p)     ε₁ε₂/((1−p)(1−q))
 /// augmented-independent(p/q)   ε₁/(1−p)     ε₂/(1−q)
 /// </code>
-/// with independent masks ε₁ and ε₂ of zeros and ones, P(ε₁ = 0) = p, P(ε₂ = 0) = q.
+/// with independent masks ε₁ and ε₂ of zeros and ones, P(ε₁ = 0) = p, P(ε₂ = 0) = q. Either ratio may change over the steps.
 /// </summary>
 /// <remarks>
 /// Source: Gao, Pei, Huang, "Demystifying Dropout", ICML 2019. The scaling by 1/(1−p) and the two readings of augmented
@@ -26,52 +26,59 @@ public sealed record DropoutRule
 {
     private const string Forms =
         "none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, "
-        + "as in standard:0.3 or augmented:0.3/0.0002";
+        + "as in standard:0.3 or augmented:0.3/0.0002; P..P@N changes over N steps, P,P@N at step N";
 
-    private DropoutRule(DropoutKind kind, double dropProbability = 0, double secondDropProbability = 0)
+    private DropoutRule(DropoutKind kind, RatioSchedule dropProbability, RatioSchedule secondDropProbability)
     {
         Kind = kind;
-        DropProbability = Ratio(dropProbability);
-        SecondDropProbability = Ratio(secondDropProbability);
+        DropProbability = dropProbability;
+        SecondDropProbability = secondDropProbability;
+    }
+
+    private DropoutRule(DropoutKind kind, RatioSchedule dropProbability) : this(kind, dropProbability, 0)
+    {
     }
 
     /// <summary>No dropout.</summary>
-    public static DropoutRule None { get; } = new(DropoutKind.None);
+    public static DropoutRule None { get; } = new(DropoutKind.None, 0);
 
     /// <summary>Which passes are dropped.</summary>
     public DropoutKind Kind { get; }
 
-    /// <summary>p, the probability that the first mask drops a feature: in [0, 1), and 0 without dropout.</summary>
-    public double DropProbability { get; }
+    /// <summary>p, the probability that the first mask drops a feature, by step: 0 without dropout.</summary>
+    public RatioSchedule DropProbability { get; }
 
-    /// <summary>q, the probability that the second mask drops a feature: in [0, 1), and 0 without a second mask.</summary>
-    public double SecondDropProbability { get; }
+    /// <summary>q, the probability that the second mask drops a feature, by step: 0 without a second mask.</summary>
+    public RatioSchedule SecondDropProbability { get; }
 
     /// <summary>Whether no feature is ever dropped: such a rule is the plain network, to the bit.</summary>
-    public bool IsPlain => DropProbability == 0 && SecondDropProbability == 0;
+    public bool IsPlain => DropProbability.IsZero && SecondDropProbability.IsZero;
 
     private bool HasTwoMasks => Kind is DropoutKind.Augmented or DropoutKind.AugmentedIndependent;
 
     /// <summary>F = B = ε/(1−p).</summary>
-    /// <exception cref="DropoutLabException">The probability is not in [0, 1).</exception>
-    public static DropoutRule Standard(double dropProbability) => new(DropoutKind.Standard, dropProbability);
+    /// <param name="dropProbability">p: a number, or how it changes over the steps.</param>
+    /// <exception cref="DropoutLabException">A number is not in [0, 1).</exception>
+    public static DropoutRule Standard(RatioSchedule dropProbability) => new(DropoutKind.Standard, dropProbability);
 
     /// <summary>F = ε/(1−p), B = 1.</summary>
-    /// <inheritdoc cref="Standard" path="/exception"/>
-    public static DropoutRule Forward(double dropProbability) => new(DropoutKind.Forward, dropProbability);
+    /// <inheritdoc cref="Standard" path="/*[not(self::summary)]"/>
+    public static DropoutRule Forward(RatioSchedule dropProbability) => new(DropoutKind.Forward, dropProbability);
 
     /// <summary>F = 1, B = ε/(1−p).</summary>
-    /// <inheritdoc cref="Standard" path="/exception"/>
-    public static DropoutRule Backward(double dropProbability) => new(DropoutKind.Backward, dropProbability);
+    /// <inheritdoc cref="Standard" path="/*[not(self::summary)]"/>
+    public static DropoutRule Backward(RatioSchedule dropProbability) => new(DropoutKind.Backward, dropProbability);
 
     /// <summary>F = ε₁/(1−p), B = ε₁ε₂/((1−p)(1−q)): standard dropout and a little more noise in the backward pass.</summary>
+    /// <param name="dropProbability">p: a number, or how it changes over the steps.</param>
+    /// <param name="secondDropProbability">q, likewise.</param>
     /// <inheritdoc cref="Standard" path="/exception"/>
-    public static DropoutRule Augmented(double dropProbability, double secondDropProbability) =>
+    public static DropoutRule Augmented(RatioSchedule dropProbability, RatioSchedule secondDropProbability) =>
         new(DropoutKind.Augmented, dropProbability, secondDropProbability);
 
     /// <summary>F = ε₁/(1−p), B = ε₂/(1−q).</summary>
-    /// <inheritdoc cref="Standard" path="/exception"/>
-    public static DropoutRule AugmentedIndependent(double dropProbability, double secondDropProbability) =>
+    /// <inheritdoc cref="Augmented" path="/*[not(self::summary)]"/>
+    public static DropoutRule AugmentedIndependent(RatioSchedule dropProbability, RatioSchedule secondDropProbability) =>
         new(DropoutKind.AugmentedIndependent, dropProbability, secondDropProbability);
 
     /// <summary>Reads what <see cref="ToString"/> writes; numbers have a decimal point in every culture.</summary>
@@ -80,15 +87,15 @@ public sealed record DropoutRule
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split(':', 2);
-        double[]? ratios = parts.Length == 1 ? [] : Numbers(parts[1]);
+        RatioSchedule?[] ratios = parts.Length == 1 ? [] : [.. parts[1].Split('/').Select(RatioSchedule.Read)];
         return (parts[0], ratios) switch
         {
             ("none", []) => None,
-            ("standard", [double p]) => Standard(p),
-            ("forward", [double p]) => Forward(p),
-            ("backward", [double p]) => Backward(p),
-            ("augmented", [double p, double q]) => Augmented(p, q),
-            ("augmented-independent", [double p, double q]) => AugmentedIndependent(p, q),
+            ("standard", [{ } p]) => Standard(p),
+            ("forward", [{ } p]) => Forward(p),
+            ("backward", [{ } p]) => Backward(p),
+            ("augmented", [{ } p, { } q]) => Augmented(p, q),
+            ("augmented-independent", [{ } p, { } q]) => AugmentedIndependent(p, q),
             _ => throw new DropoutLabException($"dropout '{text}' is no rule: use {Forms}"),
         };
     }
@@ -108,13 +115,16 @@ public sealed record DropoutRule
         return rule is not null;
     }
 
-    /// <summary>none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q.</summary>
+    /// <summary>
+    /// none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, P and Q as <see cref="RatioSchedule"/>
+    /// writes them.
+    /// </summary>
     public override string ToString()
     {
         string name = Kind == DropoutKind.AugmentedIndependent ? "augmented-independent" : Kind.ToString().ToLowerInvariant();
-        string ratios = HasTwoMasks ? $":{Text(DropProbability)}/{Text(SecondDropProbability)}"
+        string ratios = HasTwoMasks ? $":{DropProbability}/{SecondDropProbability}"
             : Kind == DropoutKind.None ? ""
-            : $":{Text(DropProbability)}";
+            : $":{DropProbability}";
         return name + ratios;
     }
 
@@ -123,21 +133,5 @@ public sealed record DropoutRule
     internal static double Ratio(double dropProbability) => dropProbability is >= 0 and < 1
         ? dropProbability + 0.0
         : throw new DropoutLabException(
-            $"dropout ratio {Text(dropProbability)} is out of range: use a number from 0 up to, but not including, 1");
-
-    private static string Text(double ratio) => ratio.ToString(CultureInfo.InvariantCulture);
-
-    private static double[]? Numbers(string text)
-    {
-        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
-        string[] parts = text.Split('/');
-        double[] numbers = new double[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (!double.TryParse(parts[i], Style, CultureInfo.InvariantCulture, out numbers[i]))
-                return null;
-        }
-
-        return numbers;
-    }
+            $"dropout ratio {dropProbability.ToString(CultureInfo.InvariantCulture)} is out of range: use a number from 0 up to, but not including, 1");
 }

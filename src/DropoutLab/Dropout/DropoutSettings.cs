@@ -1,12 +1,12 @@
 namespace DropoutLab.Dropout;
 
-/// <summary>The dropout of a network: which rule, at which of its sites, and which data share a mask.</summary>
+/// <summary>The dropout of a network: which rule, at which of its sites, and which elements of an input share a draw.</summary>
 /// <param name="Rule">What the forward and the backward pass see at a site.</param>
 /// <param name="Sites">
 /// The names of the weight layers whose inputs are dropped; null for all but those that read the network's own input (unless
 /// there are no others).
 /// </param>
-/// <param name="Sharing">Which data share a draw.</param>
+/// <param name="Sharing">Which elements of a site's input share a draw.</param>
 public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Sites, MaskSharing Sharing)
 {
     /// <summary>No dropout: evaluation, and plain networks.</summary>

@@ -17,12 +17,21 @@ internal static unsafe class MaskKernels
     /// <summary>Draws the mask bits of one datum.</summary>
     public static void DrawRow(in MaskStream stream, uint datum, ulong* bits, int features)
     {
+        int words = WordsPerRow(features);
+        DrawWords(stream, datum, firstWord: 0, bits, words);
+        if (features % 64 != 0)
+            bits[words - 1] &= BitWriter.Ones(features % 64);
+    }
+
+    /// <summary>Draws whole words out of the mask bits of one datum.</summary>
+    public static void DrawWords(in MaskStream stream, uint datum, int firstWord, ulong* bits, int words)
+    {
         if (Vector512.IsHardwareAccelerated)
-            MaskRows.Draw<Wide>(stream, datum, bits, features);
+            MaskRows.Draw<Wide>(stream, datum, firstWord, bits, words);
         else if (Vector128.IsHardwareAccelerated)
-            MaskRows.Draw<Narrow>(stream, datum, bits, features);
+            MaskRows.Draw<Narrow>(stream, datum, firstWord, bits, words);
         else
-            MaskRows.Draw<ScalarGroupDraw>(stream, datum, bits, features);
+            MaskRows.Draw<ScalarGroupDraw>(stream, datum, firstWord, bits, words);
     }
 
     /// <summary>destination[f] = kept ? source[f] · scale : +0. The two may be one array.</summary>
@@ -45,14 +54,6 @@ internal static unsafe class MaskKernels
     public static void DrawMultiplyRow(
         in MaskStream stream, uint datum, ulong* bits, ushort* source, ushort* destination, int features, float scale) =>
         DrawMultiplyRow<MaskedBFloat16, ushort>(stream, datum, bits, source, destination, features, scale);
-
-    /// <summary>destination = left ∧ right: the bits of the product of two masks.</summary>
-    public static void AndRow(ulong* left, ulong* right, ulong* destination, int features)
-    {
-        int words = WordsPerRow(features);
-        for (int i = 0; i < words; i++)
-            destination[i] = left[i] & right[i];
-    }
 
     private static void DrawMultiplyRow<TMasked, TElement>(
         in MaskStream stream, uint datum, ulong* bits, TElement* source, TElement* destination, int features, float scale)

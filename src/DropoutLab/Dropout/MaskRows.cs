@@ -16,16 +16,12 @@ internal static unsafe class MaskRows
     private const MethodImplOptions ByItself = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     [MethodImpl(ByItself)]
-    public static void Draw<TDraw>(in MaskStream stream, uint datum, ulong* bits, int features)
+    public static void Draw<TDraw>(in MaskStream stream, uint datum, int firstGroup, ulong* bits, int groups)
         where TDraw : struct, IGroupDraw<TDraw>
     {
         TDraw draw = TDraw.Row(stream, datum);
-        int words = MaskKernels.WordsPerRow(features);
-        for (int group = 0; group < words; group++)
-            bits[group] = draw.Group(group);
-
-        if (features % GroupSize != 0)
-            bits[words - 1] &= FirstBits(features % GroupSize);
+        for (int group = 0; group < groups; group++)
+            bits[group] = draw.Group(firstGroup + group);
     }
 
     [MethodImpl(ByItself)]
@@ -61,12 +57,10 @@ internal static unsafe class MaskRows
 
         if (wholeGroups < words)
         {
-            bits[wholeGroups] &= FirstBits(features % GroupSize);
+            bits[wholeGroups] &= BitWriter.Ones(features % GroupSize);
             MultiplyTail<TMasked, TElement>(bits[wholeGroups], source, destination, features, scale);
         }
     }
-
-    private static ulong FirstBits(int count) => (1UL << count) - 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MultiplyTail<TMasked, TElement>(

@@ -18,7 +18,7 @@ namespace DropoutLab.Dropout;
 /// </remarks>
 public readonly record struct MaskStream
 {
-    private readonly RandomStream _draws;
+    private readonly RandomStream draws;
     private readonly RandomStream ties;
 
     /// <param name="seed">Any 64 bits.</param>
@@ -33,7 +33,7 @@ public readonly record struct MaskStream
         DropProbability = DropoutRule.Ratio(dropProbability);
         Function = new RandomFunction(seed);
         Step = step;
-        _draws = new RandomStream(RandomPurpose.DropoutMask, which, layer);
+        draws = new RandomStream(RandomPurpose.DropoutMask, which, layer);
         ties = new RandomStream(RandomPurpose.MaskTie, which, layer);
 
         uint threshold = (uint)Math.Min(Math.Round(DropProbability * 4294967296.0), uint.MaxValue);
@@ -62,7 +62,7 @@ public readonly record struct MaskStream
     /// <summary>Whether the mask keeps this feature of this datum: the definition that every kernel is held against.</summary>
     public bool Keeps(uint datum, int feature)
     {
-        uint draw = Draw(_draws, datum, feature);
+        uint draw = Draw(draws, datum, feature);
         return draw == Threshold ? KeepsTie(datum, feature) : draw > Threshold;
     }
 
@@ -70,13 +70,13 @@ public readonly record struct MaskStream
     internal bool KeepsTie(uint datum, int feature) => Draw(ties, datum, feature) >= TieThreshold;
 
     /// <summary>Whether the first draw of this feature equals the threshold.</summary>
-    internal bool IsTie(uint datum, int feature) => Draw(_draws, datum, feature) == Threshold;
+    internal bool IsTie(uint datum, int feature) => Draw(draws, datum, feature) == Threshold;
 
     /// <summary>The first draws' counters of one datum, for kernels.</summary>
-    internal PhiloxRow Row(uint datum) => new(Function.Seed, datum, Step, _draws.Word);
+    internal PhiloxRow Row(uint datum) => new(Function.Seed, datum, Step, draws.Word);
 
     /// <summary>The first draws' block, for kernels.</summary>
-    internal Vector128<uint> Block(uint datum, uint block) => Function.Block(_draws, Step, datum, block);
+    internal Vector128<uint> Block(uint datum, uint block) => Function.Block(draws, Step, datum, block);
 
     private uint Draw(RandomStream stream, uint datum, int feature)
     {

@@ -6,8 +6,8 @@ namespace DropoutLab.Dropout;
 internal readonly struct ScalarGroupDraw(MaskStream stream, uint datum) : IGroupDraw<ScalarGroupDraw>
 {
     private const int Lanes = 8;
-    private readonly MaskStream _stream = stream;
-    private readonly uint _datum = datum;
+    private readonly MaskStream stream = stream;
+    private readonly uint datum = datum;
 
     public static ScalarGroupDraw Row(in MaskStream stream, uint datum) => new(stream, datum);
 
@@ -16,7 +16,7 @@ internal readonly struct ScalarGroupDraw(MaskStream stream, uint datum) : IGroup
         ulong keep = 0;
         for (int lane = 0; lane < Lanes; lane++)
         {
-            Vector128<uint> block = _stream.Block(_datum, (uint)(group * Lanes + lane));
+            Vector128<uint> block = stream.Block(datum, (uint)(group * Lanes + lane));
             for (int word = 0; word < Vector128<uint>.Count; word++)
             {
                 int bit = 16 * word + 2 * lane;
@@ -30,7 +30,7 @@ internal readonly struct ScalarGroupDraw(MaskStream stream, uint datum) : IGroup
 
     private ulong Keeps(uint draw, int feature)
     {
-        bool keeps = draw == _stream.Threshold ? _stream.KeepsTie(_datum, feature) : draw > _stream.Threshold;
+        bool keeps = draw == stream.Threshold ? stream.KeepsTie(datum, feature) : draw > stream.Threshold;
         return keeps ? 1UL : 0UL;
     }
 }

@@ -9,22 +9,22 @@ namespace DropoutLab.Dropout;
 internal struct VectorGroupDraw<TLanes> : IGroupDraw<VectorGroupDraw<TLanes>> where TLanes : struct, IPhiloxLanes<TLanes>
 {
     private PhiloxRow row;
-    private MaskStream _stream;
-    private uint _datum;
+    private MaskStream stream;
+    private uint datum;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VectorGroupDraw<TLanes> Row(in MaskStream stream, uint datum) =>
-        new() { row = stream.Row(datum), _stream = stream, _datum = datum };
+        new() { row = stream.Row(datum), stream = stream, datum = datum };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ulong Group(int group)
     {
         row.EightBlocks<TLanes>((uint)group * 8, out Vector256<uint> word0, out Vector256<uint> word1, out Vector256<uint> word2, out Vector256<uint> word3);
-        Vector256<ushort> threshold = Vector256.Create(_stream.Threshold);
+        Vector256<ushort> threshold = Vector256.Create(stream.Threshold);
         ulong keep = Bits(
             AtLeast(word0.AsUInt16(), threshold), AtLeast(word1.AsUInt16(), threshold),
             AtLeast(word2.AsUInt16(), threshold), AtLeast(word3.AsUInt16(), threshold));
-        if (_stream.TieThreshold == 0)
+        if (stream.TieThreshold == 0)
             return keep;
 
         Vector256<ushort> tie0 = Vector256.Equals(word0.AsUInt16(), threshold);
@@ -56,7 +56,7 @@ internal struct VectorGroupDraw<TLanes> : IGroupDraw<VectorGroupDraw<TLanes>> wh
         for (; ties != 0; ties &= ties - 1)
         {
             int bit = BitOperations.TrailingZeroCount(ties);
-            if (!_stream.KeepsTie(_datum, 64 * group + bit))
+            if (!stream.KeepsTie(datum, 64 * group + bit))
                 keep &= ~(1UL << bit);
         }
 

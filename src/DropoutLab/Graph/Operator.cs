@@ -28,6 +28,19 @@ public abstract record Operator
             throw new DropoutLabException($"{GetType().Name}: {what} must have the shape {expected}, not {actual}");
     }
 
+    /// <summary>Checks the inputs of a weight layer: h and W of so many axes, and optionally b with an element an output.</summary>
+    protected void ExpectWeightLayer(IReadOnlyList<Value> inputs, int rank)
+    {
+        if (inputs.Count == 3)
+            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator);
+        else
+            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
+        ExpectRank(inputs[0], rank, "the input");
+        ExpectRank(inputs[1], rank, "the weight");
+        if (inputs.Count == 3)
+            ExpectSame(new Shape(inputs[1].Shape[0]), inputs[2].Shape, "the bias");
+    }
+
     protected void ExpectRank(Value value, int rank, string what)
     {
         if (value.Shape.Rank != rank)

@@ -14,7 +14,7 @@ public static class DropoutViews
     /// <param name="h">The layer's input.</param>
     /// <param name="rule">The dropout rule.</param>
     /// <param name="layer">The site's number, which its masks depend on.</param>
-    /// <param name="sharing">Which data share a draw.</param>
+    /// <param name="sharing">Which elements of h share a draw.</param>
     public static Value Apply(Value h, DropoutRule rule, int layer, MaskSharing sharing)
     {
         return rule.Kind switch
@@ -32,8 +32,8 @@ public static class DropoutViews
         Value First(Value x) => Drop(x, 0, rule.DropProbability);
         Value Second(Value x) => Drop(x, 1, rule.SecondDropProbability);
 
-        // A ratio of 0 is the plain network to the bit: nothing is drawn and nothing multiplied.
-        Value Drop(Value x, int which, double dropProbability) => dropProbability == 0
+        // A ratio that is always 0 is the plain network to the bit: nothing is drawn and nothing multiplied.
+        Value Drop(Value x, int which, RatioSchedule dropProbability) => dropProbability.IsZero
             ? x
             : Masked(x, DrawMask(new MaskSource(layer, which, dropProbability, sharing), x.Shape));
     }

@@ -41,12 +41,19 @@ public sealed class NetworkBuilder
     /// <param name="name">The layer's name, which is its site's name too.</param>
     /// <param name="h">The layer's input.</param>
     /// <param name="compute">z from the two views of h.</param>
+    /// <exception cref="DropoutLabException">The masks cannot be shared as the user chose: h has other axes.</exception>
     public Value WeightLayer(string name, Value h, Func<Value, Value> compute)
     {
-        Value views = droppedSites.Contains(name) ? DropoutViews.Apply(h, rule, layers.Count, sharing) : h;
+        Value views = droppedSites.Contains(name) ? Dropped(name, h) : h;
         Value z = compute(views);
         layers.Add(new WeightLayer(name, h, views, z));
         return z;
+    }
+
+    private Value Dropped(string name, Value h)
+    {
+        sharing.CheckFit(h.Shape.Axes, $"the input of {name}");
+        return DropoutViews.Apply(h, rule, layers.Count, sharing);
     }
 }
 

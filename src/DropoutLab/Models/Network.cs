@@ -43,7 +43,7 @@ public sealed class Network
     public IReadOnlyList<DropoutSite> Sites { get; }
 
     /// <summary>The graph for a batch of <paramref name="batchSize"/> images.</summary>
-    /// <exception cref="DropoutLabException">A named dropout site is not one of the network's.</exception>
+    /// <exception cref="DropoutLabException">A named dropout site is not one of the network's, or the sharing does not fit one.</exception>
     public BuiltNetwork Build(int batchSize, DropoutSettings dropout) =>
         Build(batchSize, dropout.Rule, dropout.Sharing, dropout.Choose(Sites, Name));
 

@@ -11,13 +11,13 @@ namespace DropoutLab.Random;
 /// </summary>
 internal readonly struct PhiloxLanes256(Vector256<ulong> even, Vector256<ulong> odd) : IPhiloxLanes<PhiloxLanes256>
 {
-    private readonly Vector256<ulong> _even = even;
-    private readonly Vector256<ulong> _odd = odd;
+    private readonly Vector256<ulong> even = even;
+    private readonly Vector256<ulong> odd = odd;
 
     public PhiloxLanes256 High
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(_even >>> 32, _odd >>> 32);
+        get => new(even >>> 32, odd >>> 32);
     }
 
     public Vector256<uint> Words
@@ -25,11 +25,11 @@ internal readonly struct PhiloxLanes256(Vector256<ulong> even, Vector256<ulong> 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            Vector256<uint> even = _even.AsUInt32();
-            Vector256<uint> odd = (_odd << 32).AsUInt32();
+            Vector256<uint> low = even.AsUInt32();
+            Vector256<uint> high = (odd << 32).AsUInt32();
             return Avx2.IsSupported
-                ? Avx2.Blend(even, odd, 0b1010_1010)
-                : Vector256.ConditionalSelect(Vector256.Create((ulong)uint.MaxValue).AsUInt32(), even, odd);
+                ? Avx2.Blend(low, high, 0b1010_1010)
+                : Vector256.ConditionalSelect(Vector256.Create((ulong)uint.MaxValue).AsUInt32(), low, high);
         }
     }
 
@@ -51,11 +51,11 @@ internal readonly struct PhiloxLanes256(Vector256<ulong> even, Vector256<ulong> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxLanes256 operator *(PhiloxLanes256 lanes, uint factor) =>
-        new(MultiplyWidening(lanes._even, factor), MultiplyWidening(lanes._odd, factor));
+        new(MultiplyWidening(lanes.even, factor), MultiplyWidening(lanes.odd, factor));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxLanes256 operator ^(PhiloxLanes256 left, PhiloxLanes256 right) =>
-        new(left._even ^ right._even, left._odd ^ right._odd);
+        new(left.even ^ right.even, left.odd ^ right.odd);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<ulong> MultiplyWidening(Vector256<ulong> lanes, uint factor)

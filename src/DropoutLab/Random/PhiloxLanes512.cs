@@ -7,20 +7,20 @@ namespace DropoutLab.Random;
 /// <summary>Eight lanes in one vector of 512 bits. Compiles to AVX-512; elsewhere it is as right and not as fast.</summary>
 internal readonly struct PhiloxLanes512(Vector512<ulong> lanes) : IPhiloxLanes<PhiloxLanes512>
 {
-    private readonly Vector512<ulong> _lanes = lanes;
+    private readonly Vector512<ulong> lanes = lanes;
 
     public PhiloxLanes512 High
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(_lanes >>> 32);
+        get => new(lanes >>> 32);
     }
 
     public Vector256<uint> Words
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Avx512F.IsSupported
-            ? Avx512F.ConvertToVector256UInt32(_lanes)
-            : Vector256.Narrow(_lanes.GetLower(), _lanes.GetUpper());
+            ? Avx512F.ConvertToVector256UInt32(lanes)
+            : Vector256.Narrow(lanes.GetLower(), lanes.GetUpper());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,11 +32,11 @@ internal readonly struct PhiloxLanes512(Vector512<ulong> lanes) : IPhiloxLanes<P
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxLanes512 operator *(PhiloxLanes512 lanes, uint factor) => Avx512F.IsSupported
-        ? new(Avx512F.Multiply(lanes._lanes.AsUInt32(), Vector512.Create(factor)))
+        ? new(Avx512F.Multiply(lanes.lanes.AsUInt32(), Vector512.Create(factor)))
         : new(Vector512.Create(
-            PhiloxLanes256.MultiplyWidening(lanes._lanes.GetLower(), factor),
-            PhiloxLanes256.MultiplyWidening(lanes._lanes.GetUpper(), factor)));
+            PhiloxLanes256.MultiplyWidening(lanes.lanes.GetLower(), factor),
+            PhiloxLanes256.MultiplyWidening(lanes.lanes.GetUpper(), factor)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PhiloxLanes512 operator ^(PhiloxLanes512 left, PhiloxLanes512 right) => new(left._lanes ^ right._lanes);
+    public static PhiloxLanes512 operator ^(PhiloxLanes512 left, PhiloxLanes512 right) => new(left.lanes ^ right.lanes);
 }

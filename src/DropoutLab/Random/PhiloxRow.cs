@@ -11,11 +11,11 @@ internal struct PhiloxRow
 {
     private const int WholeRounds = Philox4x32.Rounds - 2;
 
-    private RoundKeys _keys;
+    private RoundKeys keys;
     private readonly uint mask2;
     private readonly uint mask0;
     private readonly uint nextMask2;
-    private readonly uint _word3;
+    private readonly uint commonWord3;
 
     /// <summary>The row of counters (·, c1, c2, c3) under the key.</summary>
     public PhiloxRow(ulong key, uint c1, uint c2, uint c3)
@@ -31,12 +31,12 @@ internal struct PhiloxRow
         ulong product0 = (ulong)Philox4x32.Multiplier0 * word0;
         mask0 = (uint)product1 ^ (k0 + Philox4x32.Weyl0);
         nextMask2 = (uint)(product0 >> 32) ^ (k1 + Philox4x32.Weyl1);
-        _word3 = (uint)product0;
+        commonWord3 = (uint)product0;
 
         for (int round = 0; round < WholeRounds; round++)
         {
-            _keys[2 * round] = k0 + ((uint)round + 2) * Philox4x32.Weyl0;
-            _keys[2 * round + 1] = k1 + ((uint)round + 2) * Philox4x32.Weyl1;
+            keys[2 * round] = k0 + ((uint)round + 2) * Philox4x32.Weyl0;
+            keys[2 * round + 1] = k1 + ((uint)round + 2) * Philox4x32.Weyl1;
         }
     }
 
@@ -55,16 +55,16 @@ internal struct PhiloxRow
         TLanes c0 = product1.High ^ TLanes.Broadcast(mask0);
         TLanes c1 = product1;
         TLanes c2 = product0 ^ TLanes.Broadcast(nextMask2);
-        TLanes c3 = TLanes.Broadcast(_word3);
+        TLanes c3 = TLanes.Broadcast(commonWord3);
 
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[0]), TLanes.Broadcast(_keys[1]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[2]), TLanes.Broadcast(_keys[3]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[4]), TLanes.Broadcast(_keys[5]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[6]), TLanes.Broadcast(_keys[7]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[8]), TLanes.Broadcast(_keys[9]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[10]), TLanes.Broadcast(_keys[11]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[12]), TLanes.Broadcast(_keys[13]));
-        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(_keys[14]), TLanes.Broadcast(_keys[15]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[0]), TLanes.Broadcast(keys[1]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[2]), TLanes.Broadcast(keys[3]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[4]), TLanes.Broadcast(keys[5]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[6]), TLanes.Broadcast(keys[7]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[8]), TLanes.Broadcast(keys[9]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[10]), TLanes.Broadcast(keys[11]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[12]), TLanes.Broadcast(keys[13]));
+        Round(ref c0, ref c1, ref c2, ref c3, TLanes.Broadcast(keys[14]), TLanes.Broadcast(keys[15]));
 
         (word0, word1, word2, word3) = (c0.Words, c1.Words, c2.Words, c3.Words);
     }
@@ -84,6 +84,6 @@ internal struct PhiloxRow
     [InlineArray(2 * WholeRounds)]
     private struct RoundKeys
     {
-        private uint _first;
+        private uint first;
     }
 }

@@ -30,13 +30,13 @@ public sealed class Trainer : IDisposable
     {
         options.Validate();
         CheckFit(network, data);
+        CheckDropout(network, data, options);
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
         Precision = options.Precision ?? backend.PreferredPrecision;
         transform = PixelTransform.Fit(options.PixelScaling, data.Train);
         Parameters = new ParameterStore(network.Parameters, Precision);
         Parameters.Initialise(options.Seed);
         update = new Sgd(options.Momentum, options.WeightDecay).For(Parameters, backend.Team);
-        options.Dropout.Choose(network.Sites, network.Name);
         evaluator = new Evaluator(network, DropoutSettings.None, backend, Parameters, Precision, transform);
     }
 
@@ -142,5 +142,14 @@ public sealed class Trainer : IDisposable
             throw new DropoutLabException($"{network.Name} takes images of {network.Input}, those of {data.Name} are {images}");
         if (data.ClassNames.Count != network.ClassCount)
             throw new DropoutLabException($"{network.Name} has {network.ClassCount} classes, {data.Name} has {data.ClassNames.Count}");
+    }
+
+    /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>
+    private static void CheckDropout(Network network, ImageDataset data, TrainingOptions options)
+    {
+        int whole = Math.Min(options.BatchSize, data.Train.Count), last = data.Train.Count % whole;
+        network.Build(whole, options.Dropout);
+        if (last > 0)
+            network.Build(last, options.Dropout);
     }
 }

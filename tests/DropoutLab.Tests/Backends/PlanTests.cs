@@ -34,10 +34,12 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("none", "f32")]
-    [InlineData("augmented:0.2/0.1", "f32")]
-    [InlineData("augmented:0.2/0.1", "bf16")]
-    public void AStepAllocatesNothing(string rule, string precision)
+    [InlineData("none", "f32", "per-datum")]
+    [InlineData("augmented:0.2/0.1", "f32", "per-datum")]
+    [InlineData("augmented:0.2/0.1", "bf16", "per-datum")]
+    [InlineData("augmented:0.2/0.1", "f32", "channel")]
+    [InlineData("augmented:0..0.2@50/0.1,0.2@30", "f32", "per-datum")]
+    public void AStepAllocatesNothing(string rule, string precision, string sharing)
     {
         if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
             return;
@@ -45,7 +47,8 @@ public sealed class PlanTests
         {
             Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
             using StepBenchmark benchmark = new(
-                network, backend, Precisions.Parse(precision), new DropoutSettings(DropoutRule.Parse(rule)), batchSize: 4);
+                network, backend, Precisions.Parse(precision),
+                new DropoutSettings(DropoutRule.Parse(rule), null, MaskSharing.Parse(sharing)), batchSize: 4);
             benchmark.Run(20, keep: false);
             long before = GC.GetAllocatedBytesForCurrentThread();
             benchmark.Run(50, keep: false);

@@ -17,9 +17,15 @@ public sealed class BadInputTests
     [InlineData("train --dropout standard", "--dropout", "standard:P")]
     [InlineData("train --dropout standard:1", "--dropout", "ratio 1", "from 0 up to")]
     [InlineData("train --dropout augmented:0.3", "--dropout", "augmented:P/Q")]
+    [InlineData("train --dropout standard:0..1@9", "--dropout", "ratio 1", "from 0 up to")]
+    [InlineData("train --dropout standard:0..0.3@0", "--dropout", "at least 1 step")]
+    [InlineData("train --dropout standard:0.1,0.2@5,0.3@5", "--dropout", "5 comes after 5")]
     [InlineData("train --dropout", "--dropout", "needs a value")]
     [InlineData("train --dropout-at ,", "--dropout-at", "empty")]
-    [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum or per-minibatch")]
+    [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum, per-minibatch, channel or shape:")]
+    [InlineData("train --mask-sharing shape:*,0", "--mask-sharing", "shape:*,0", "as in shape:*,1,1,*")]
+    [InlineData("bench --mask-sharing channel nobody", "--mask-sharing", "nobody", "per-datum")]
+    [InlineData("bench --dropout standard:0.5 --mask-sharing shape:*,1,1,*", "shape:*,1,1,*", "the input of fc1, [100, 1024]")]
     [InlineData("train --epochs 0", "--epochs", "'0'", "from 1")]
     [InlineData("train --epochs ten", "--epochs", "'ten'", "whole number")]
     [InlineData("train --epochs 1.5", "--epochs", "'1.5'", "whole number")]
@@ -65,6 +71,17 @@ public sealed class BadInputTests
             .FailsWith("conv9", "conv1, conv2, conv3, fc1, fc2");
 
         Assert.Empty(before);
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public void AMaskSharingThatASiteDoesNotFit()
+    {
+        using TemporaryFolder folder = new();
+
+        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--mask-sharing", "shape:*,1,*", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"])
+            .FailsWith("shape:*,1,*", "the input of conv2, [", "16, 16, 32]", "3 entries for 4 axes");
+
         Assert.False(Directory.Exists(folder["run"]));
     }
 

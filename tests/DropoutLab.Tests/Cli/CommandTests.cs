@@ -8,7 +8,7 @@ public sealed class CommandTests
 {
     private static readonly string[] BenchNames =
     [
-        "model", "dropout", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
+        "model", "dropout", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
         "allocated_bytes_per_step", "ratio",
     ];
 

@@ -1,6 +1,7 @@
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
+using DropoutLab.Tests.Dropout;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -13,7 +14,7 @@ internal static class ClosedForms
     public static (double[] Forward, double[] Backward) Factors(
         DropoutRule rule, MaskSharing sharing, ulong seed, int layer, uint step, Shape shape)
     {
-        double[] first = Factor(0, rule.DropProbability), second = Factor(1, rule.SecondDropProbability);
+        double[] first = Factor(0, rule.DropProbability.At(step)), second = Factor(1, rule.SecondDropProbability.At(step));
         double[] one = [.. Enumerable.Repeat(1.0, shape.Count)];
         return rule.Kind switch
         {
@@ -31,8 +32,9 @@ internal static class ClosedForms
             double[] factor = new double[shape.Count];
             for (int i = 0; i < factor.Length; i++)
             {
-                uint datum = sharing == MaskSharing.PerMinibatch ? 0 : (uint)(i / shape.CountPerDatum);
-                factor[i] = stream.Keeps(datum, i % shape.CountPerDatum) ? 1 / (1 - dropProbability) : 0;
+                (uint datum, int draw) =
+                    NaiveSharing.DrawOf(sharing, shape.Axes.ToArray(), (uint)(i / shape.CountPerDatum), i % shape.CountPerDatum);
+                factor[i] = stream.Keeps(datum, draw) ? 1 / (1 - dropProbability) : 0;
             }
 
             return factor;

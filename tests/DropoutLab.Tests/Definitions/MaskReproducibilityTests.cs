@@ -4,6 +4,7 @@ using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
+using DropoutLab.Tests.Dropout;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -17,6 +18,9 @@ public sealed class MaskReproducibilityTests
     [Theory]
     [InlineData("per-datum")]
     [InlineData("per-minibatch")]
+    [InlineData("channel")]
+    [InlineData("shape:*,*,1,1")]
+    [InlineData("shape:1,1,*,*")]
     public void BackendsAndThreadsDrawTheSameBits(string sharing)
     {
         List<double[][]> draws = [];
@@ -35,6 +39,9 @@ public sealed class MaskReproducibilityTests
     [Theory]
     [InlineData("per-datum")]
     [InlineData("per-minibatch")]
+    [InlineData("channel")]
+    [InlineData("shape:*,*,1,1")]
+    [InlineData("shape:1,1,*,*")]
     public void ACutBatchHasTheBitsOfTheWhole(string sharing)
     {
         using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
@@ -43,20 +50,30 @@ public sealed class MaskReproducibilityTests
             Assert.Equal(whole[mask], (double[])[.. first[mask], .. second[mask]]);
     }
 
-    [Fact]
-    public void BitsAreThoseOfTheDefinition()
+    [Theory]
+    [InlineData("per-datum", 6)]
+    [InlineData("channel", 6)]
+    [InlineData("shape:*,*,1,1", 4)]
+    [InlineData("shape:1,1,*,*", 4)]
+    public void BitsAreThoseOfTheDefinition(string sharing, int maskCount)
     {
         using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
-        BuiltNetwork built = Build(8, "per-datum");
-        double[][] drawn = Draw(backend, 8, 0, "per-datum");
-        Value[] masks = [.. Masks(built)];
-        Assert.Equal(6, masks.Length);
+        double[][] drawn = Draw(backend, 8, 0, sharing);
+        Value[] masks = [.. Masks(Build(8, sharing))];
+        Assert.Equal(maskCount, masks.Length);
         for (int m = 0; m < masks.Length; m++)
         {
             MaskSource source = ((DrawMask)masks[m].Operator).Mask;
-            MaskStream stream = new(Seed, source.Layer, source.Which, Step, source.DropProbability);
-            int features = masks[m].Shape.CountPerDatum;
-            Assert.Equal(drawn[m], (double[])[.. Enumerable.Range(0, drawn[m].Length).Select(i => stream.Keeps((uint)(i / features), i % features) ? 1.0 : 0.0)]);
+            MaskStream stream = new(Seed, source.Layer, source.Which, Step, source.DropProbability.At(Step));
+            Shape shape = masks[m].Shape;
+            Assert.Equal(drawn[m], (double[])[.. Enumerable.Range(0, drawn[m].Length).Select(i => Keeps(i) ? 1.0 : 0.0)]);
+
+            bool Keeps(int element)
+            {
+                (uint datum, int draw) = NaiveSharing.DrawOf(
+                    source.Sharing, shape.Axes.ToArray(), (uint)(element / shape.CountPerDatum), element % shape.CountPerDatum);
+                return stream.Keeps(datum, draw);
+            }
         }
     }
 
@@ -88,7 +105,10 @@ public sealed class MaskReproducibilityTests
     }
 
     private static BuiltNetwork Build(int batch, string sharing) =>
-        SmallNetworks.Convolutional.Build(batch, new DropoutSettings(Rule, null, MaskSharing.Parse(sharing)));
+        SmallNetworks.Convolutional.Build(batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
+
+    /// <summary>A shape has an entry an axis, so that it fits the convolutions alone.</summary>
+    private static string[]? Sites(string sharing) => sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
 
     private static IEnumerable<Value> Masks(BuiltNetwork built) =>
         TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!]).Where(value => value.Operator is DrawMask);

@@ -18,7 +18,7 @@ internal sealed class ThinnedNetwork
         int number = 0;
         foreach (WeightLayerProbe probe in step.Layers)
         {
-            MaskStream stream = new(seed, number++, 0, stepNumber, sites.Contains(probe.Layer.Name) ? rule.DropProbability : 0);
+            MaskStream stream = new(seed, number++, 0, stepNumber, sites.Contains(probe.Layer.Name) ? rule.DropProbability.At(stepNumber) : 0);
             Shape input = probe.Layer.Input.Shape, weight = probe.Layer.Output.Inputs[1].Shape;
             layers.Add(new Layer(
                 probe.Layer.Name, Connections(probe.Layer.Output.Operator, input, weight, feature => stream.Keeps(datum, feature)).ToList(),

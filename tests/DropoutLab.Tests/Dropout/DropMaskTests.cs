@@ -55,6 +55,19 @@ public sealed class DropMaskTests
     }
 
     [Fact]
+    public void AChannelOfAnImageIsDroppedWhole()
+    {
+        MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
+        DropMask mask = DropMask.Draw(stream, [2, 3, 4, 5], MaskSharing.Channel);
+        Assert.Equal((2, 60), (mask.Rows, mask.Features));
+        for (int row = 0; row < 2; row++)
+        {
+            for (int feature = 0; feature < 60; feature++)
+                Assert.Equal(stream.Keeps((uint)row, feature % 5), mask[row, feature]);
+        }
+    }
+
+    [Fact]
     public void ThreadsMakeNoDifference()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);

@@ -13,6 +13,10 @@ public sealed class DropoutRuleTests
         { "backward:0.005", DropoutRule.Backward(0.005) },
         { "augmented:0.1/0.0002", DropoutRule.Augmented(0.1, 0.0002) },
         { "augmented-independent:0.25/1E-05", DropoutRule.AugmentedIndependent(0.25, 0.00001) },
+        { "standard:0..0.3@4000", DropoutRule.Standard(RatioSchedule.Linear(0, 0.3, 4000)) },
+        { "forward:0.1,0.3@2000,0.4@4000", DropoutRule.Forward(RatioSchedule.Steps(0.1, (2000, 0.3), (4000, 0.4))) },
+        { "augmented:0..0.3@4000/0.0002", DropoutRule.Augmented(RatioSchedule.Linear(0, 0.3, 4000), 0.0002) },
+        { "augmented-independent:0.3/1E-05..0@4294967295", DropoutRule.AugmentedIndependent(0.3, RatioSchedule.Linear(1e-5, 0, uint.MaxValue)) },
     };
 
     [Theory, MemberData(nameof(Texts))]
@@ -39,6 +43,9 @@ public sealed class DropoutRuleTests
     [InlineData("backward:-0", true)]
     [InlineData("augmented:0/0", true)]
     [InlineData("augmented:0/0.1", false)]
+    [InlineData("standard:0..0@5", true)]
+    [InlineData("standard:0..0.1@5", false)]
+    [InlineData("standard:0,0.1@5", false)]
     [InlineData("forward:0.1", false)]
     public void ARuleThatDropsNothingIsPlain(string text, bool plain) =>
         Assert.Equal(plain, DropoutRule.Parse(text).IsPlain);
@@ -57,6 +64,16 @@ public sealed class DropoutRuleTests
     [InlineData("standard: 0.1")]
     [InlineData("standard:0.1/0.1")]
     [InlineData("standard:0.1:0.1")]
+    [InlineData("standard:0..0.1")]
+    [InlineData("standard:0..0.1@")]
+    [InlineData("standard:0..0.1@-5")]
+    [InlineData("standard:0..0.1..0.2@5")]
+    [InlineData("standard:..0.1@5")]
+    [InlineData("standard:0.1@5")]
+    [InlineData("standard:0.1,0.2")]
+    [InlineData("standard:0.1,0.2@5@6")]
+    [InlineData("standard:0.1,0.2@5,")]
+    [InlineData("standard:0.1,0.2@4294967296")]
     [InlineData("augmented:0.1")]
     [InlineData("augmented:0.1/")]
     [InlineData("augmented:0.1/0.2/0.3")]
@@ -76,6 +93,8 @@ public sealed class DropoutRuleTests
     [InlineData("standard:Infinity", "Infinity")]
     [InlineData("augmented:0.1/1", "1")]
     [InlineData("augmented-independent:2/0.1", "2")]
+    [InlineData("standard:0..1@5", "1")]
+    [InlineData("standard:0.1,-0.2@5", "-0.2")]
     public void ARatioOutOfRangeIsNamed(string text, string ratio)
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => DropoutRule.Parse(text));

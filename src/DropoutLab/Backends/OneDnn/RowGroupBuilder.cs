@@ -1,5 +1,4 @@
 using DropoutLab.Backends.OneDnn.Rows;
-using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -57,8 +56,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
         int length = value.Shape.CountPerDatum;
         return value.Operator switch
         {
-            DrawMask draw => new DrawStage(Write(value), length, draw.Mask, builder.State),
-            Masked => MaskedStage(value, length),
+            DrawMask => new DrawStage(Write(value), Mask(value)),
+            Masked => MaskedStage(value),
             Relu => new ReluStage(Read(value.Inputs[0]), Write(value), length),
             ReluGradient => new ReluGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
             Add => new AddStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
@@ -75,15 +74,16 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
         };
     }
 
-    private RowStage MaskedStage(Value value, int length)
+    private RowStage MaskedStage(Value value)
     {
         Value mask = value.Inputs[1];
-        MaskSource source = ((DrawMask)mask.Operator).Mask;
         RowOperand x = Read(value.Inputs[0]);
         return drawn.Add(mask) && gathered.Contains(mask)
-            ? new DrawMaskedStage(x, Write(mask), Write(value), length, source, builder.State)
-            : new MaskedStage(x, Read(mask), Write(value), length, source);
+            ? new DrawMaskedStage(x, Write(mask), Write(value), Mask(mask))
+            : new MaskedStage(x, Read(mask), Write(value), Mask(mask));
     }
+
+    private StepMask Mask(Value mask) => new((DrawMask)mask.Operator, builder.State);
 
     private RowOperand Read(Value value)
     {

@@ -28,22 +28,24 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
-    private unsafe Kernel DrawKernel(Value value, MaskSource source)
+    private unsafe Kernel DrawKernel(Value value, DrawMask draw)
     {
         PlanBuffer bits = builder.BufferOf(value);
-        int words = ElementAccess.MaskWords(value.Shape), features = value.Shape.CountPerDatum;
-        return ForEachDatum(value, n => MaskRow.Draw(source, builder.State, n, (ulong*)bits.Address + (long)n * words, features));
+        int words = MaskKernels.WordsPerRow(value.Shape.CountPerDatum);
+        StepMask mask = new(draw, builder.State);
+        return Loop(value, value.Shape[0], n => mask.DrawRow(n, (ulong*)bits.Address + (long)n * words), before: mask.Begin);
     }
 
     private Kernel MaskedKernel(Value value)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
-        Rows<ulong> mask = new(builder.BufferOf(value.Inputs[1]), ElementAccess.MaskWords(value.Shape));
-        T scale = T.CreateChecked(((DrawMask)value.Inputs[1].Operator).Mask.Scale);
-        return ForEachDatum(value, n =>
+        Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), MaskKernels.WordsPerRow(value.Shape.CountPerDatum));
+        StepMask mask = new((DrawMask)value.Inputs[1].Operator, builder.State);
+        return Loop(value, value.Shape[0], before: mask.Begin, body: n =>
         {
             Span<T> from = x[n], to = y[n];
-            Span<ulong> bits = mask[n];
+            Span<ulong> bits = masks[n];
+            T scale = T.CreateChecked(mask.Scale);
             for (int i = 0; i < to.Length; i++)
                 to[i] = ((bits[i / 64] >> (i % 64)) & 1) == 1 ? from[i] * scale : T.Zero;
         });

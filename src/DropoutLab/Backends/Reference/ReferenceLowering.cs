@@ -22,7 +22,7 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
     private Kernel? Kernel(Value value) => value.Operator switch
     {
         Input or ParameterSource or One or TwoPass or Reshape => null,
-        DrawMask draw => DrawKernel(value, draw.Mask),
+        DrawMask draw => DrawKernel(value, draw),
         Masked => MaskedKernel(value),
         Relu => ElementwiseKernel(value, x => T.Max(x, T.Zero)),
         ReluGradient => ElementwiseKernel(value, (dy, r) => r > T.Zero ? dy : T.Zero),

@@ -9,17 +9,10 @@ public sealed record Convolution(int Stride, int Padding) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        if (inputs.Count == 3)
-            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator);
-        else
-            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
-        ExpectRank(inputs[0], 4, "the input");
-        ExpectRank(inputs[1], 4, "the weight");
+        ExpectWeightLayer(inputs, rank: 4);
         Shape h = inputs[0].Shape, w = inputs[1].Shape;
         if (h[3] != w[1])
             throw new DropoutLabException($"Convolution: the input {h} has {h[3]} channels, the weight {w} wants {w[1]}");
-        if (inputs.Count == 3)
-            ExpectSame(new Shape(w[0]), inputs[2].Shape, "the bias");
         return new(new Shape(h[0], OutputLength(h[1], w[2]), OutputLength(h[2], w[3]), w[0]), ElementKind.Activation);
     }
 

@@ -5,17 +5,10 @@ public sealed record Linear : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        if (inputs.Count == 3)
-            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator);
-        else
-            Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
-        ExpectRank(inputs[0], 2, "the input");
-        ExpectRank(inputs[1], 2, "the weight");
+        ExpectWeightLayer(inputs, rank: 2);
         Shape h = inputs[0].Shape, w = inputs[1].Shape;
         if (h[1] != w[1])
             throw new DropoutLabException($"Linear: the input {h} has {h[1]} features, the weight {w} wants {w[1]}");
-        if (inputs.Count == 3)
-            ExpectSame(new Shape(w[0]), inputs[2].Shape, "the bias");
         return new(new Shape(h[0], w[0]), ElementKind.Activation);
     }
 }

@@ -31,6 +31,7 @@ public sealed record DrawMask(MaskSource Mask, Shape Shape) : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs);
+        Mask.Sharing.CheckFit(Shape.Axes, nameof(DrawMask));
         return new(Shape, ElementKind.Bit);
     }
 }

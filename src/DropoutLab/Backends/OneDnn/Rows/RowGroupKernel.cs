@@ -12,12 +12,22 @@ internal sealed class RowGroupKernel(ThreadTeam team, int batch, IReadOnlyList<R
 
     public override IEnumerable<PlanBuffer> Buffers => stages.SelectMany(stage => stage.Operands).Select(operand => operand.Buffer);
 
-    public override void Run() => team.Run(group);
+    public override void Run()
+    {
+        group.Begin();
+        team.Run(group);
+    }
 
     public override string ToString() => string.Join(", ", stages.Select(stage => stage.GetType().Name));
 
     private sealed class Group(int batch, RowStage[] stages) : ParallelKernel
     {
+        public void Begin()
+        {
+            foreach (RowStage stage in stages)
+                stage.Begin();
+        }
+
         protected override void RunShare(int share, int shareCount)
         {
             (int begin, int end) = RangeOf(batch, share, shareCount);

@@ -22,7 +22,7 @@ internal sealed class RowOperand
 
     public static RowOperand Scratch(string label, long rowBytes, int threads)
     {
-        long stride = (rowBytes + NativeMemoryBlock.Alignment - 1) & -NativeMemoryBlock.Alignment;
+        long stride = NativeMemoryBlock.Align(rowBytes);
         return new(new PlanBuffer(stride * threads, label), 0, stride);
     }
 

@@ -5,5 +5,10 @@ internal abstract class RowStage(params RowOperand[] operands)
 {
     public IReadOnlyList<RowOperand> Operands { get; } = operands;
 
+    /// <summary>Works out what is the same for all data of a step; one thread does, before the others run.</summary>
+    public virtual void Begin()
+    {
+    }
+
     public abstract void Run(in RowPlace place);
 }
