@@ -68,6 +68,7 @@ public static class CommandLineApplication
             new EvaluateCommand(console),
             new ReproduceCommand(console),
             new BenchCommand(console),
+            new ExplainCommand(console),
             new DataCommand(console),
             new InfoCommand(console),
             new HelpOption { Recursive = true, Action = new HelpAction { MaxWidth = console.Ansi.Profile.Width } },
