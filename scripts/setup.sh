@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced after common.sh: Debian's packages that the program is faster or richer with. It runs without them, so nothing here
-# stops it. A need is "onednn" or "fashion-mnist".
+# stops it. A need is "onednn", "fashion-mnist" or "chromium".
 
 # One file a need, holding what came of it. Where one is, nothing is tried again: a failing apt-get takes its time.
 # shellcheck disable=SC2154 # artifacts: common.sh
@@ -43,6 +43,7 @@ is_present() {
     case $1 in
         onednn) has_library libdnnl ;;
         fashion-mnist) has_file /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte* ;;
+        chromium) command -v chromium >/dev/null ;;
     esac
 }
 
@@ -63,6 +64,7 @@ title() {
     case $1 in
         onednn) echo oneDNN ;;
         fashion-mnist) echo "the data set Fashion-MNIST" ;;
+        chromium) echo "the browser Chromium" ;;
     esac
 }
 
@@ -70,6 +72,7 @@ remedy() {
     case $1 in
         onednn) echo "install $(package "$1") (Homebrew: onednn) to train many times as fast" ;;
         fashion-mnist) echo "install $(package "$1"); without it, it is downloaded when needed" ;;
+        chromium) echo "install $(package "$1"); without it, the pages are not tested" ;;
     esac
 }
 
@@ -81,6 +84,7 @@ package() {
             echo "${newest:-libdnnl-dev}"
             ;;
         fashion-mnist) echo dataset-fashion-mnist ;;
+        chromium) echo chromium ;;
     esac
 }
 

@@ -26,7 +26,7 @@ public sealed class ExplainFigures
         Networks = new Figure("4-networks", "The networks that the data see", [.. DataNumbers.Select(perDatum.Network)]);
         Contributions = new Figure(
             "5-touched-weights", "Which weights each datum's gradient touches",
-            [.. DataNumbers.Select(perDatum.Contribution), perDatum.WeightGradient("their sum")]);
+            [perDatum.OutputGradient("what comes back"), .. DataNumbers.Select(perDatum.Contribution), perDatum.WeightGradient("their sum")]);
         SharedMask = new Figure(
             "6-mask-per-minibatch", "One mask for the whole minibatch",
             [.. Views(perMinibatch).Skip(1), perMinibatch.WeightGradient("of the minibatch")]);
@@ -69,7 +69,7 @@ public sealed class ExplainFigures
     private static string Data(int count) => count == 1 ? "one" : $"{count}";
 
     private static Figure Step(string name, string title, MatrixPanels panels) => new(
-        name, title, [panels.Input("features"), panels.Weight("weights"), panels.WeightGradient("gradient of the weights")]);
+        name, title, [panels.Input("features"), panels.Weight("weights"), panels.OutputGradient("what comes back"), panels.WeightGradient("gradient of the weights")]);
 
     private static MatrixPanels Second(RuleStep rule) => new($"rules.{Name(rule.Rule)}", rule.Layer, "h");
 
@@ -106,7 +106,9 @@ public sealed class ExplainFigures
         string mean = explanation.Settings.BatchSize == 1 ? "G₁" : $"mean of G₁…{Subscript.Of("G", explanation.Settings.BatchSize)}";
         return
         [
-            perDatum.Gradient("thinned.mean", mean, "separate networks", comparison.MeanGradient),
+            perDatum.Gradient(
+                "thinned.mean", mean, "separate networks", comparison.MeanGradient,
+                feature => comparison.Networks.Any(network => network.KeptFeatures.Contains(feature)) ? null : "no such weight"),
             perDatum.WeightGradient("one backward pass"),
             Difference(perDatum.Gradient("thinned.difference", "difference", "as computed", comparison.Difference)),
         ];

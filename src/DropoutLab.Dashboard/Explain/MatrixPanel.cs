@@ -18,13 +18,13 @@ public sealed record MatrixPanel(
     IReadOnlyList<MatrixCell> Cells) : Panel
 {
     public const double CellHeight = 29;
-    public const double RowLabelWidth = 55;
+    public const double RowLabelWidth = 58;
     public const double CellsTop = 45;
 
-    private const double NarrowestCell = 42;
-    private const double DigitWidth = 7.6;
+    private const double NarrowestCell = 48;
+    private const double DigitWidth = 7.2;
 
-    public double CellWidth { get; } = Math.Max(NarrowestCell, Cells.Max(cell => cell.Text.Length) * DigitWidth + 8);
+    public double CellWidth { get; } = Math.Max(NarrowestCell, Cells.Max(cell => cell.Text.Length) * DigitWidth + 4);
 
     public override double Width => Math.Max(RowLabelWidth + ColumnLabels.Count * CellWidth + 1, TitleWidth);
 

@@ -33,6 +33,10 @@ internal sealed class MatrixPanels(string stepName, LayerStep step, string input
 
     public MatrixPanel Weight(string caption) => Weights("weight", "W", caption, MatrixTint.Weight, step.Audit.Weight, 1);
 
+    public MatrixPanel OutputGradient(string caption) => new(
+        $"{stepName}.grad_output", "δ", caption, MatrixTint.Signal, data, classes,
+        [.. step.Audit.OutputGradient.Values.Select(value => Cell(value, 3))]);
+
     /// <summary>∂J/∂W; a weight is crossed out where no datum's gradient touches it.</summary>
     public MatrixPanel WeightGradient(string caption) => Weights(
         "grad_weight", "∂J/∂W", caption, MatrixTint.Gradient, step.Audit.WeightGradient, 3,

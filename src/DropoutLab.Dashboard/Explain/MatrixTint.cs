@@ -12,6 +12,9 @@ public enum MatrixTint
     /// <summary>Gradients of weights.</summary>
     Gradient,
 
+    /// <summary>What comes back from above.</summary>
+    Signal,
+
     /// <summary>Masks.</summary>
     Mask,
 }

@@ -17,11 +17,11 @@ internal static class NumberText
     /// <summary>As short as it goes with at most two decimals.</summary>
     public static string Short(double value) => WithMinus(value.ToString("0.##", CultureInfo.InvariantCulture));
 
-    /// <summary>Two digits and a power of ten, as in 2.8·10⁻¹⁷; 0 is 0.</summary>
-    public static string Scientific(double value)
+    /// <summary>Two digits, with a power of ten where the number is tiny, as in 2.8·10⁻¹⁷.</summary>
+    public static string TwoDigits(double value)
     {
-        if (value == 0)
-            return "0";
+        if (value == 0 || Math.Abs(value) >= 0.01)
+            return Short(value);
         string[] parts = value.ToString("0.0e0", CultureInfo.InvariantCulture).Split('e');
         string power = string.Concat(parts[1].Select(character => character == '-' ? '⁻' : Superscripts[character - '0']));
         return $"{WithMinus(parts[0])}·10{power}";

@@ -14,6 +14,9 @@ public sealed record ExplanationSettings
     /// <summary>q where none is given. The poster's 0.0002 would drop nothing in an example of this size.</summary>
     public const double DefaultSecondRatio = 0.25;
 
+    /// <summary>The number of the training step, which the masks depend on: one whose masks for seed 1 show a lot.</summary>
+    public const uint Step = 17;
+
     /// <param name="seed">What the example's numbers and its masks are drawn from.</param>
     /// <param name="batchSize">The number of data, 1 to <see cref="LargestBatch"/>.</param>
     /// <param name="rule">The rule of the logistic regression.</param>

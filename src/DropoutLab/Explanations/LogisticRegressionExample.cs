@@ -63,7 +63,7 @@ public sealed class LogisticRegressionExample
     {
         Dictionary<string, double[]> parameters = new() { [WeightName] = weights, [BiasName] = bias };
         return StepAudit.Run(
-            Create(featureCount), dropout, new StepInput(images, labels, seed, Step: 0, parameters), backend, Precision.Float64);
+            Create(featureCount), dropout, new StepInput(images, labels, seed, ExplanationSettings.Step, parameters), backend, Precision.Float64);
     }
 
     private double[] Columns(IReadOnlyList<int> kept) =>
