@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced after common.sh: Debian's packages that the program is faster or richer with. It runs without them, so nothing here
-# stops it. A need is "onednn", "fashion-mnist" or "numpy", which only ./test has.
+# stops it. A need is "onednn", "fashion-mnist", or, for ./test alone, "numpy" or "chromium".
 
 # One file a need, holding what came of it. Where one is, nothing is tried again: a failing apt-get takes its time.
 # shellcheck disable=SC2154 # artifacts: common.sh
@@ -44,6 +44,7 @@ is_present() {
         onednn) has_library libdnnl ;;
         fashion-mnist) has_file /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte* ;;
         numpy) has_numpy ;;
+        chromium) command -v chromium >/dev/null ;;
     esac
 }
 
@@ -73,6 +74,7 @@ title() {
         onednn) echo oneDNN ;;
         fashion-mnist) echo "the data set Fashion-MNIST" ;;
         numpy) echo "Python's numpy" ;;
+        chromium) echo "the browser Chromium" ;;
     esac
 }
 
@@ -81,6 +83,7 @@ remedy() {
         onednn) echo "install $(package "$1") (Homebrew: onednn) to train many times as fast" ;;
         fashion-mnist) echo "install $(package "$1"); without it, it is downloaded when needed" ;;
         numpy) echo "install $(package "$1"); without it, the checks of audits by another program are not run" ;;
+        chromium) echo "install $(package "$1"); without it, the pages are not tested" ;;
     esac
 }
 
@@ -93,6 +96,7 @@ package() {
             ;;
         fashion-mnist) echo dataset-fashion-mnist ;;
         numpy) echo python3-numpy ;;
+        chromium) echo chromium ;;
     esac
 }
 

@@ -69,6 +69,7 @@ public static class CommandLineApplication
             new ReproduceCommand(console),
             new AuditCommand(console),
             new BenchCommand(console),
+            new ExplainCommand(console),
             new DataCommand(console),
             new InfoCommand(console),
             new HelpOption { Recursive = true, Action = new HelpAction { MaxWidth = console.Ansi.Profile.Width } },

@@ -24,7 +24,9 @@ public sealed partial class ArchitectureTests
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
-        ["Cli"] = ["Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
+        ["Dashboard"] = ["Explanations", "Auditing", "Dropout"],
+        ["Cli"] = ["Dashboard", "Explanations", "Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]
@@ -52,14 +54,14 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    /// <summary>Every source file but those that are in no folder, with its folder: the library's first one, or Cli.</summary>
+    /// <summary>Every source file but those that are in no folder, with its folder: the library's first one, Cli or Dashboard.</summary>
     private static IEnumerable<(string File, string Folder)> Sources()
     {
         foreach (string file in SourceTree.Files("src", "*.cs"))
         {
             string[] parts = Path.GetRelativePath(SourceTree.PathOf("src"), file).Split(Path.DirectorySeparatorChar);
-            if (parts[0] == "DropoutLab.Cli")
-                yield return (file, "Cli");
+            if (parts[0] is "DropoutLab.Cli" or "DropoutLab.Dashboard")
+                yield return (file, parts[0].Split('.')[1]);
             else if (parts.Length > 2)
                 yield return (file, parts[1]);
         }

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using DropoutLab.Cli.Options;
+using DropoutLab.Dashboard.Explain;
+using DropoutLab.Explanations;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>What dropout does in a minibatch, as a page with every number of an example.</summary>
+internal sealed class ExplainCommand : Command
+{
+    private const int DefaultBatchSize = 3;
+    private const string DefaultRule = "standard";
+    private const string DefaultFile = "explain.html";
+
+    private readonly CommandConsole console;
+
+    private readonly Option<ulong?> seed = CommandOption.Create(
+        "--seed", "N", "What the example's numbers and its masks derive from", $"{SharedOptions.DefaultSeed}", CommandOption.Seed);
+
+    private readonly Option<int?> batchSize = CommandOption.Create(
+        "--batch", "N", $"Data of the minibatch, 1 to {ExplanationSettings.LargestBatch}", $"{DefaultBatchSize}",
+        CommandOption.WholeNumber(1, ExplanationSettings.LargestBatch));
+
+    private readonly Option<double?> ratio = CommandOption.Create(
+        "--ratio", "P", "The probability that a feature is dropped", ExplanationSettings.DefaultRatio.ToString(CultureInfo.InvariantCulture), ReadRatio);
+
+    private readonly Option<string?> dropout = CommandOption.Create<string>(
+        "--dropout", "RULE", "Rule of the logistic regression: its name, or with a ratio as in forward:0.3", DefaultRule, ReadRule);
+
+    private readonly Option<string?> file = CommandOption.Create<string>("--out", "FILE", "The page", DefaultFile, CommandOption.Path);
+
+    private readonly Option<string?> pictures = CommandOption.Create<string>(
+        "--svg", "DIR", "Folder for the page's pictures as SVG files", "none are written", ReadFolder);
+
+    public ExplainCommand(CommandConsole console)
+        : base("explain", "Write a page that shows what dropout does in a minibatch, with every number of a real training step.")
+    {
+        this.console = console;
+        foreach (Option option in (Option[])[seed, batchSize, ratio, dropout, file, pictures])
+            Add(option);
+        SetAction((parse, _) => Run(parse));
+    }
+
+    private async Task<int> Run(ParseResult parse)
+    {
+        Explanation explanation = Explanation.Compute(Settings(parse));
+        // The page last: whoever finds it finds its pictures.
+        if (parse.GetValue(pictures) is string folder)
+            await WritePictures(explanation, folder);
+        string page = parse.GetValue(file) ?? DefaultFile;
+        AtomicFile.WriteText(page, await ExplainDocument.RenderPageAsync(explanation));
+        console.Output.WriteLine($"wrote {page}: open it in a browser");
+        return ExitCode.Success;
+    }
+
+    private ExplanationSettings Settings(ParseResult parse)
+    {
+        double? p = parse.GetValue(ratio);
+        return new ExplanationSettings(
+            parse.GetValue(seed) ?? SharedOptions.DefaultSeed,
+            parse.GetValue(batchSize) ?? DefaultBatchSize,
+            ExplanationSettings.ParseRule(parse.GetValue(dropout) ?? DefaultRule, p),
+            p);
+    }
+
+    private async Task WritePictures(Explanation explanation, string folder)
+    {
+        IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(explanation);
+        MakeFolder(folder);
+        foreach ((string name, string content) in files)
+            AtomicFile.WriteText(Path.Combine(folder, name), content);
+        console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DropoutLabException($"the folder {folder} cannot be made: {exception.Message}");
+        }
+    }
+
+    private static double? ReadRatio(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and < 1
+            ? number
+            : throw new DropoutLabException($"'{text}' is not a ratio: use a number from 0 up to, but not including, 1");
+
+    private static string ReadRule(string text) => ExplanationSettings.ParseRule(text, ratio: null) is not null ? text : "";
+
+    private static string ReadFolder(string text) => File.Exists(text)
+        ? throw new DropoutLabException($"{text} is a file, a folder is needed")
+        : CommandOption.Path(text);
+}

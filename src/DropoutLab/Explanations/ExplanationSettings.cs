@@ -1,0 +1,81 @@
+using DropoutLab.Dropout;
+
+namespace DropoutLab.Explanations;
+
+/// <summary>Which example an explanation computes.</summary>
+public sealed record ExplanationSettings
+{
+    /// <summary>More data than this are no picture any more.</summary>
+    public const int LargestBatch = 8;
+
+    /// <summary>p where none is given: half of the features go, which shows best.</summary>
+    public const double DefaultRatio = 0.5;
+
+    /// <summary>q where none is given. The poster's 0.0002 would drop nothing in an example of this size.</summary>
+    public const double DefaultSecondRatio = 0.25;
+
+    /// <summary>The number of the training step, which the masks depend on: one whose masks for seed 1 show a lot.</summary>
+    public const uint Step = 17;
+
+    /// <param name="seed">What the example's numbers and its masks are drawn from.</param>
+    /// <param name="batchSize">The number of data, 1 to <see cref="LargestBatch"/>.</param>
+    /// <param name="rule">The rule of the logistic regression.</param>
+    /// <param name="ratio">p of the rules side by side; null for <paramref name="rule"/>'s, or where that has none, the default.</param>
+    /// <exception cref="DropoutLabException">The batch size or the ratio is out of range.</exception>
+    public ExplanationSettings(ulong seed, int batchSize, DropoutRule rule, double? ratio = null)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        if (batchSize is < 1 or > LargestBatch)
+            throw new DropoutLabException($"a batch of {batchSize} cannot be explained: use 1 to {LargestBatch} data");
+        (Seed, BatchSize, Rule) = (seed, batchSize, rule);
+        Ratio = DropoutRule.Ratio(ratio ?? (HasFirstMask(rule) ? rule.DropProbability.At(Step) : DefaultRatio));
+        SecondRatio = HasSecondMask(rule) ? rule.SecondDropProbability.At(Step) : DefaultSecondRatio;
+    }
+
+    /// <summary>What the example's numbers and its masks are drawn from.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The number of data.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>The rule of the logistic regression.</summary>
+    public DropoutRule Rule { get; }
+
+    /// <summary>p of the rules side by side.</summary>
+    public double Ratio { get; }
+
+    /// <summary>q of augmented dropout among the rules side by side.</summary>
+    public double SecondRatio { get; }
+
+    /// <summary>The poster's five rules: none, standard, forward, backward and augmented.</summary>
+    public IReadOnlyList<DropoutRule> RulesSideBySide =>
+    [
+        DropoutRule.None, DropoutRule.Standard(Ratio), DropoutRule.Forward(Ratio), DropoutRule.Backward(Ratio),
+        DropoutRule.Augmented(Ratio, SecondRatio),
+    ];
+
+    /// <summary>
+    /// Reads a rule as it is written elsewhere, or its name alone: then p is <paramref name="ratio"/> or the default, and q the default.
+    /// </summary>
+    /// <exception cref="DropoutLabException">There is no such rule, or its ratio is given twice.</exception>
+    public static DropoutRule ParseRule(string text, double? ratio)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        double p = ratio ?? DefaultRatio;
+        if (text.Contains(':', StringComparison.Ordinal) && ratio is not null)
+            throw new DropoutLabException($"--ratio and --dropout {text} both give a ratio: leave out one of them");
+        return text switch
+        {
+            "standard" => DropoutRule.Standard(p),
+            "forward" => DropoutRule.Forward(p),
+            "backward" => DropoutRule.Backward(p),
+            "augmented" => DropoutRule.Augmented(p, DefaultSecondRatio),
+            "augmented-independent" => DropoutRule.AugmentedIndependent(p, DefaultSecondRatio),
+            _ => DropoutRule.Parse(text),
+        };
+    }
+
+    private static bool HasFirstMask(DropoutRule rule) => rule.Kind != DropoutKind.None;
+
+    private static bool HasSecondMask(DropoutRule rule) => rule.Kind is DropoutKind.Augmented or DropoutKind.AugmentedIndependent;
+}

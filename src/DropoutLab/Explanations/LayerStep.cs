@@ -1,0 +1,41 @@
+using DropoutLab.Auditing;
+
+namespace DropoutLab.Explanations;
+
+/// <summary>A linear layer in one audited step, and what follows from its arrays.</summary>
+/// <param name="Audit">The arrays, as the engine computed them.</param>
+public sealed record LayerStep(LayerAudit Audit)
+{
+    public int BatchSize => Audit.Input.Shape[0];
+
+    /// <summary>h ⊙ F, what z = W (h ⊙ F) + b read.</summary>
+    public AuditedArray ForwardView { get; } = Matrices.Times(Audit.Input, Audit.ForwardFactor);
+
+    /// <summary>h ⊙ B, what ∂J/∂W = δ (h ⊙ B)ᵀ read.</summary>
+    public AuditedArray BackwardView { get; } = Matrices.Times(Audit.Input, Audit.BackwardFactor);
+
+    /// <summary>The largest |∂J/∂W − δ (h ⊙ B)ᵀ|: the rounding of the numbers.</summary>
+    public double LargestDeviation =>
+        Matrices.LargestMagnitude(Matrices.Minus(Audit.WeightGradient, Gradient(BackwardView)));
+
+    /// <summary>
+    /// δ (h ⊙ F)ᵀ: what ∂J/∂W would be if a layer in front masked what passes it, and the weight layer knew nothing of that.
+    /// </summary>
+    public AuditedArray GradientBehindMaskLayer => Gradient(ForwardView);
+
+    /// <summary>The largest |δ (h ⊙ F)ᵀ − δ (h ⊙ B)ᵀ|: 0 where the two views are the same.</summary>
+    public double ErrorBehindMaskLayer =>
+        Matrices.LargestMagnitude(Matrices.Minus(GradientBehindMaskLayer, Gradient(BackwardView)));
+
+    /// <summary>δₙ (hₙ ⊙ Bₙ)ᵀ: a datum's part of ∂J/∂W.</summary>
+    public AuditedArray Contribution(int datum) => Matrices.OuterSum(Audit.OutputGradient, BackwardView, datum);
+
+    /// <summary>The features, counted from 0, that the forward pass multiplies by something other than 0.</summary>
+    public IReadOnlyList<int> KeptFeatures(int datum)
+    {
+        double[] factors = Audit.ForwardFactor.Datum(datum).ToArray();
+        return [.. Enumerable.Range(0, factors.Length).Where(feature => factors[feature] != 0)];
+    }
+
+    private AuditedArray Gradient(AuditedArray view) => Matrices.OuterSum(Audit.OutputGradient, view, Enumerable.Range(0, BatchSize));
+}

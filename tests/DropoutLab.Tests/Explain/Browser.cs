@@ -1,0 +1,58 @@
+using Microsoft.Playwright;
+
+namespace DropoutLab.Tests.Explain;
+
+/// <summary>A headless Chromium, Debian's. Where there is none, its tests say so and assert nothing.</summary>
+internal sealed class Browser : IAsyncDisposable
+{
+    private static readonly string[] Paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    // It must load our pages only, so nothing that a browser does in the background may be mistaken for them.
+    private static readonly string[] Arguments =
+    [
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly IPlaywright playwright;
+    private readonly IBrowser browser;
+
+    private Browser(IPlaywright playwright, IBrowser browser) => (this.playwright, this.browser) = (playwright, browser);
+
+    /// <summary>Starts the browser, or says why not.</summary>
+    public static async Task<Browser?> TryStartAsync()
+    {
+        if (Array.Find(Paths, File.Exists) is not string path)
+        {
+            TestContext.Current.AddWarning("not run: there is no Chromium");
+            return null;
+        }
+
+        IPlaywright playwright = await Playwright.CreateAsync();
+        try
+        {
+            return new Browser(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments }));
+        }
+        catch
+        {
+            playwright.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file as a user who clicks on it does.</summary>
+    public async Task<OpenPage> OpenAsync(string file, int width, ColorScheme colorScheme)
+    {
+        IBrowserContext context = await browser.NewContextAsync(
+            new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = colorScheme });
+        OpenPage page = new(await context.NewPageAsync());
+        await page.Page.GotoAsync(new Uri(file).AbsoluteUri, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        return page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using DropoutLab.Dashboard.Explain;
+using DropoutLab.Explanations;
+using DropoutLab.Tests.Storage;
+using Microsoft.Playwright;
+
+namespace DropoutLab.Tests.Explain;
+
+/// <summary>The page in a real browser, from the file system.</summary>
+public sealed class ExplainBrowserTests
+{
+    private const int Phone = 390;
+    private const int Desktop = 1280;
+
+    [Fact]
+    public async Task ItOpensFromTheFileSystemAndAsksForNothingElse()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
+
+        OpenPage open = await browser.OpenAsync(file, Desktop, ColorScheme.Light);
+
+        Assert.Equal(new Uri(file).AbsoluteUri, Assert.Single(open.Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
+        Assert.Empty(open.Complaints);
+        Assert.Equal("One mask for each datum, one backward pass for all", await open.Page.InnerTextAsync("h1"));
+        Assert.Equal(0, await open.Page.Locator("script").CountAsync());
+    }
+
+    [Theory]
+    [InlineData("standard:0.5", 3)]
+    [InlineData("augmented:0.99/0.99", 8)]
+    public async Task NothingIsWiderThanThePage(string rule, int batchSize)
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        string file = await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule));
+
+        foreach (int width in (int[])[320, Phone, 768, Desktop])
+        {
+            OpenPage open = await browser.OpenAsync(file, width, ColorScheme.Light);
+            Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
+
+    [Theory]
+    [InlineData("standard:0.5", 3)]
+    [InlineData("forward:0.99", 8)]
+    public async Task NumbersStayWithinTheirCellsAndTextsWithinTheirPictures(string rule, int batchSize)
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+
+        OpenPage open = await browser.OpenAsync(
+            await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule)), Desktop, ColorScheme.Light);
+        double beyondCell = await open.Page.EvaluateAsync<double>("""
+            Math.max(...[...document.querySelectorAll('svg.matrix')].flatMap(svg => {
+                const cells = svg.querySelectorAll('.cell'), numbers = svg.querySelectorAll('.number');
+                return [...numbers].map((number, i) => number.getBBox().width - cells[i].getBBox().width);
+            }))
+            """);
+        double beyondPicture = await open.Page.EvaluateAsync<double>("""
+            Math.max(...[...document.querySelectorAll('svg[role=img] text')].flatMap(text => {
+                const box = text.getBoundingClientRect(), frame = text.ownerSVGElement.getBoundingClientRect();
+                return [frame.left - box.left, box.right - frame.right];
+            }))
+            """);
+
+        Assert.InRange(beyondCell, double.NegativeInfinity, 0);
+        Assert.InRange(beyondPicture, double.NegativeInfinity, 0);
+    }
+
+    [Fact]
+    public async Task TheNumbersInTheBrowserAreTheExplanations()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        Explanation explanation = ExplanationTests.Compute(3, 3, "standard:0.5");
+
+        OpenPage open = await browser.OpenAsync(await WritePage(folder, explanation), Phone, ColorScheme.Dark);
+        string[] shown = await open.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('[id=\"8-difference\"] [data-array=\"per-datum.grad_weight\"] [data-value]')].map(e => e.dataset.value)");
+
+        Assert.Equal(explanation.MaskPerDatum.Audit.WeightGradient.Values, shown.Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task DarkIsDarkAndPrintIsNot()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
+        OpenPage light = await browser.OpenAsync(file, Desktop, ColorScheme.Light), dark = await browser.OpenAsync(file, Desktop, ColorScheme.Dark);
+
+        Assert.True(await Brightness(light.Page, "backgroundColor") > 230);
+        Assert.True(await Brightness(dark.Page, "backgroundColor") < 40);
+        Assert.True(await Brightness(dark.Page, "color") > 200);
+        await dark.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        Assert.True(await Brightness(dark.Page, "backgroundColor") > 230);
+        Assert.True(await Brightness(dark.Page, "color") < 60);
+    }
+
+    private static async Task<string> WritePage(TemporaryFolder folder, Explanation explanation)
+    {
+        string file = folder["explain.html"];
+        await File.WriteAllTextAsync(file, await ExplainDocument.RenderPageAsync(explanation));
+        return file;
+    }
+
+    /// <summary>The mean of red, green and blue of the body's colour, 0 to 255.</summary>
+    private static Task<double> Brightness(IPage page, string property) => page.EvaluateAsync<double>(
+        "property => { const c = getComputedStyle(document.body)[property].match(/[0-9.]+/g).map(Number); return (c[0] + c[1] + c[2]) / 3; }", property);
+}
