@@ -67,6 +67,7 @@ public static class CommandLineApplication
             new TrainCommand(console),
             new EvaluateCommand(console),
             new ReproduceCommand(console),
+            new VerifyCommand(console),
             new BenchCommand(console),
             new DataCommand(console),
             new InfoCommand(console),

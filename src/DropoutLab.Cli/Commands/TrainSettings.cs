@@ -2,7 +2,6 @@ using System.CommandLine;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
-using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Training;
 
@@ -15,25 +14,12 @@ namespace DropoutLab.Cli.Commands;
 internal sealed class TrainSettings
 {
     private const string DefaultDataset = "cifar10";
-    private const string DefaultSites = "all";
 
     private readonly Option<string?> model = SharedOptions.Model();
-    private readonly Option<string?> dataset = CommandOption.Create<string>(
-        "--dataset", string.Join('|', DatasetCatalog.Sources.Select(source => source.Name)), "The images; downloaded if they are not at hand",
-        DefaultDataset, text => DatasetCatalog.Find(text).Name);
-
-    private readonly Option<DropoutRule?> dropout = CommandOption.Create<DropoutRule>(
-        "--dropout", "RULE",
-        "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
-            + "backward:P, augmented:P/Q or augmented-independent:P/Q", $"{DropoutRule.None}", DropoutRule.Parse);
-
-    private readonly Option<string?> dropoutAt = CommandOption.Create<string>(
-        "--dropout-at", "all|SITE,SITE,…", "Names of the weight layers whose inputs are dropped; all: all but what reads the images",
-        DefaultSites, ReadSites);
-
-    private readonly Option<MaskSharing?> maskSharing = CommandOption.Create<MaskSharing>(
-        "--mask-sharing", "per-datum|per-minibatch", "Whether each image draws a mask of its own", $"{MaskSharing.PerDatum}", MaskSharing.Parse);
-
+    private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
+    private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
+    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<int?> epochs = CommandOption.Create(
         "--epochs", "N", "Passes over the training set", DefaultOf(options => options.Epochs), CommandOption.WholeNumber(1, 1_000_000));
 
@@ -70,7 +56,7 @@ internal sealed class TrainSettings
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
             Dropout = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString(),
-            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? DefaultSites,
+            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? SharedOptions.DefaultSites,
             MaskSharing = parse.GetValue(maskSharing)?.ToString() ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = parse.GetValue(batchSize) ?? saved?.BatchSize ?? defaults.BatchSize,
@@ -90,8 +76,6 @@ internal sealed class TrainSettings
     private string DatasetOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(dataset) ?? saved?.Dataset ?? DefaultDataset;
 
     private ulong SeedOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(seed) ?? saved?.Seed ?? SharedOptions.DefaultSeed;
-
-    private static string ReadSites(string text) => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites;
 
     /// <summary>A default that is the same for all models, or each model's own.</summary>
     private static string DefaultOf<T>(Func<TrainingOptions, T> value)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Options;
@@ -8,10 +10,31 @@ internal static class SharedOptions
 {
     public const string DefaultModel = "convnet-quick";
 
+    public const string DefaultSites = "all";
+
     public const ulong DefaultSeed = 1;
 
     public static Option<string?> Model() => CommandOption.Create<string>(
         "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel, text => ModelRecipe.Find(text).Name);
+
+    /// <summary>The data set, by the name that <see cref="DatasetCatalog"/> knows it by.</summary>
+    public static Option<string?> Dataset(string images, string standard) => CommandOption.Create<string>(
+        "--dataset", string.Join('|', DatasetCatalog.Sources.Select(source => source.Name)), $"{images}; downloaded if not at hand", standard,
+        text => DatasetCatalog.Find(text).Name);
+
+    public static Option<DropoutRule?> Dropout() => CommandOption.Create<DropoutRule>(
+        "--dropout", "RULE",
+        "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
+            + "backward:P, augmented:P/Q or augmented-independent:P/Q", $"{DropoutRule.None}", DropoutRule.Parse);
+
+    /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
+    public static Option<string?> DropoutSites() => CommandOption.Create<string>(
+        "--dropout-at", "all|SITE,SITE,…", "Names of the weight layers whose inputs are dropped; all: all but what reads the images",
+        DefaultSites, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
+
+    public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(
+        "--mask-sharing", "per-datum|per-minibatch", "Whether each image draws a mask of its own", $"{DropoutLab.Dropout.MaskSharing.PerDatum}",
+        DropoutLab.Dropout.MaskSharing.Parse);
 
     public static Option<string?> DataDirectory() => CommandOption.Create<string>(
         "--data-dir", "DIR", "Where data sets lie, and where they are downloaded to",
@@ -20,6 +43,6 @@ internal static class SharedOptions
     public static Option<int?> BatchSize(string standard) => CommandOption.Create(
         "--batch-size", "N", "Images of a training step", standard, CommandOption.WholeNumber(1, 65_536));
 
-    public static Option<ulong?> Seed() => CommandOption.Create(
-        "--seed", "N", "What initial weights, the order of the data and the masks derive from", $"{DefaultSeed}", CommandOption.Seed);
+    public static Option<ulong?> Seed(string description = "What initial weights, the order of the data and the masks derive from") =>
+        CommandOption.Create("--seed", "N", description, $"{DefaultSeed}", CommandOption.Seed);
 }

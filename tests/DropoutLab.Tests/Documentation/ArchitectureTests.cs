@@ -24,7 +24,8 @@ public sealed partial class ArchitectureTests
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Backends", "Storage"],
-        ["Cli"] = ["Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Verification"] = ["Auditing", "Models", "Graph", "Dropout", "Random", "Backends"],
+        ["Cli"] = ["Verification", "Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]
