@@ -1,3 +1,4 @@
+using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Backends.Reference;
@@ -8,41 +9,54 @@ namespace DropoutLab.Verification;
 /// oneDNN and the reference, which shares none of its kernels, compute the same step. The reference computes in 64 bits, oneDNN
 /// in the subject's precision; for the gradients in 32 bits, for bfloat16 takes a unit in a few hundred over a kink.
 /// </summary>
-internal static class BackendClaims
+internal sealed class BackendClaims
 {
-    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps)
+    private readonly Precision precision;
+    private readonly StepComparison? found;
+    private readonly StepComparison? inFloat32;
+
+    private BackendClaims(VerifiedSteps steps)
     {
-        Precision precision = steps.Subject.Precision == Precision.Float64 ? Precision.Float32 : steps.Subject.Precision;
-        Measurement masks = new(
-            "backends draw the same masks", "a run may go on on another machine", DeviationUnit.Elements, 0);
-        Measurement outputs = new(
-            $"backends agree on z, {precision.ShortName()}", "what lies between the weight layers is right too",
-            DeviationUnit.RelativeToNorm, PrecisionBounds.Of(precision));
-        if (!OneDnnBackend.TryCreate(steps.Subject.Backend.Team.ThreadCount, out OneDnnBackend? oneDnn, out _))
-            return [.. new[] { masks, outputs, GradientClaim() }.Select(claim => claim.Skipped("there is no oneDNN here"))];
+        precision = steps.Subject.Precision == Precision.Float64 ? Precision.Float32 : steps.Subject.Precision;
+        int threads = steps.Subject.Backend.Team.ThreadCount;
+        if (!OneDnnBackend.TryCreate(threads, out OneDnnBackend? oneDnn, out _))
+            return;
         using (oneDnn)
         {
-            StepComparison comparison = Compare(steps, oneDnn, precision);
-            comparison.AddMasks(masks);
-            comparison.AddOutputs(outputs);
-            return [masks.Result, outputs.Result, StepComparison.AwayFromKinks(steps, Gradients(steps, oneDnn), other => Gradients(other, oneDnn))];
+            using ReferenceBackend reference = new(threads);
+            IReadOnlyList<LayerAudit> expected = steps.RunOn(reference, Precision.Float64);
+            found = new StepComparison(steps.RunOn(oneDnn, precision), expected);
+            inFloat32 = precision == Precision.Float32 ? found : new StepComparison(steps.RunOn(oneDnn, Precision.Float32), expected);
         }
     }
 
-    private static ClaimResult Gradients(VerifiedSteps steps, Backend oneDnn)
+    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps)
     {
-        Measurement gradients = GradientClaim();
-        Compare(steps, oneDnn, Precision.Float32).AddGradients(gradients);
-        return gradients.Result;
+        VerifiedSteps few = steps.OfFewData();
+        BackendClaims claims = new(few);
+        return [claims.Masks(), claims.Outputs(), StepComparison.AwayFromKinks(few, claims.Gradients(), other => new BackendClaims(other).Gradients())];
     }
 
-    private static Measurement GradientClaim() => new(
-        "backends agree on gradients, f32", "and so it is on the way back",
-        DeviationUnit.RelativeToNorm, PrecisionBounds.Of(Precision.Float32));
+    private ClaimResult Masks() => Measure(
+        new Measurement("backends draw the same masks", "a seed must mean the same on every backend", DeviationUnit.Elements, 0),
+        found, (comparison, differing) => comparison.AddMasks(differing));
 
-    private static StepComparison Compare(VerifiedSteps steps, Backend oneDnn, Precision precision)
+    private ClaimResult Outputs() => Measure(
+        new Measurement(
+            $"backends agree on z, {precision.ShortName()}", "what lies between the weight layers is right too",
+            DeviationUnit.RelativeToNorm, PrecisionBounds.Of(precision)),
+        found, (comparison, distance) => comparison.AddOutputs(distance));
+
+    private ClaimResult Gradients() => Measure(
+        new Measurement(
+            "backends agree on gradients, f32", "and on the way back", DeviationUnit.RelativeToNorm, PrecisionBounds.Of(Precision.Float32)),
+        inFloat32, (comparison, distance) => comparison.AddGradients(distance));
+
+    private static ClaimResult Measure(Measurement claim, StepComparison? comparison, Action<StepComparison, Measurement> add)
     {
-        using ReferenceBackend reference = new(oneDnn.Team.ThreadCount);
-        return new StepComparison(steps.RunOn(oneDnn, precision), steps.RunOn(reference, Precision.Float64));
+        if (comparison is null)
+            return claim.Skipped("there is no oneDNN here");
+        add(comparison, claim);
+        return claim.Result;
     }
 }

@@ -6,6 +6,9 @@ namespace DropoutLab.Verification;
 /// <summary>The number of threads changes no mask, and all else by no more than the order in which sums are rounded.</summary>
 internal sealed class ThreadClaims
 {
+    /// <summary>Both sides of a comparison are rounded.</summary>
+    private const double RoundedResults = 2;
+
     private static readonly int[] Counts = [2, 3];
 
     private readonly VerifiedSteps steps;
@@ -20,8 +23,9 @@ internal sealed class ThreadClaims
 
     public static IEnumerable<ClaimResult> Check(VerifiedSteps steps)
     {
-        ThreadClaims claims = new(steps);
-        return [claims.Masks(), StepComparison.AwayFromKinks(steps, claims.Arrays(), other => new ThreadClaims(other).Arrays())];
+        VerifiedSteps few = steps.OfFewData();
+        ThreadClaims claims = new(few);
+        return [claims.Masks(), StepComparison.AwayFromKinks(few, claims.Arrays(), other => new ThreadClaims(other).Arrays())];
     }
 
     private ClaimResult Masks()
@@ -37,7 +41,7 @@ internal sealed class ThreadClaims
     {
         Measurement distance = new(
             "1, 2, 3 threads give the same step", "threads that race for an element would show here",
-            DeviationUnit.RelativeToNorm, PrecisionBounds.Of(steps.Subject.Precision));
+            DeviationUnit.RelativeToNorm, RoundedResults * PrecisionBounds.Of(steps.Subject.Precision));
         foreach ((string where, StepComparison comparison) in comparisons)
         {
             comparison.AddOutputs(distance, where);
