@@ -47,6 +47,8 @@ internal sealed class VerifyCommand : Command
     private int Run(ParseResult parse)
     {
         using Compute device = compute.Open(parse);
+        if (device.Advice is { } advice)
+            console.Note(advice);
         VerificationSubject subject = Subject(parse, device);
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<ClaimResult> results = ClaimVerifier.Check(subject, console.Cancellation);

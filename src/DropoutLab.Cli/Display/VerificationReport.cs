@@ -12,6 +12,7 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
 {
     private const int WidthForWhere = 120;
     private const int WidthForWhy = 180;
+    private const int RulesPerLine = 3;
 
     private IReadOnlyList<ClaimResult> Failed => [.. Results.Where(result => result.Verdict == Verdict.Fails)];
 
@@ -64,10 +65,16 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
 
     private void WriteHead(CommandConsole console)
     {
-        IReadOnlySet<string> sites = Settings.Choose(Subject.Network.Sites, Subject.Network.Name);
-        console.Output.WriteLine($"{Subject.Network.Name}, batches of {Subject.BatchSize} images, seed {Subject.Seed}, {Device}");
-        console.Output.WriteLine(
-            $"{string.Join(", ", Subject.Rules)}; {Subject.Sharing}, at the inputs of {string.Join(", ", Subject.Network.Sites.Select(site => site.Name).Where(sites.Contains))}");
+        IReadOnlySet<string> chosen = Settings.Choose(Subject.Network.Sites, Subject.Network.Name);
+        IEnumerable<string> sites = Subject.Network.Sites.Select(site => site.Name).Where(chosen.Contains);
+        FactList.Write(
+            console,
+            [
+                ("steps", $"{Subject.Network.Name}, {Subject.BatchSize} made-up images, seed {Subject.Seed}"),
+                ("computing", $"{Device}"),
+                .. Subject.Rules.Chunk(RulesPerLine).Select((rules, line) => (line == 0 ? "dropout" : "", string.Join(", ", rules.AsEnumerable()))),
+                ("masks", $"{Subject.Sharing}, at the inputs of {string.Join(", ", sites)}"),
+            ]);
     }
 
     private void WriteEnd(CommandConsole console)

@@ -43,13 +43,13 @@ internal sealed class BackendClaims
 
     private ClaimResult Outputs() => Measure(
         new Measurement(
-            $"backends agree on z, {precision.ShortName()}", "what lies between the weight layers is right too",
+            $"backends agree on z, {precision.ShortName()}", "what lies between weight layers is right too",
             DeviationUnit.RelativeToNorm, PrecisionBounds.Of(precision)),
         found, (comparison, distance) => comparison.AddOutputs(distance));
 
     private ClaimResult Gradients() => Measure(
         new Measurement(
-            "backends agree on gradients, f32", "and on the way back", DeviationUnit.RelativeToNorm, PrecisionBounds.Of(Precision.Float32)),
+            "backends agree on gradients, f32", "and the derivatives of what lies between", DeviationUnit.RelativeToNorm, PrecisionBounds.Of(Precision.Float32)),
         inFloat32, (comparison, distance) => comparison.AddGradients(distance));
 
     private static ClaimResult Measure(Measurement claim, StepComparison? comparison, Action<StepComparison, Measurement> add)

@@ -24,8 +24,9 @@ public sealed class VerifyCommandTests
     {
         CommandRun run = CommandRun.Succeed(Small);
 
-        Assert.Contains("logistic-regression, batches of 5 images, seed 1, f32", run.Lines[0], StringComparison.Ordinal);
-        Assert.Matches("^claim +largest deviation +bound +verdict +found at *$", run.Lines[2]);
+        Assert.Equal("steps      logistic-regression, 5 made-up images, seed 1", run.Lines[0]);
+        Assert.Contains("masks      per-datum, at the inputs of fc", run.Lines);
+        Assert.Single(run.Lines, line => line.TrimEnd() == "claim                                 largest deviation   bound  verdict  found at");
         Assert.Contains(run.Lines, line => line.StartsWith("∂J/∂W = ∂J/∂z (h⊙B)ᵀ ", StringComparison.Ordinal) && line.Contains(" 1.0e-5  holds ", StringComparison.Ordinal));
         Assert.Matches(@"^\d+ of 18 claims hold.*; \d+\.\d s$", run.Lines[^1]);
         Assert.Equal("", run.Error);
