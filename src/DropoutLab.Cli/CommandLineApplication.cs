@@ -68,6 +68,7 @@ public static class CommandLineApplication
             new EvaluateCommand(console),
             new ReproduceCommand(console),
             new AuditCommand(console),
+            new VerifyCommand(console),
             new BenchCommand(console),
             new ExplainCommand(console),
             new DataCommand(console),

@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>A defect of the program.</summary>
+    /// <summary>A defect of the program, or a claim of it that does not hold on this machine.</summary>
     public const int Unexpected = 1;
 
     /// <summary>An argument, a file or a value that the user can mend.</summary>

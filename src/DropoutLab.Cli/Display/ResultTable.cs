@@ -24,7 +24,10 @@ internal sealed class ResultTable
         }
     }
 
-    public void AddRow(params IEnumerable<string> cells) => table.AddRow(cells.Select(cell => new Text(cell)));
+    public void AddRow(params IEnumerable<string> cells) => AddRow(cells.Select(cell => new Text(cell)));
+
+    /// <summary>A row with styles of its own, which a terminal shows in colour.</summary>
+    public void AddRow(IEnumerable<Text> cells) => table.AddRow(cells);
 
     public void Write() => console.Ansi.Write(table);
 }

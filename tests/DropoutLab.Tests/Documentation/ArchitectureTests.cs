@@ -25,8 +25,9 @@ public sealed partial class ArchitectureTests
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
+        ["Verification"] = ["Auditing", "Models", "Graph", "Dropout", "Random", "Backends"],
         ["Dashboard"] = ["Explanations", "Auditing", "Dropout"],
-        ["Cli"] = ["Dashboard", "Explanations", "Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Cli"] = ["Dashboard", "Explanations", "Verification", "Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]

@@ -1,0 +1,42 @@
+using DropoutLab.Auditing;
+using DropoutLab.Backends;
+using DropoutLab.Graph;
+using DropoutLab.Models;
+
+namespace DropoutLab.Verification;
+
+/// <summary>A minibatch that is cut over two plans has the masks of the whole.</summary>
+internal static class CutBatchClaim
+{
+    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps)
+    {
+        Measurement differing = new(
+            "a batch cut in two keeps its masks", "workers that share a batch must not repeat masks", DeviationUnit.Elements, 0);
+        int count = steps.Subject.BatchSize, first = (count + 1) / 2;
+        IReadOnlyList<double[]> whole = Draw(steps, 0, count), begin = Draw(steps, 0, first), end = Draw(steps, first, count - first);
+        for (int mask = 0; mask < whole.Count; mask++)
+        {
+            differing.Add(
+                Deviations.DifferingElements([.. begin[mask], .. end[mask]], whole[mask]),
+                $"mask {mask + 1} of {whole.Count}");
+        }
+
+        return [differing.Result];
+    }
+
+    /// <summary>The bits of every mask of a step, for some of a minibatch's data.</summary>
+    private static IReadOnlyList<double[]> Draw(VerifiedSteps steps, int firstDatum, int count)
+    {
+        VerificationSubject subject = steps.Subject;
+        BuiltNetwork built = subject.Network.Build(count, steps.Settings(steps.DroppingRule));
+        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images]);
+        using ParameterStore store = new(built.Parameters, subject.Precision);
+        Value[] masks = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation)).SelectMany(Masks)];
+        using Plan plan = subject.Backend.Compile(PlanRequest.Train(differentiation, [built.Loss], masks, store), subject.Precision);
+        plan.Run(subject.Seed, VerifiedSteps.Number, (uint)firstDatum);
+        return [.. masks.Select(plan.Read)];
+    }
+
+    private static IEnumerable<Value> Masks(LayerValues layer) => LayerValues.Masks(layer.ForwardView, layer.Layer.Input)
+        .Union(LayerValues.Masks(layer.BackwardView, layer.Layer.Input));
+}

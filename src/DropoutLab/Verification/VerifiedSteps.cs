@@ -1,0 +1,54 @@
+using DropoutLab.Auditing;
+using DropoutLab.Backends;
+using DropoutLab.Dropout;
+
+namespace DropoutLab.Verification;
+
+/// <summary>The training steps of a subject that the claims are checked on.</summary>
+internal sealed class VerifiedSteps(VerificationSubject subject)
+{
+    /// <summary>The step's number: not 0, so that names that are mixed up give other masks.</summary>
+    public const uint Number = 3;
+
+    private const int FewData = 5;
+
+    /// <summary>Images, labels, parameters, seed and number.</summary>
+    public StepInput Input { get; } = MadeUpStep.For(subject.Network, subject.BatchSize, subject.Seed, Number);
+
+    public VerificationSubject Subject => subject;
+
+    /// <summary>The last rule that drops anything, for claims that one rule is enough for.</summary>
+    public DropoutRule DroppingRule => subject.Rules.LastOrDefault(rule => !rule.IsPlain) ?? DropoutRule.Standard(0.3);
+
+    /// <summary>The places, among the network's weight layers, of those whose inputs are dropped.</summary>
+    public IReadOnlyList<int> DroppedLayers()
+    {
+        IReadOnlySet<string> chosen = Settings(DroppingRule).Choose(subject.Network.Sites, subject.Network.Name);
+        return [.. subject.Network.Sites.Index().Where(site => chosen.Contains(site.Item.Name)).Select(site => site.Index)];
+    }
+
+    /// <summary>A rule at the subject's sites.</summary>
+    public DropoutSettings Settings(DropoutRule rule) => new(rule, subject.Sites, subject.Sharing);
+
+    /// <summary>The weight layers of the subject's step.</summary>
+    public IReadOnlyList<LayerAudit> Run(DropoutRule rule) => Run(rule, Input);
+
+    /// <summary>The weight layers of the subject's step as another seed and step would have its masks.</summary>
+    public IReadOnlyList<LayerAudit> Run(DropoutRule rule, ulong maskSeed, uint step) => Run(rule, Input with { Seed = maskSeed, Step = step });
+
+    /// <summary>The weight layers of the subject's step under <see cref="DroppingRule"/>, computed in another way.</summary>
+    public IReadOnlyList<LayerAudit> RunOn(Backend backend, Precision precision) =>
+        subject.Source(subject.Network, Settings(DroppingRule), Input, backend, precision);
+
+    /// <summary>
+    /// As many data as have hardly a unit within rounding of a kink; where steps computed in two ways are compared, more would not
+    /// make it more certain.
+    /// </summary>
+    public VerifiedSteps OfFewData() => subject.BatchSize <= FewData ? this : new(subject with { BatchSize = FewData });
+
+    /// <summary>The same network and rules with other images, parameters and masks.</summary>
+    public VerifiedSteps OfSeed(ulong seed) => new(subject with { Seed = seed });
+
+    private IReadOnlyList<LayerAudit> Run(DropoutRule rule, StepInput given) =>
+        subject.Source(subject.Network, Settings(rule), given, subject.Backend, subject.Precision);
+}
