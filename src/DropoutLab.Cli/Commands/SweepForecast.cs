@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using DropoutLab.Cli.Options;
+using DropoutLab.Backends;
+using DropoutLab.Cli.Display;
 using DropoutLab.Data;
 using DropoutLab.Experiments;
 using DropoutLab.Training;
@@ -21,11 +22,11 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         foreach (RunRecord record in before?.Runs ?? [])
             pace.Add(record);
         if (pace.IsKnown)
-            return new SweepForecast(pace, $"by the {before!.Count(RunState.Finished)} finished runs");
+            return new SweepForecast(pace, $"by {Quantity.Text(before!.Count(RunState.Finished), "finished run")}");
         foreach (SweepCell cell in plan.Cells.DistinctBy(pace.KindOf))
         {
             if (DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)
-                return new SweepForecast(new SweepPace(), $"{cell.Configuration.Dataset} is not at hand, so nothing can be measured");
+                return new SweepForecast(new SweepPace(), $"for {cell.Configuration.Dataset} is not at hand");
             pace.Add(cell, Measure(cell.Configuration, dataDirectory));
         }
 
@@ -34,9 +35,11 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
 
     private static double Measure(RunConfiguration configuration, string? dataDirectory)
     {
+        long begin = Stopwatch.GetTimestamp();
         ImageDataset data = DatasetCatalog.Load(configuration.Dataset, dataDirectory);
+        double loading = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         TrainingOptions options = configuration.ToOptions();
-        using Backends.Backend backend = Backends.BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
+        using Backend backend = BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
         using StepBenchmark benchmark = new(
             ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision, options.Dropout, options.BatchSize);
         benchmark.Run(WarmUpSteps, keep: false);
@@ -45,6 +48,6 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
             benchmark.Run(steps: 1, keep: true);
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < MeasuringSeconds);
         double secondsPerImage = benchmark.Result().MedianMilliseconds / 1000 / options.BatchSize;
-        return QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
+        return loading + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
     }
 }

@@ -98,10 +98,8 @@ internal sealed class SweepDisplay
     private Grid RunLines()
     {
         Grid grid = new();
-        grid.AddColumn(new GridColumn().NoWrap().PadLeft(2));
-        grid.AddColumn(new GridColumn().NoWrap());
-        grid.AddColumn(new GridColumn().NoWrap());
-        grid.AddColumn(new GridColumn().NoWrap());
+        for (int column = 0; column < 4; column++)
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(column == 0 ? 2 : 0, 0, 2, 0) });
         foreach (RunActivity run in progress.Active)
             grid.AddRow(RunLine(run));
         return grid;

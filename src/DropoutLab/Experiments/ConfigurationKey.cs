@@ -12,6 +12,9 @@ internal static class ConfigurationKey
     // The number of threads changes a result by rounding only, and where it ran does not change what was asked for.
     private static readonly string[] NeverCompared = ["environment", "threads"];
 
+    /// <summary>What means nothing without dropout.</summary>
+    public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>All settings but the ones named, the number of threads, and the environment.</summary>

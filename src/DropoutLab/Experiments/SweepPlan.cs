@@ -39,10 +39,12 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             IReadOnlyDictionary<string, string> all = WithDefaults(values[i], defaults);
             if (Resolve(all, settings, line, [.. own, .. file.Recipe], mistakes) is not { } configuration)
                 continue;
-            if (lines.TryAdd(ConfigurationKey.Of(configuration), line))
-                cells.Add(new SweepCell(names[i], all, configuration with { Seed = file.Seeds[0] }));
+            SweepCell cell = new(names[i], all, configuration with { Seed = file.Seeds[0] });
+            string key = ConfigurationKey.Of(cell.Configuration, cell.Rule.IsPlain ? ConfigurationKey.OnlyWithDropout : []);
+            if (lines.TryAdd(key, line))
+                cells.Add(cell);
             else
-                mistakes.Add(new SweepMistake(line, CellKey, $"{names[i]} is the same as the cell of line {lines[ConfigurationKey.Of(configuration)]}"));
+                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {lines[key]}{(cell.Rule.IsPlain ? ": without dropout there are no sites" : "")}"));
         }
 
         return new SweepPlan(file.Name, cells, file.Seeds);
@@ -53,8 +55,9 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         string? reason = setting.Option == SeedOption ? "seeds are not an option here: give them under the file's key seeds"
             : !settings.Options.Contains(setting.Option) ? $"train has no such option that a result depends on: choose {string.Join(", ", settings.Options.Where(name => name != SeedOption))}"
             : settings.Mistake(setting.Option, setting.Value);
-        if (reason is not null)
-            mistakes.Add(new SweepMistake(setting.Line, setting.Option, reason));
+        SweepMistake? mistake = reason is null ? null : new SweepMistake(setting.Line, setting.Option, reason);
+        if (mistake is not null && !mistakes.Contains(mistake))
+            mistakes.Add(mistake);
     }
 
     private static RunConfiguration? Resolve(

@@ -14,19 +14,17 @@ public sealed record TableSummary(
 {
     private static readonly string[] OfDropout = [ConfigurationKey.Dropout];
 
-    /// <summary>What means nothing without dropout: a plain cell belongs to the tables of all its values.</summary>
-    private static readonly string[] OnlyWithDropout = [ConfigurationKey.Dropout, ConfigurationKey.DropoutAt, ConfigurationKey.MaskSharing];
-
     internal static IReadOnlyList<TableSummary> All(IReadOnlyList<CellRuns> cells)
     {
         Dictionary<string, List<CellRuns>> tables = [];
         foreach (CellRuns cell in cells.Where(cell => !cell.Cell.Rule.IsPlain))
             Add(tables, KeyOf(cell, OfDropout), cell);
+        // Without dropout, sites and sharing mean nothing: a plain cell belongs to the tables of all their values.
         foreach (CellRuns plain in cells.Where(cell => cell.Cell.Rule.IsPlain))
         {
             string own = KeyOf(plain, OfDropout);
             string[] keys = tables.ContainsKey(own) ? [own]
-                : [.. tables.Where(table => KeyOf(table.Value[0], OnlyWithDropout) == KeyOf(plain, OnlyWithDropout)).Select(table => table.Key)];
+                : [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == KeyOf(plain, ConfigurationKey.OnlyWithDropout)).Select(table => table.Key)];
             foreach (string key in keys.Length > 0 ? keys : [own])
                 Add(tables, key, plain);
         }
