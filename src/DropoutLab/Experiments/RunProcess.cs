@@ -8,7 +8,11 @@ namespace DropoutLab.Experiments;
 /// </summary>
 internal sealed class RunProcess
 {
-    private const int FirstSignalExitCode = 128;
+    private const int FirstSignalExitCode = 128, Interrupted = 130;
+
+    /// <summary>Ctrl-C goes to the child and to this process at once; the child may be done with it first.</summary>
+    private static readonly TimeSpan LagOfSignal = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(15);
 
     private readonly ProcessStartInfo start;
@@ -48,6 +52,8 @@ internal sealed class RunProcess
         }
 
         await Task.WhenAll(output, error).ConfigureAwait(false);
+        if (process.ExitCode == Interrupted)
+            await Task.Delay(LagOfSignal, cancellation).ConfigureAwait(false);
         return process.ExitCode == 0 ? null : new RunFailure(Reason(process.ExitCode), process.ExitCode);
     }
 
@@ -75,9 +81,12 @@ internal sealed class RunProcess
     /// <summary>The child's own last word, without its name before it.</summary>
     private string Reason(int exitCode)
     {
-        if (exitCode <= FirstSignalExitCode + 2)
-            return lastError is { } said ? said[(said.IndexOf(": ", StringComparison.Ordinal) is var colon and >= 0 && !said[..colon].Contains(' ') ? colon + 2 : 0)..] : $"its process ended with exit code {exitCode} and no message";
+        if (exitCode <= Interrupted)
+            return lastError is { } said ? WithoutName(said) : $"its process ended with exit code {exitCode} and no message";
         string last = lastError is null ? "" : $"; it last said: {lastError}";
         return $"its process was ended by signal {exitCode - FirstSignalExitCode}{last}";
     }
+
+    private static string WithoutName(string said) =>
+        said.IndexOf(": ", StringComparison.Ordinal) is int colon and >= 0 && !said[..colon].Contains(' ') ? said[(colon + 2)..] : said;
 }

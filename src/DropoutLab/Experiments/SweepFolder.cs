@@ -14,8 +14,11 @@ public sealed class SweepFolder : IDisposable
 
     private const string RunsName = "runs";
 
-    /// <summary>What worked here last ends within this time of its sweep's end.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>A run's process ends within this time of its sweep's, however that ended.</summary>
+    private static readonly TimeSpan PatienceWithRuns = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who reads the folder may keep it for a moment.</summary>
+    private static readonly TimeSpan PatienceWithReaders = TimeSpan.FromSeconds(1);
 
     private readonly FileStream folderLock;
 
@@ -46,7 +49,7 @@ public sealed class SweepFolder : IDisposable
     /// </exception>
     public static SweepFolder Open(string root, SweepPlan plan, string yaml, int threads)
     {
-        FileStream folderLock = FolderLock.Take(root, Patience);
+        FileStream folderLock = FolderLock.Take(root, PatienceWithReaders);
         try
         {
             AtomicFile.DeleteLeftovers(root);
@@ -158,7 +161,7 @@ public sealed class SweepFolder : IDisposable
     /// <summary>Waits until no process works on a run any more, and forgets that it failed.</summary>
     private static void Free(string folder)
     {
-        using FileStream runLock = FolderLock.Take(folder, Patience);
+        using FileStream runLock = FolderLock.Take(folder, PatienceWithRuns);
         RunFailure.Forget(folder);
     }
 

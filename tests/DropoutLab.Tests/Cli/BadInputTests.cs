@@ -6,7 +6,7 @@ namespace DropoutLab.Tests.Cli;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("bogus", "bogus", "train, evaluate, reproduce, bench, data, info")]
+    [InlineData("bogus", "bogus", "train, evaluate, reproduce, sweep, bench, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]

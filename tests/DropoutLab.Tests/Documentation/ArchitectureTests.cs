@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// Arrows between the folders of the sources point one way only: Cli → Training → Models, Data → Layers → Graph, Dropout →
+/// Arrows between the folders of the sources point one way only: Cli → Experiments → Training → Models, Data → Layers → Graph, Dropout →
 /// Random; Backends know Graph, Dropout and Random, and of the library only Training knows Backends.
 /// </summary>
 /// <remarks>
@@ -24,7 +24,8 @@ public sealed partial class ArchitectureTests
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Backends", "Storage"],
-        ["Cli"] = ["Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Experiments"] = ["Training", "Models", "Dropout", "Storage"],
+        ["Cli"] = ["Auditing", "Experiments", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]

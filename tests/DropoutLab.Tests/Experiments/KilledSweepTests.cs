@@ -36,7 +36,9 @@ public sealed partial class KilledSweepTests : IDisposable
         for (int i = 0; i < Kills; i++)
         {
             using Process sweep = Start("killed");
-            Thread.Sleep(random.Next(300, 1200));
+            if (i % 2 == 0)
+                AwaitRuns("killed", sweep);
+            Thread.Sleep(random.Next(0, 800));
             killed += sweep.HasExited ? 0 : 1;
             sweep.Kill();
             sweep.WaitForExit();
@@ -58,8 +60,7 @@ public sealed partial class KilledSweepTests : IDisposable
         if (OperatingSystem.IsWindows())
             return; // Windows cannot send Ctrl-C to one process.
         using Process sweep = Start("run");
-        while (!Directory.Exists(folder["run", "runs"]) || Directory.GetDirectories(folder["run", "runs"]).Length == 0)
-            Thread.Sleep(20);
+        AwaitRuns("run", sweep);
 
         Assert.Equal(0, SendSignal(sweep.Id, Terminate));
         string error = sweep.StandardError.ReadToEnd();
@@ -88,6 +89,13 @@ public sealed partial class KilledSweepTests : IDisposable
             RedirectStandardError = true,
         };
         return Process.Start(start)!;
+    }
+
+    /// <summary>Waits until a run's process is at work.</summary>
+    private void AwaitRuns(string root, Process sweep)
+    {
+        while (!sweep.HasExited && !(Directory.Exists(folder[root, "runs"]) && Directory.EnumerateFiles(folder[root, "runs"], ".lock", SearchOption.AllDirectories).Any()))
+            Thread.Sleep(5);
     }
 
     private static int Finish(Process process)
