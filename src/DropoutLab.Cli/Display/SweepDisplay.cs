@@ -1,7 +1,6 @@
 using DropoutLab.Experiments;
 using DropoutLab.Training;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace DropoutLab.Cli.Display;
 
@@ -9,7 +8,11 @@ namespace DropoutLab.Cli.Display;
 internal sealed class SweepDisplay
 {
     private const int WidthOfBar = 20;
-    private const int WidthOfWideTerminal = 100;
+    private const int SmallBar = 8;
+    private const int WidthOfPosition = 11;
+    private const int WidthOfMainFigures = 28; // step and speed
+    private const int NarrowestTerminal = 72;
+    private const string Gap = "  ";
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly CommandConsole console;
@@ -31,7 +34,7 @@ internal sealed class SweepDisplay
     public static void Show(CommandConsole console, SweepProgress progress, int nameWidth, Func<Action<RunOutcome>, Task> run) =>
         new SweepDisplay(console, progress, nameWidth).Show(run);
 
-    private bool IsWide => console.Ansi.Profile.Width >= WidthOfWideTerminal;
+    private int Width => Math.Max(NarrowestTerminal, console.Ansi.Profile.Width);
 
     private void Show(Func<Action<RunOutcome>, Task> run)
     {
@@ -62,7 +65,7 @@ internal sealed class SweepDisplay
         lock (ended)
         {
             while (ended.TryDequeue(out RunOutcome? outcome))
-                console.Ansi.WriteLine(Fit(EndLine(outcome)));
+                console.Ansi.WriteLine(outcome.Reason is null ? Fit(EndLine(outcome)) : EndLine(outcome));
         }
 
         context.UpdateTarget(Picture());
@@ -83,7 +86,7 @@ internal sealed class SweepDisplay
         ? ""
         : $"  ({progress.Finished} of {progress.Total}{(progress.TimeLeft() is { } left ? $", {Duration.Text(left)} left" : "")})";
 
-    private Rows Picture() => new([Text.Empty, SweepLine(), RunLines()]);
+    private Rows Picture() => new([Text.Empty, SweepLine(), .. RunLines()]);
 
     private Markup SweepLine()
     {
@@ -95,41 +98,41 @@ internal sealed class SweepDisplay
         { Overflow = Overflow.Ellipsis };
     }
 
-    private Grid RunLines()
+    private IEnumerable<Markup> RunLines()
     {
-        Grid grid = new();
-        for (int column = 0; column < 4; column++)
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(column == 0 ? 2 : 0, 0, 2, 0) });
-        foreach (RunActivity run in progress.Active)
-            grid.AddRow(RunLine(run));
-        return grid;
+        IReadOnlyList<RunActivity> active = progress.Active;
+        int names = Math.Min(active.Select(run => run.Run.Name.Length).DefaultIfEmpty().Max(), Width - WidthOfPosition - SmallBar - WidthOfMainFigures - 4 * Gap.Length);
+        return active.Select(run => RunLine(run, names));
     }
 
-    private IRenderable[] RunLine(RunActivity run)
+    /// <summary>Name, epoch, bar, and as many figures as there is room for.</summary>
+    private Markup RunLine(RunActivity run, int nameWidth)
     {
         int epochs = run.Run.Cell.Configuration.Epochs;
-        RunReport? report = run.Latest;
-        string position = report is null ? "starting" : $"epoch {Math.Min(report.CompletedEpochs + 1, epochs)}/{epochs}";
-        return
-        [
-            new Text(run.Run.Name) { Overflow = Overflow.Ellipsis },
-            new Text(position),
-            new Markup(Bar(run.Progress, IsWide ? WidthOfBar : WidthOfBar / 2)),
-            new Text(string.Join("  ", Figures(report))) { Overflow = Overflow.Ellipsis },
-        ];
+        string position = run.Latest is { } report ? $"epoch {Math.Min(report.CompletedEpochs + 1, epochs)}/{epochs}" : "starting";
+        string before = $"{Gap}{Short(run.Run.Name, nameWidth).PadRight(nameWidth)}{Gap}{position,-WidthOfPosition}{Gap}";
+        string figures = "";
+        foreach (string figure in Figures(run.Latest).TakeWhile(figure => before.Length + SmallBar + figures.Length + Gap.Length + figure.Length < Width))
+            figures += Gap + figure;
+        return new Markup(Markup.Escape(before) + Bar(run.Progress, SmallBar) + Markup.Escape(figures));
     }
 
-    private IEnumerable<string> Figures(RunReport? report)
+    private static IEnumerable<string> Figures(RunReport? report)
     {
         if (report is { Step: > 0 })
-            yield return IsWide ? $"step {report.Step}/{report.StepCount}" : $"step {report.Step}";
+            yield return $"{report.Step,5}/{report.StepCount}";
         if (report?.ImagesPerSecond is { } speed)
-            yield return $"{speed:n0} images/s";
-        if (IsWide && report?.Loss is { } loss)
+            yield return $"{speed,6:n0} images/s";
+        if (report?.Loss is { } loss)
             yield return $"loss {loss:f4}";
-        if (IsWide && report?.Accuracy is { } accuracy)
+        if (report?.Accuracy is { } accuracy)
             yield return $"accuracy {accuracy:f4}";
     }
+
+    /// <summary>The beginning and the end of a name that is too long: the seed is at the end.</summary>
+    private static string Short(string name, int width) => name.Length <= width
+        ? name
+        : $"{name[..((width - 1) / 2)]}…{name[^(width - 1 - (width - 1) / 2)..]}";
 
     private static string Bar(double part, int width)
     {
