@@ -55,6 +55,19 @@ public sealed partial class KilledSweepTests : IDisposable
     }
 
     [Fact]
+    public void NoRunOutlivesASweepThatIsKilled()
+    {
+        File.WriteAllText(file, "recipe: {model: logistic-regression, epochs: 1000000}\naxes: {dropout: [none, standard:0.1]}");
+        using Process sweep = Start("run");
+        AwaitRuns("run", sweep);
+
+        sweep.Kill();
+        sweep.WaitForExit();
+
+        AssertNoOrphans("run");
+    }
+
+    [Fact]
     public void AnInterruptedSweepStopsItsRunsAndSaysHowToGoOn()
     {
         if (OperatingSystem.IsWindows())
