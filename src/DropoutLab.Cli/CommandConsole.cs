@@ -36,6 +36,9 @@ internal sealed class CommandConsole
 
     public CancellationToken Cancellation { get; }
 
+    /// <summary>A path as it is typed on a command line.</summary>
+    public static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
+
     /// <summary>Tells the user something that is no result, so that output stays what other programs can read.</summary>
     public void Note(string message) => Error.WriteLine($"{CommandLineApplication.Name}: {message.ReplaceLineEndings(" ")}");
 

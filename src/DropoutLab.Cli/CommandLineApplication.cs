@@ -15,7 +15,7 @@ public static class CommandLineApplication
     /// <summary>Set to 1, it has defects of the program show their stack trace.</summary>
     public const string DebugVariable = "DROPOUTLAB_DEBUG";
 
-    private static readonly ParserConfiguration Parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+    internal static ParserConfiguration Parser { get; } = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>Runs a command line.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
@@ -67,6 +67,8 @@ public static class CommandLineApplication
             new TrainCommand(console),
             new EvaluateCommand(console),
             new ReproduceCommand(console),
+            new SweepCommand(console),
+            new SweepRunCommand(console),
             new AuditCommand(console),
             new VerifyCommand(console),
             new BenchCommand(console),

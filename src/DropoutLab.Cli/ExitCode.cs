@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>A defect of the program, or a claim of it that does not hold on this machine.</summary>
     public const int Unexpected = 1;
 
+    /// <summary>Runs of a sweep failed; the others are done.</summary>
+    public const int RunsFailed = 1;
+
     /// <summary>An argument, a file or a value that the user can mend.</summary>
     public const int BadInput = 2;
 

@@ -22,7 +22,7 @@ internal static class ParseErrors
         _ => error.Message.TrimEnd('.'),
     };
 
-    private static string Names(IEnumerable<Command> commands) => string.Join(", ", commands.Select(command => command.Name));
+    private static string Names(IEnumerable<Command> commands) => string.Join(", ", commands.Where(command => !command.Hidden).Select(command => command.Name));
 
     private static string Unmatched(string token, Command command)
     {

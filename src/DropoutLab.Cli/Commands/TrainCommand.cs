@@ -73,9 +73,7 @@ internal sealed class TrainCommand : Command
 
     private string ResumeHint(ParseResult parse, string path)
     {
-        string data = parse.GetValue(dataDirectory) is { } directory ? $" --data-dir {Quoted(directory)}" : "";
-        return $"{CommandLineApplication.Name} train --resume --out {Quoted(path)}{data}";
+        string data = parse.GetValue(dataDirectory) is { } directory ? $" --data-dir {CommandConsole.Quoted(directory)}" : "";
+        return $"{CommandLineApplication.Name} train --resume --out {CommandConsole.Quoted(path)}{data}";
     }
-
-    private static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
 }

@@ -13,6 +13,9 @@ namespace DropoutLab.Storage;
 /// </remarks>
 public sealed class SafetensorsFile
 {
+    /// <summary>Many times what the parameters of a large network need.</summary>
+    private const int LongestHeadOfOneRead = 1 << 20;
+
     private readonly string path;
     private readonly Dictionary<string, NamedArray> byName;
 
@@ -68,6 +71,29 @@ public sealed class SafetensorsFile
             if (header.Checksum is { } checksum)
                 SafetensorsChecksum.Verify(file, headLength, checksum);
             return new SafetensorsFile(path, header, file.AsMemory(headLength), header.Checksum is not null);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(path, exception);
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw new DropoutLabException(
+                $"{path} is damaged or no safetensors file: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
+
+    /// <summary>Reads the metadata alone, checking that the file has its full length but not the bytes of its arrays.</summary>
+    /// <exception cref="DropoutLabException">As for <see cref="Read"/>.</exception>
+    internal static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            byte[] head = new byte[Math.Min(stream.Length, LongestHeadOfOneRead)];
+            stream.ReadExactly(head);
+            int headLength = SafetensorsHeader.LengthOfHead(head);
+            return SafetensorsHeader.Parse(head.AsMemory(SafetensorsHeader.PrefixLength..headLength), stream.Length - headLength).Metadata;
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {

@@ -59,6 +59,21 @@ public static class Checkpoint
         trainer.ContinueAfter(epoch);
     }
 
+    /// <summary>After how many epochs a run's checkpoint was written; 0 where there is none that can be read.</summary>
+    internal static int CompletedEpochs(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            return File.Exists(path) && int.TryParse(
+                SafetensorsFile.ReadMetadata(path).GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0;
+        }
+        catch (DropoutLabException)
+        {
+            return 0; // Whoever goes on with the run says what is wrong with it.
+        }
+    }
+
     private static string MomentumName(Parameter parameter) => $"momentum/{parameter.Name}";
 
     private static void Expect(string path, SafetensorsFile file, string key, string expected)

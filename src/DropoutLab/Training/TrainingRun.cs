@@ -10,8 +10,6 @@ namespace DropoutLab.Training;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const string LockName = ".lock";
-
     private readonly FileStream folderLock;
 
     private TrainingRun(string folder, RunConfiguration configuration, Trainer trainer, FileStream folderLock)
@@ -47,7 +45,7 @@ public sealed class TrainingRun : IDisposable
         FileStream? folderLock = null;
         try
         {
-            folderLock = Lock(folder);
+            folderLock = FolderLock.Take(folder);
             AtomicFile.DeleteLeftovers(folder);
             if (exists)
                 GoOn(folder, configuration, trainer);
@@ -92,32 +90,5 @@ public sealed class TrainingRun : IDisposable
         if (File.Exists(Path.Combine(folder, Checkpoint.FileName)))
             Checkpoint.Restore(folder, trainer, configuration);
         MetricsFile.KeepUpTo(folder, trainer.CompletedEpochs);
-    }
-
-    /// <summary>Two processes in one folder would destroy each other's work. The lock goes with its process, however that ends.</summary>
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(folder, exception);
-        }
-
-        string path = Path.Combine(folder, LockName);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException exception) when (File.Exists(path))
-        {
-            throw new DropoutLabException($"{folder} is in use by another process; wait for it, or choose another --out", exception);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(folder, exception);
-        }
     }
 }

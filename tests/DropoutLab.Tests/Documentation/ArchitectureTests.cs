@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// Arrows between the folders of the sources point one way only: Cli → Training → Models, Data → Layers → Graph, Dropout →
+/// Arrows between the folders of the sources point one way only: Cli → Experiments → Training → Models, Data → Layers → Graph, Dropout →
 /// Random; Backends know Graph, Dropout and Random, and of the library only Training knows Backends.
 /// </summary>
 /// <remarks>
@@ -23,11 +23,12 @@ public sealed partial class ArchitectureTests
         ["Data"] = ["Storage"],
         ["Backends"] = ["Graph", "Dropout", "Random"],
         ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
+        ["Experiments"] = ["Training", "Models", "Dropout", "Storage"],
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
         ["Verification"] = ["Auditing", "Models", "Graph", "Dropout", "Random", "Backends"],
         ["Dashboard"] = ["Explanations", "Auditing", "Dropout"],
-        ["Cli"] = ["Dashboard", "Explanations", "Verification", "Auditing", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Cli"] = ["Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 
     [Fact]

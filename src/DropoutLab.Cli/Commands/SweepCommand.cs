@@ -1,0 +1,142 @@
+using System.CommandLine;
+using DropoutLab.Cli.Display;
+using DropoutLab.Cli.Machine;
+using DropoutLab.Cli.Options;
+using DropoutLab.Experiments;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>Trains every run of a sweep's file, and goes on with a sweep that was interrupted.</summary>
+internal sealed class SweepCommand : Command
+{
+    private const string ThreadsOption = "threads";
+    private const int MostJobs = 1024;
+
+    private readonly CommandConsole console;
+    private readonly Argument<string> file = new("FILE") { Description = "The sweep in YAML: recipe, axes, cells, seeds" };
+    private readonly Option<string?> folder = OutputFolder.Option(
+        "The sweep's folder; a sweep in it is gone on with", "runs/NAME, as the file is named");
+
+    private readonly Option<int?> jobs = CommandOption.Create(
+        "--jobs", "J", "Runs at a time, each in a process of its own", "processors / threads", CommandOption.WholeNumber(1, MostJobs));
+
+    private readonly Option<int?> threads = CommandOption.Create(
+        $"--{ThreadsOption}", "N", "Threads of each run", "1; more if there are fewer runs than processors", CommandOption.WholeNumber(1, MostJobs));
+
+    private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
+    private readonly Option<bool> dryRun = CommandOption.Flag("--dry-run", "List the runs and the time they should take, and train nothing");
+
+    public SweepCommand(CommandConsole console)
+        : base("sweep", "Train every run of a grid, side by side; a later start goes on where this one stopped. Ends with statistics.")
+    {
+        this.console = console;
+        Add(file);
+        Add(folder);
+        Add(jobs);
+        Add(threads);
+        Add(dataDirectory);
+        Add(dryRun);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parse)
+    {
+        string path = parse.GetValue(file)!;
+        string root = parse.GetValue(folder) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
+        List<SweepMistake> mistakes = [];
+        SweepFile sweep = SweepFile.Read(path, mistakes);
+        SideBySide sides = Sides(parse, root, sweep);
+        using TrainRunSettings settings = new();
+        SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
+        if (mistakes.Count > 0)
+            return Fail(path, mistakes);
+        return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, root, plan, sides);
+    }
+
+    private SideBySide Sides(ParseResult parse, string root, SweepFile sweep)
+    {
+        int? inFile = sweep.Recipe.FirstOrDefault(setting => setting.Option == ThreadsOption) is { } setting
+            && int.TryParse(setting.Value, out int number) && number > 0 ? number : null;
+        if (inFile is not null && parse.GetValue(threads) is not null)
+            throw new DropoutLabException("--threads is given and in the file's recipe too: once is enough");
+        return SideBySide.Choose(
+            Environment.ProcessorCount, sweep.Grids.Sum(grid => grid.Combinations().Count()) * sweep.Seeds.Count,
+            parse.GetValue(jobs), inFile ?? parse.GetValue(threads) ?? SweepFolder.ThreadsOf(root));
+    }
+
+    private int Fail(string path, IEnumerable<SweepMistake> mistakes)
+    {
+        foreach (SweepMistake mistake in mistakes.OrderBy(mistake => mistake.Line))
+            console.Note($"{path}, {mistake}");
+        return ExitCode.BadInput;
+    }
+
+    private int DryRun(SweepPlan plan, string root, SideBySide sides, string? data)
+    {
+        SweepFolder.Check(root, plan);
+        SweepSummary? before = SweepFolder.ThreadsOf(root) is null ? null : SweepSummary.Read(root);
+        HashSet<string> finished = [.. (before?.Runs ?? []).Where(run => run.State == RunState.Finished).Select(run => run.Run.Name)];
+        SweepForecast forecast = SweepForecast.Make(plan, before, data);
+        ResultTable table = new(console, "run", "<dropout", "<at", "seed", "epochs", "time");
+        foreach (SweepRun run in plan.Runs)
+        {
+            RunConfiguration configuration = run.Configuration;
+            string time = finished.Contains(run.Name) ? "finished" : forecast.Pace.SecondsOf(run.Cell) is { } seconds ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "–";
+            table.AddRow(run.Name, configuration.Dropout, run.Cell.Rule.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}", $"{configuration.Epochs}", time);
+        }
+
+        table.Write();
+        SweepRun[] left = [.. plan.Runs.Where(run => !finished.Contains(run.Name))];
+        string total = forecast.Pace.IsKnown
+            ? Duration.Text(TimeSpan.FromSeconds(SweepPace.Makespan(new double[sides.Jobs], left.Select(run => forecast.Pace.SecondsOf(run.Cell)!.Value))))
+            : "an unknown time";
+        console.Output.WriteLine($"{Quantity.Text(left.Length, "run")} to train, {Side(sides)}: {total} {forecast.Basis}");
+        return ExitCode.Success;
+    }
+
+    private int Train(ParseResult parse, string path, string root, SweepPlan plan, SideBySide sides)
+    {
+        string? data = parse.GetValue(dataDirectory);
+        foreach (string dataset in plan.Cells.Select(cell => cell.Configuration.Dataset).Distinct())
+            DatasetLoading.Fetch(console, dataset, data);
+        using SweepFolder sweep = SweepFolder.Open(root, plan, File.ReadAllText(path), sides.Threads);
+        SweepExecution execution = new(sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
+        SweepProgress progress = new(plan, SweepSummary.Read(root), execution, sides.Jobs);
+        int cores = Environment.ProcessorCount;
+        if ((long)sides.Jobs * sides.Threads > cores)
+            console.Note($"{Side(sides)} want {sides.Jobs * sides.Threads} processors, there are {cores}: runs will wait for each other");
+        console.Output.WriteLine($"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
+        try
+        {
+            SweepDisplay.Show(console, progress, plan.Runs.Max(run => run.Name.Length), ended => execution.RunAsync(ended, console.Cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            SweepSummary.Read(root).Write(root);
+            return console.Fail(
+                $"interrupted after {progress.Finished} of {Quantity.Text(progress.Total, "run")}; go on with: {ResumeHint(parse, path, root)}", ExitCode.Interrupted);
+        }
+
+        SweepSummary summary = SweepSummary.Read(root);
+        summary.Write(root);
+        SweepTables.Write(console, summary);
+        console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
+        return progress.Failed == 0
+            ? ExitCode.Success
+            : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
+    }
+
+    private static string Side(SideBySide sides) => $"{sides.Jobs} at a time on {Quantity.Text(sides.Threads, "thread")} each";
+
+    private string ResumeHint(ParseResult parse, string path, string root)
+    {
+        IEnumerable<string> options =
+        [
+            $"--out {CommandConsole.Quoted(root)}",
+            .. parse.GetValue(jobs) is { } j ? [$"--jobs {j}"] : Array.Empty<string>(),
+            .. parse.GetValue(dataDirectory) is { } directory ? [$"--data-dir {CommandConsole.Quoted(directory)}"] : Array.Empty<string>(),
+        ];
+        return $"{CommandLineApplication.Name} sweep {CommandConsole.Quoted(path)} {string.Join(' ', options)}";
+    }
+}

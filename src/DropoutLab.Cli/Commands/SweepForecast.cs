@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using DropoutLab.Backends;
+using DropoutLab.Cli.Display;
+using DropoutLab.Data;
+using DropoutLab.Experiments;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>How long a sweep should take, before it starts.</summary>
+/// <param name="Pace">What runs take.</param>
+/// <param name="Basis">Where that is known from, in words.</param>
+internal sealed record SweepForecast(SweepPace Pace, string Basis)
+{
+    private const double MeasuringSeconds = 1;
+    private const int WarmUpSteps = 3;
+
+    /// <summary>By the finished runs in a folder; where there are none, by measuring a step of each kind of run.</summary>
+    public static SweepForecast Make(SweepPlan plan, SweepSummary? before, string? dataDirectory)
+    {
+        SweepPace pace = new();
+        foreach (RunRecord record in before?.Runs ?? [])
+            pace.Add(record);
+        if (pace.IsKnown)
+            return new SweepForecast(pace, $"by {Quantity.Text(before!.Count(RunState.Finished), "finished run")}");
+        foreach (SweepCell cell in plan.Cells.DistinctBy(pace.KindOf))
+        {
+            if (DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)
+                return new SweepForecast(new SweepPace(), $"for {cell.Configuration.Dataset} is not at hand");
+            pace.Add(cell, Measure(cell.Configuration, dataDirectory));
+        }
+
+        return new SweepForecast(pace, "by measuring a training step alone");
+    }
+
+    private static double Measure(RunConfiguration configuration, string? dataDirectory)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        ImageDataset data = DatasetCatalog.Load(configuration.Dataset, dataDirectory);
+        double loading = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        TrainingOptions options = configuration.ToOptions();
+        using Backend backend = BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
+        using StepBenchmark benchmark = new(
+            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision, options.Dropout, options.BatchSize);
+        benchmark.Run(WarmUpSteps, keep: false);
+        long start = Stopwatch.GetTimestamp();
+        do
+            benchmark.Run(steps: 1, keep: true);
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < MeasuringSeconds);
+        double secondsPerImage = benchmark.Result().MedianMilliseconds / 1000 / options.BatchSize;
+        return loading + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using DropoutLab.Cli.Options;
+using DropoutLab.Experiments;
+using DropoutLab.Training;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>The options of train that a result depends on, read by train's own parser.</summary>
+internal sealed class TrainRunSettings : IRunSettings, IDisposable
+{
+    private readonly Command command = new("train");
+    private readonly TrainSettings settings;
+    private readonly ComputeOptions compute;
+    private readonly HashSet<string> computeOptions;
+    private readonly Dictionary<string, Compute> devices = [];
+
+    public TrainRunSettings()
+    {
+        settings = new TrainSettings(command);
+        HashSet<string> ofTraining = [.. Options];
+        compute = new ComputeOptions(command);
+        computeOptions = [.. Options.Except(ofTraining)];
+    }
+
+    public IReadOnlyList<string> Options => [.. command.Options.Select(option => option.Name.TrimStart('-'))];
+
+    /// <summary>Settings as a command line has them.</summary>
+    public static IEnumerable<string> Arguments(IEnumerable<KeyValuePair<string, string>> settings) =>
+        settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value });
+
+    public string? Mistake(string option, string value)
+    {
+        ParseResult parse = command.Parse([$"--{option}", value], CommandLineApplication.Parser);
+        return parse.Errors is [var first, ..] ? first.Message.Replace($"--{option}: ", "", StringComparison.Ordinal) : null;
+    }
+
+    public RunConfiguration Configure(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        KeyValuePair<string, string>[] all = [.. settings];
+        ParseResult parse = command.Parse([.. Arguments(all)], CommandLineApplication.Parser);
+        return this.settings.Configure(parse, null, DeviceFor(parse, all));
+    }
+
+    public void Dispose()
+    {
+        foreach (Compute device in devices.Values)
+            device.Dispose();
+    }
+
+    private Compute DeviceFor(ParseResult parse, IEnumerable<KeyValuePair<string, string>> all)
+    {
+        string key = string.Join(' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
+        if (!devices.TryGetValue(key, out Compute? device))
+            devices.Add(key, device = compute.Open(parse));
+        return device;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>Configurations as texts, equal where the settings are, whatever settings there may be.</summary>
+internal static class ConfigurationKey
+{
+    public const string Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
+
+    // The number of threads changes a result by rounding only, and where it ran does not change what was asked for.
+    private static readonly string[] NeverCompared = ["environment", "threads"];
+
+    /// <summary>What means nothing without dropout.</summary>
+    public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];
+
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>All settings but the ones named, the number of threads, and the environment.</summary>
+    public static string Of(RunConfiguration configuration, params IEnumerable<string> without) =>
+        Settings(configuration, without).ToJsonString();
+
+    /// <inheritdoc cref="Of"/>
+    public static JsonObject Settings(RunConfiguration configuration, params IEnumerable<string> without)
+    {
+        JsonObject settings = JsonSerializer.SerializeToNode(configuration, Json)!.AsObject();
+        foreach (string name in NeverCompared.Concat(without))
+            settings.Remove(name);
+        return settings;
+    }
+}

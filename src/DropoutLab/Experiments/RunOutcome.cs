@@ -1,0 +1,7 @@
+namespace DropoutLab.Experiments;
+
+/// <summary>How a run of this start ended.</summary>
+/// <param name="Record">What is on the disk.</param>
+/// <param name="Reason">What went wrong, or null.</param>
+/// <param name="Elapsed">Since its process was started.</param>
+public sealed record RunOutcome(RunRecord Record, string? Reason, TimeSpan Elapsed);

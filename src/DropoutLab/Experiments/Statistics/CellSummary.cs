@@ -1,0 +1,41 @@
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments.Statistics;
+
+/// <summary>What the finished runs of a cell come to.</summary>
+/// <param name="Name">The cell's.</param>
+/// <param name="Dropout">The rule, as on the command line.</param>
+/// <param name="DropoutAt">The sites, as on the command line.</param>
+/// <param name="TestAccuracy">Of the last epoch.</param>
+/// <param name="TrainLoss">Of the last epoch, dropout on, in nats.</param>
+/// <param name="TestLoss">Of the last epoch, in nats.</param>
+/// <param name="AgainstPlain">The differences from the network without dropout; null where there is no such cell, or this is it.</param>
+/// <param name="AgainstStandard">The differences from standard dropout at the same ratio; null where there is none, or this is it.</param>
+/// <param name="PosterAccuracy">The poster's figure; null where it has none.</param>
+/// <param name="Curve">After each epoch.</param>
+public sealed record CellSummary(
+    string Name, string Dropout, string DropoutAt, Estimate TestAccuracy, Estimate TrainLoss, Estimate TestLoss,
+    PairedDifference? AgainstPlain, PairedDifference? AgainstStandard, double? PosterAccuracy, IReadOnlyList<CurvePoint> Curve)
+{
+    internal static CellSummary Of(CellRuns runs, CellRuns? plain, CellRuns? standard)
+    {
+        RunConfiguration configuration = runs.Cell.Configuration;
+        return new CellSummary(
+            runs.Cell.Name, configuration.Dropout, configuration.DropoutAt,
+            runs.EstimateOf(Measure.TestAccuracy), runs.EstimateOf(Measure.TrainLoss), runs.EstimateOf(Measure.TestLoss),
+            plain is null || plain == runs ? null : PairedDifference.Between(runs, plain),
+            standard is null || standard == runs ? null : PairedDifference.Between(runs, standard),
+            PosterTable1.IsAbout(configuration.Model, configuration.Dataset) ? PosterTable1.Of(runs.Cell.Rule) : null,
+            CurveOf(runs));
+    }
+
+    private static IReadOnlyList<CurvePoint> CurveOf(CellRuns runs) =>
+        [.. runs.Records.Where(record => record.State != RunState.Failed).SelectMany(record => record.Epochs)
+            .GroupBy(metrics => metrics.Epoch).OrderBy(epoch => epoch.Key).Select(PointOf)];
+
+    private static CurvePoint PointOf(IGrouping<int, EpochMetrics> epoch)
+    {
+        Estimate EstimateOf(Measure measure) => Estimate.Of([.. epoch.Select(metrics => measure.Of(metrics))]);
+        return new CurvePoint(epoch.Key, EstimateOf(Measure.TrainLoss), EstimateOf(Measure.TestLoss), EstimateOf(Measure.TestAccuracy));
+    }
+}

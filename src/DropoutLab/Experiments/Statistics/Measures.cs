@@ -1,0 +1,21 @@
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments.Statistics;
+
+/// <summary>Names and values.</summary>
+internal static class Measures
+{
+    public static double Of(this Measure measure, EpochMetrics metrics) => measure switch
+    {
+        Measure.TestAccuracy => metrics.TestAccuracy,
+        Measure.TrainLoss => metrics.TrainLoss,
+        _ => metrics.TestLoss,
+    };
+
+    public static string Words(this Measure measure) => measure switch
+    {
+        Measure.TestAccuracy => "test accuracy",
+        Measure.TrainLoss => "training loss",
+        _ => "test loss",
+    };
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace DropoutLab.Experiments.Statistics;
+
+/// <summary>A part of an observation that one difference of two cells decides.</summary>
+/// <param name="Text">What it claims.</param>
+/// <param name="Verdict">What the runs say.</param>
+/// <param name="Difference">The paired difference that decides; its n is 0 where a cell is missing.</param>
+public sealed record Statement(string Text, Verdict Verdict, Estimate Difference)
+{
+    /// <summary>Accuracies nearer than this count as equal: one test image in 200.</summary>
+    public const double AccuracyMargin = 0.005;
+
+    /// <summary>Losses nearer than this count as equal, in nats.</summary>
+    public const double LossMargin = 0.05;
+
+    /// <summary>Decides a claim by an interval.</summary>
+    public static Verdict Decide(Relation relation, Estimate difference, double margin)
+    {
+        if (difference is not { Low: { } low, High: { } high })
+            return Verdict.Undecided;
+        (bool supported, bool refuted) = relation switch
+        {
+            Relation.Above => (low > 0, high < 0),
+            Relation.Below => (high < 0, low > 0),
+            Relation.Near => (low >= -margin && high <= margin, low > margin || high < -margin),
+            _ => (low <= 0 && high < margin, low > 0),
+        };
+        return supported ? Verdict.Supported : refuted ? Verdict.Refuted : Verdict.Undecided;
+    }
+
+    internal static Statement Of(Method cell, Relation relation, Method other, Measure measure)
+    {
+        double margin = measure == Measure.TestAccuracy ? AccuracyMargin : LossMargin;
+        Estimate difference = cell.Runs is { } mine && other.Runs is { } theirs ? PairedDifference.Of(mine, theirs, measure) : Estimate.Of();
+        return new Statement($"{cell.Name}'s {measure.Words()} is {Words(relation, other.Name, margin)}", Decide(relation, difference, margin), difference);
+    }
+
+    private static string Words(Relation relation, string other, double margin) => relation switch
+    {
+        Relation.Above => $"above {other}'s",
+        Relation.Below => $"below {other}'s",
+        Relation.Near => $"within {margin.ToString(CultureInfo.InvariantCulture)} of {other}'s",
+        _ => $"not above {other}'s (not by {margin.ToString(CultureInfo.InvariantCulture)} or more)",
+    };
+}

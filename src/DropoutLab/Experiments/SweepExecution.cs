@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>Runs what a sweep lacks, several processes side by side. A run that fails is recorded, and the others go on.</summary>
+/// <param name="folder">The sweep.</param>
+/// <param name="command">The process that trains a run in a folder, and stops when its standard input ends.</param>
+/// <param name="jobs">Processes at the same time.</param>
+public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, ProcessStartInfo> command, int jobs)
+{
+    private readonly ConcurrentQueue<SweepRun> waiting = new(folder.Unfinished());
+    private readonly ConcurrentDictionary<string, RunActivity> active = new();
+
+    /// <summary>What is not begun by this start yet.</summary>
+    public IReadOnlyList<SweepRun> Waiting => [.. waiting];
+
+    /// <summary>What is under way, the longest first.</summary>
+    public IReadOnlyList<RunActivity> Active => [.. active.Values.OrderByDescending(activity => activity.Elapsed)];
+
+    /// <summary>Runs everything to its end.</summary>
+    /// <param name="ended">Told of each run, from other threads, one at a time.</param>
+    /// <param name="cancellation">Stops every run between two steps; the next start goes on with them.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled; no process is left.</exception>
+    public async Task RunAsync(Action<RunOutcome> ended, CancellationToken cancellation = default)
+    {
+        Lock oneAtATime = new();
+        void Tell(RunOutcome outcome)
+        {
+            lock (oneAtATime)
+                ended(outcome);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => WorkAsync(Tell, cancellation), CancellationToken.None))).ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(Action<RunOutcome> ended, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!waiting.TryDequeue(out SweepRun? run))
+                return;
+            ended(await RunAsync(run, cancellation).ConfigureAwait(false));
+        }
+    }
+
+    private async Task<RunOutcome> RunAsync(SweepRun run, CancellationToken cancellation)
+    {
+        string runFolder = SweepFolder.RunFolder(folder.Root, run.Name);
+        RunActivity activity = new(run);
+        active[run.Name] = activity;
+        try
+        {
+            RunFailure? failure = await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false);
+            failure?.Write(runFolder);
+            return new RunOutcome(RunRecord.Read(run, runFolder, sweepIsAtWork: true), failure?.Reason, activity.Elapsed);
+        }
+        finally
+        {
+            active.TryRemove(run.Name, out _);
+        }
+    }
+
+    private async Task<RunFailure?> TrainAsync(RunActivity activity, string runFolder, CancellationToken cancellation)
+    {
+        try
+        {
+            folder.Prepare(activity.Run);
+            return await new RunProcess(command(activity.Run, runFolder), activity.Take).RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (DropoutLabException exception)
+        {
+            return new RunFailure(exception.Message, 2);
+        }
+    }
+}

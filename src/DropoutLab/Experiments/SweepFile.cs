@@ -1,0 +1,38 @@
+using DropoutLab.Storage;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>
+/// A sweep's file as it is written, in YAML: what all runs have in common (<c>recipe</c>), the values to combine (<c>axes</c>),
+/// further grids (<c>cells</c>), and <c>seeds</c>. Whether the options and values exist is <see cref="SweepPlan"/>'s to find out.
+/// </summary>
+/// <param name="Name">The sweep's name in tables.</param>
+/// <param name="Recipe">What every run has unless its cell says otherwise.</param>
+/// <param name="Grids">Their combinations together are the cells; at least one.</param>
+/// <param name="Seeds">Each cell is run with each of them.</param>
+public sealed record SweepFile(
+    string Name, IReadOnlyList<SweepSetting> Recipe, IReadOnlyList<SweepGrid> Grids, IReadOnlyList<ulong> Seeds)
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mistakes">Gets what is wrong; the result is of use only if nothing is.</param>
+    /// <exception cref="DropoutLabException">The file cannot be read.</exception>
+    public static SweepFile Read(string path, ICollection<SweepMistake> mistakes)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), Path.GetFileNameWithoutExtension(path), mistakes);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(path, exception);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="defaultName">The sweep's name if the text gives none.</param>
+    /// <param name="mistakes">Gets what is wrong.</param>
+    public static SweepFile Parse(string yaml, string defaultName, ICollection<SweepMistake> mistakes) =>
+        new SweepFileReader(mistakes).Read(yaml, defaultName);
+}

@@ -1,0 +1,170 @@
+using DropoutLab.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>
+/// A sweep on the disk: sweep.yaml (the file as it was given), sweep.json (every run), runs/NAME (as train makes them), and in the end
+/// summary.json and summary.md.
+/// </summary>
+public sealed class SweepFolder : IDisposable
+{
+    /// <summary>The copy of the sweep's file.</summary>
+    public const string FileCopyName = "sweep.yaml";
+
+    private const string RunsName = "runs";
+
+    /// <summary>A run's process ends within this time of its sweep's, however that ended.</summary>
+    private static readonly TimeSpan PatienceWithRuns = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who reads the folder may keep it for a moment.</summary>
+    private static readonly TimeSpan PatienceWithReaders = TimeSpan.FromSeconds(1);
+
+    private readonly FileStream folderLock;
+
+    private SweepFolder(string root, SweepPlan plan, FileStream folderLock)
+    {
+        Root = root;
+        Plan = plan;
+        this.folderLock = folderLock;
+    }
+
+    public string Root { get; }
+
+    public SweepPlan Plan { get; }
+
+    /// <summary>Where a run lies.</summary>
+    public static string RunFolder(string root, string runName) => Path.Combine(root, RunsName, runName);
+
+    /// <summary>The threads of a run that a folder's sweep was begun with, or null where it holds none.</summary>
+    public static int? ThreadsOf(string root) => SweepManifest.Exists(root) ? SweepManifest.Read(root).Threads : null;
+
+    /// <summary>Begins a sweep in a folder, or goes on with the one in it, which the plan may add cells and seeds to.</summary>
+    /// <param name="root">Made if it is not there.</param>
+    /// <param name="plan">Every run that is wanted.</param>
+    /// <param name="yaml">The sweep's file.</param>
+    /// <param name="threads">Of each run.</param>
+    /// <exception cref="DropoutLabException">
+    /// The folder is in use or cannot be written, or it holds runs that the plan lacks or has with other settings.
+    /// </exception>
+    public static SweepFolder Open(string root, SweepPlan plan, string yaml, int threads)
+    {
+        FileStream folderLock = FolderLock.Take(root, PatienceWithReaders);
+        try
+        {
+            AtomicFile.DeleteLeftovers(root);
+            Check(root, plan);
+            Adopt(root, plan);
+            AtomicFile.WriteText(Path.Combine(root, FileCopyName), yaml);
+            SweepManifest.Of(plan, threads).Write(root);
+            return new SweepFolder(root, plan, folderLock);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says what a plan would do to a folder's runs, if anything is against it.</summary>
+    /// <exception cref="DropoutLabException">As for <see cref="Open"/>.</exception>
+    public static void Check(string root, SweepPlan plan)
+    {
+        if (SweepManifest.Exists(root))
+            CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan);
+        foreach (SweepRun run in plan.Runs)
+        {
+            string folder = RunFolder(root, run.Name);
+            if (TrainingRun.Exists(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is var (name, mine, theirs))
+                throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
+        }
+    }
+
+    /// <summary>The runs that are not on the disk whole, those begun first.</summary>
+    public IReadOnlyList<SweepRun> Unfinished()
+    {
+        List<SweepRun> begun = [], waiting = [];
+        foreach (SweepRun run in Plan.Runs)
+        {
+            string folder = RunFolder(Root, run.Name);
+            if (!TrainingRun.Exists(folder))
+                waiting.Add(run);
+            else if (!IsWhole(folder, run))
+                begun.Add(run);
+        }
+
+        return [.. begun, .. waiting];
+    }
+
+    /// <summary>Waits until no process works on a run any more, and forgets that it failed.</summary>
+    /// <exception cref="DropoutLabException">The run is in use.</exception>
+    internal void Prepare(SweepRun run)
+    {
+        string folder = RunFolder(Root, run.Name);
+        if (Directory.Exists(folder))
+            Free(folder);
+    }
+
+    public void Dispose() => folderLock.Dispose();
+
+    /// <summary>The line of an epoch is written before its checkpoint: without the checkpoint, the run's last work is not safe.</summary>
+    private static bool IsWhole(string folder, SweepRun run) =>
+        RunRecord.Read(run, folder, sweepIsAtWork: false).State == RunState.Finished
+        && Checkpoint.CompletedEpochs(folder) >= run.Cell.Configuration.Epochs;
+
+    private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan)
+    {
+        Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
+        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
+        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration))))
+        {
+            throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
+                ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
+                : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} has it; put it back, or choose another --out");
+        }
+    }
+
+    /// <summary>Runs that are there under other names (copied in, or named before an axis was added) get the names of the plan.</summary>
+    private static void Adopt(string root, SweepPlan plan)
+    {
+        string runs = Path.Combine(root, RunsName);
+        Directory.CreateDirectory(runs);
+        HashSet<string> names = [.. plan.Runs.Select(run => run.Name)];
+        Dictionary<string, string> missing = plan.Runs.Where(run => !TrainingRun.Exists(RunFolder(root, run.Name)))
+            .ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
+        foreach (string folder in Directory.GetDirectories(runs).Where(folder => !names.Contains(Path.GetFileName(folder)) && TrainingRun.Exists(folder)))
+        {
+            if (missing.Remove(ConfigurationKey.Of(RunConfiguration.Read(folder)), out string? name))
+                Move(folder, RunFolder(root, name));
+        }
+    }
+
+    private static void Move(string from, string to)
+    {
+        Free(from);
+        try
+        {
+            if (Directory.Exists(to))
+            {
+                Free(to);
+                Directory.Delete(to); // A run that failed before it began.
+            }
+
+            Directory.Move(from, to);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(to, exception);
+        }
+    }
+
+    /// <summary>Waits until no process works on a run any more, and forgets that it failed.</summary>
+    private static void Free(string folder)
+    {
+        using FileStream runLock = FolderLock.Take(folder, PatienceWithRuns);
+        RunFailure.Forget(folder);
+    }
+
+    private static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
+        (mine with { Threads = theirs.Threads }).FirstDifference(theirs);
+}

@@ -1,0 +1,107 @@
+using DropoutLab.Models;
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>All runs of a sweep, with every setting resolved.</summary>
+/// <param name="Name">The sweep's name.</param>
+/// <param name="Cells">In the file's order.</param>
+/// <param name="Seeds">Of each cell.</param>
+public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IReadOnlyList<ulong> Seeds)
+{
+    private const string SeedOption = "seed", SitesOption = "dropout-at", CellKey = "cell";
+
+    /// <summary>Every cell with the first seed, then every cell with the second, and so on: a sweep stopped early has whole tables.</summary>
+    public IEnumerable<SweepRun> Runs => Seeds.SelectMany(_ => Cells, (seed, cell) => new SweepRun(cell, seed));
+
+    /// <summary>Resolves a file.</summary>
+    /// <param name="file">As it was read.</param>
+    /// <param name="settings">What options there are.</param>
+    /// <param name="mistakes">Gets everything that is wrong with options, values and their combinations.</param>
+    /// <param name="defaults">Options that cells have which do not name them, such as the number of threads.</param>
+    public static SweepPlan Make(
+        SweepFile file, IRunSettings settings, ICollection<SweepMistake> mistakes, IReadOnlyDictionary<string, string> defaults)
+    {
+        foreach (SweepSetting setting in file.Recipe.Concat(file.Grids.SelectMany(grid => grid.Axes).SelectMany(axis => axis)))
+            Check(setting, settings, mistakes);
+        if (mistakes.Count > 0)
+            return new SweepPlan(file.Name, [], file.Seeds);
+
+        List<(int Line, IReadOnlyList<SweepSetting> Settings)> combinations =
+            [.. file.Grids.SelectMany(grid => grid.Combinations(), (grid, cell) => (LineOf(grid, cell), cell))];
+        IReadOnlyDictionary<string, string>[] values = [.. combinations.Select(cell => Overlay(file.Recipe, cell.Settings))];
+        IReadOnlyList<string> names = CellNames.For(values);
+        List<SweepCell> cells = [];
+        Dictionary<string, int> lines = [];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int line, IReadOnlyList<SweepSetting> own) = combinations[i];
+            IReadOnlyDictionary<string, string> all = WithDefaults(values[i], defaults);
+            if (Resolve(all, settings, line, [.. own, .. file.Recipe], mistakes) is not { } configuration)
+                continue;
+            SweepCell cell = new(names[i], all, configuration with { Seed = file.Seeds[0] });
+            string key = ConfigurationKey.Of(cell.Configuration, cell.Rule.IsPlain ? ConfigurationKey.OnlyWithDropout : []);
+            if (lines.TryAdd(key, line))
+                cells.Add(cell);
+            else
+                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {lines[key]}{(cell.Rule.IsPlain ? ": without dropout there are no sites" : "")}"));
+        }
+
+        return new SweepPlan(file.Name, cells, file.Seeds);
+    }
+
+    private static void Check(SweepSetting setting, IRunSettings settings, ICollection<SweepMistake> mistakes)
+    {
+        string? reason = setting.Option == SeedOption ? "seeds are not an option here: give them under the file's key seeds"
+            : !settings.Options.Contains(setting.Option) ? $"train has no such option that a result depends on: choose {string.Join(", ", settings.Options.Where(name => name != SeedOption))}"
+            : settings.Mistake(setting.Option, setting.Value);
+        SweepMistake? mistake = reason is null ? null : new SweepMistake(setting.Line, setting.Option, reason);
+        if (mistake is not null && !mistakes.Contains(mistake))
+            mistakes.Add(mistake);
+    }
+
+    private static RunConfiguration? Resolve(
+        IReadOnlyDictionary<string, string> values, IRunSettings settings, int line, SweepSetting[] sources, ICollection<SweepMistake> mistakes)
+    {
+        try
+        {
+            RunConfiguration configuration = settings.Configure(values);
+            CheckSites(configuration);
+            return configuration;
+        }
+        catch (DropoutLabException exception)
+        {
+            SweepSetting? source = sources.FirstOrDefault(setting => exception.Message.Contains($"--{setting.Option} ", StringComparison.Ordinal))
+                ?? sources.FirstOrDefault(setting => setting.Option == SitesOption && exception.Message.Contains("site", StringComparison.Ordinal));
+            SweepMistake mistake = new(source?.Line ?? line, source?.Option ?? CellKey, exception.Message);
+            if (!mistakes.Contains(mistake))
+                mistakes.Add(mistake);
+            return null;
+        }
+    }
+
+    /// <summary>Sites are the model's: they depend neither on the images nor on the classes.</summary>
+    private static void CheckSites(RunConfiguration configuration)
+    {
+        Network network = ModelRecipe.Find(configuration.Model).Create(new ImageShape(32, 32, 3), 10);
+        configuration.ToOptions().Dropout.Choose(network.Sites, network.Name);
+    }
+
+    private static int LineOf(SweepGrid grid, IReadOnlyList<SweepSetting> cell) => cell.Count > 0 ? cell.Max(setting => setting.Line) : grid.Line;
+
+    private static Dictionary<string, string> Overlay(IEnumerable<SweepSetting> recipe, IEnumerable<SweepSetting> cell)
+    {
+        Dictionary<string, string> settings = [];
+        foreach (SweepSetting setting in recipe.Concat(cell))
+            settings[setting.Option] = setting.Value;
+        return settings;
+    }
+
+    private static Dictionary<string, string> WithDefaults(IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> defaults)
+    {
+        Dictionary<string, string> all = new(settings);
+        foreach ((string option, string value) in defaults)
+            all.TryAdd(option, value);
+        return all;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropoutLab.Experiments.Statistics;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>Everything that a sweep's folder has to say, at the moment of reading.</summary>
+/// <param name="Name">The sweep's.</param>
+/// <param name="IsAtWork">Whether a process works on it.</param>
+/// <param name="Seeds">Of each cell.</param>
+/// <param name="Runs">All runs, every cell with the first seed, then with the second, and so on.</param>
+/// <param name="Tables">The statistics: cells that differ by dropout alone, one table for each combination of the other settings.</param>
+public sealed record SweepSummary(
+    string Name, bool IsAtWork, IReadOnlyList<ulong> Seeds, IReadOnlyList<RunRecord> Runs, IReadOnlyList<TableSummary> Tables)
+{
+    /// <summary>The file for programs.</summary>
+    public const string FileName = "summary.json";
+
+    /// <summary>The file for people.</summary>
+    public const string MarkdownFileName = "summary.md";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Reads a sweep's folder, while a sweep works on it or not. Of each run only config.json and metrics.jsonl are read.</summary>
+    /// <exception cref="DropoutLabException">It is no sweep's folder.</exception>
+    public static SweepSummary Read(string folder)
+    {
+        SweepPlan plan = SweepManifest.Read(folder).Plan;
+        bool isAtWork = FolderLock.IsTaken(folder);
+        RunRecord[] runs = [.. plan.Runs.AsParallel().AsOrdered()
+            .Select(run => RunRecord.Read(run, SweepFolder.RunFolder(folder, run.Name), isAtWork))];
+        ILookup<string, RunRecord> byCell = runs.ToLookup(record => record.Run.Cell.Name);
+        return new SweepSummary(
+            plan.Name, isAtWork, plan.Seeds, runs,
+            TableSummary.All([.. plan.Cells.Select(cell => new CellRuns(cell, [.. byCell[cell.Name]]))]));
+    }
+
+    /// <summary>How many runs are in a state.</summary>
+    public int Count(RunState state) => Runs.Count(run => run.State == state);
+
+    /// <summary>Writes summary.json and summary.md into a folder. They hold no times: equal runs make equal files.</summary>
+    public void Write(string folder)
+    {
+        AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson());
+        AtomicFile.WriteText(Path.Combine(folder, MarkdownFileName), SummaryMarkdown.Text(this));
+    }
+
+    /// <summary>The content of summary.json.</summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            Name,
+            Seeds,
+            Estimate.Confidence,
+            Margins = new { Accuracy = Statement.AccuracyMargin, Loss = Statement.LossMargin },
+            Environments = Runs.Where(run => run.Configuration is not null)
+                .Select(run => (run.Configuration!.Environment, run.Configuration.Threads)).DistinctBy(pair => JsonSerializer.Serialize(pair.Environment) + pair.Threads)
+                .Select(pair => new { pair.Threads, pair.Environment }),
+            Tables,
+            Runs = Runs.Select(RunLine.Of),
+        },
+        Json) + "\n";
+
+    /// <summary>A run in summary.json: its curves as lists, an item an epoch.</summary>
+    private sealed record RunLine(
+        string Name, string Cell, ulong Seed, string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+        IEnumerable<double> TrainLoss, IEnumerable<double> TestLoss, IEnumerable<double> TestAccuracy)
+    {
+        public static RunLine Of(RunRecord record) => new(
+            record.Run.Name, record.Run.Cell.Name, record.Run.Seed, record.State.ToString().ToLowerInvariant(), record.Reason,
+            record.Epochs.Select(epoch => epoch.TrainLoss), record.Epochs.Select(epoch => epoch.TestLoss), record.Epochs.Select(epoch => epoch.TestAccuracy));
+    }
+}

@@ -1,0 +1,164 @@
+using System.Text;
+using DropoutLab.Experiments;
+using DropoutLab.Tests.Cli;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Experiments;
+
+public sealed class SweepCommandTests : IDisposable
+{
+    private const string Recipe = "recipe: {model: logistic-regression, backend: reference, epochs: 2, batch-size: 50}\n";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public SweepCommandTests() => data = TinyCifar.Make(folder);
+
+    private string Root => folder["out"];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void EveryRunIsAFolderThatTrainWouldHaveMade()
+    {
+        Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}\nseeds: 1..2");
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
+            "--seed", "2", "--threads", "1", "--data-dir", data, "--out", folder["alone"]);
+
+        Assert.Equal(["none-s1", "none-s2", "standard-0.3-s1", "standard-0.3-s2"], Runs());
+        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"], Directory.GetFiles(Run("none-s1")).Select(Path.GetFileName).Order());
+        Assert.Null(RunConfiguration.Read(folder["alone"]).FirstDifference(RunConfiguration.Read(Run("standard-0.3-s2"))));
+        Assert.Equal(CheckpointOf(folder["alone"]), CheckpointOf(Run("standard-0.3-s2")));
+        SweepSummary summary = SweepSummary.Read(Root);
+        Assert.False(summary.IsAtWork);
+        Assert.Equal(summary.ToJson(), File.ReadAllText(folder["out", "summary.json"]));
+        Assert.Equal(MetricsFile.Read(folder["alone"])[^1].TestAccuracy, summary.Runs[^1].Last!.TestAccuracy);
+    }
+
+    [Fact]
+    public void ASecondStartAddsWhatIsNewAndRepeatsNothing()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        Dictionary<string, DateTime> before = Times();
+
+        CommandRun again = Succeed(Recipe + "axes: {dropout: [none, forward:0.3]}\nseeds: 1..2");
+
+        Assert.Contains("1 of 4 runs finished", again.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(4, Runs().Length);
+        Assert.All(before, file => Assert.Equal(file.Value, Times()[file.Key]));
+        Assert.Equal(4, SweepSummary.Read(Root).Count(RunState.Finished));
+    }
+
+    [Theory]
+    [InlineData("recipe: {model: logistic-regression, backend: reference, epochs: 3, batch-size: 50}\naxes: {dropout: [none]}", "none-s1 has epochs 3", "it has 2")]
+    [InlineData(Recipe + "axes: {dropout: [standard:0.1]}", "none-s1 (dropout none, seed 1) is gone")]
+    [InlineData(Recipe + "axes: {dropout: [none]}\nseeds: [2]", "none-s1 (dropout none, seed 1) is gone")]
+    public void AChangeThatLosesRunsIsRefused(string yaml, params string[] parts)
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        string copy = File.ReadAllText(folder["out", "sweep.yaml"]);
+
+        Sweep(yaml).FailsWith(["the file has changed", "--out", .. parts]);
+
+        Assert.Equal(copy, File.ReadAllText(folder["out", "sweep.yaml"]));
+    }
+
+    [Fact]
+    public void ARunThatTrainMadeIsTakenOverUnderWhateverName()
+    {
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
+            "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied by hand"]);
+        byte[] checkpoint = CheckpointOf(folder["out", "runs", "copied by hand"]);
+
+        CommandRun run = Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}");
+
+        Assert.Contains("1 of 2 runs finished", run.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(["none-s1", "standard-0.3-s1"], Runs());
+        Assert.Equal(checkpoint, CheckpointOf(Run("standard-0.3-s1")));
+    }
+
+    [Fact]
+    public void AnotherRunInTheWayIsNamed()
+    {
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--epochs", "1", "--backend", "reference", "--data-dir", data, "--out", folder["out", "runs", "none-s1"]);
+
+        Sweep(Recipe + "axes: {dropout: [none, standard:0.3]}").FailsWith("none-s1", "epochs 1, not 2", "--out");
+    }
+
+    [Fact]
+    public void ARunThatFailsIsRecordedAndTheOthersGoOn()
+    {
+        string yaml = Recipe + "axes: {learning-rate: [0.01, 1e30]}\nseeds: 1..2";
+
+        CommandRun run = Sweep(yaml);
+        CommandRun again = Sweep(yaml);
+
+        Assert.Equal((1, 1), (run.ExitCode, again.ExitCode));
+        Assert.Equal("dropoutlab: 2 of 4 runs failed; the next start tries them again\n", run.Error);
+        SweepSummary summary = SweepSummary.Read(Root);
+        Assert.Equal((2, 2), (summary.Count(RunState.Finished), summary.Count(RunState.Failed)));
+        Assert.All(
+            summary.Runs.Where(record => record.State == RunState.Failed),
+            record => Assert.StartsWith("training diverged: the loss of step ", record.Reason!, StringComparison.Ordinal));
+        Assert.Contains("2 of 4 runs finished", again.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("learning-rate-1e30-s2: training diverged", File.ReadAllText(folder["out", "summary.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADryRunListsAndTrainsNothing()
+    {
+        CommandRun dry = Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}\nseeds: 1..2", "--dry-run", "--jobs", "2");
+
+        Assert.Equal(["none-s1", "standard-0.3-s1", "none-s2", "standard-0.3-s2"], dry.Lines.Skip(1).SkipLast(1).Select(line => line.Split(' ')[0]));
+        Assert.Matches(@"^4 runs to train, 2 at a time on \d+ threads? each: \d+:\d\d by measuring a training step alone$", dry.Lines[^1]);
+        Assert.False(Directory.Exists(Root));
+    }
+
+    [Fact]
+    public void ADryRunKnowsWhatIsFinished()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+
+        CommandRun dry = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2", "--dry-run");
+
+        Assert.EndsWith(" finished", dry.Lines[1].TrimEnd(), StringComparison.Ordinal);
+        Assert.StartsWith("1 run to train", dry.Lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("by 1 finished run", dry.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TwoSweepsDoNotShareAFolder()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        using FileStream taken = new(folder["out", ".lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+
+        Assert.True(SweepSummary.Read(Root).IsAtWork);
+        Sweep(Recipe + "axes: {dropout: [none]}").FailsWith(Root, "in use");
+    }
+
+    private CommandRun Succeed(string yaml, params string[] options)
+    {
+        CommandRun run = Sweep(yaml, options);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return run;
+    }
+
+    private CommandRun Sweep(string yaml, params string[] options)
+    {
+        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(yaml));
+        return CommandRun.Of(["sweep", file, "--out", Root, "--data-dir", data, "--threads", "1", .. options]);
+    }
+
+    private string Run(string name) => folder["out", "runs", name];
+
+    private string[] Runs() => [.. Directory.GetDirectories(folder["out", "runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    private Dictionary<string, DateTime> Times() =>
+        Directory.EnumerateFiles(folder["out", "runs"], "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+
+    private static byte[] CheckpointOf(string run) => File.ReadAllBytes(Path.Combine(run, Checkpoint.FileName));
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text.Json;
+using DropoutLab.Experiments;
+using DropoutLab.Experiments.Statistics;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Experiments;
+
+public sealed class SweepSummaryTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void CellsDifferencesAndThePostersFigures()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "standard:0.2", "forward:0.2"], seeds: 3);
+        sweep.Finish("none", accuracies: [0.70, 0.72, 0.74], trainLosses: [1, 1, 1]);
+        sweep.Finish("standard:0.2", accuracies: [0.71, 0.74, 0.77], trainLosses: [1.1, 1.2, 1.3]);
+        sweep.Finish("forward:0.2", accuracies: [0.60, 0.62], trainLosses: [2, 2]);
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        TableSummary table = Assert.Single(summary.Tables);
+        CellSummary plain = table.Cells[0], standard = table.Cells[1], forward = table.Cells[2];
+
+        Assert.Equal((8, 1), (summary.Count(RunState.Finished), summary.Count(RunState.Waiting)));
+        Assert.Equal(0.72, plain.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Equal(0.02, plain.TestAccuracy.StandardDeviation!.Value, 1e-12);
+        Assert.Null(plain.AgainstPlain);
+        Assert.Null(plain.AgainstStandard);
+        // Differences 0.01, 0.02, 0.03: mean 0.02, s 0.01, t(2) = 4.302653.
+        Assert.Equal(0.02, standard.AgainstPlain!.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Equal(0.02 - 4.3026527299 * 0.01 / Math.Sqrt(3), standard.AgainstPlain.TestAccuracy.Low!.Value, 1e-9);
+        Assert.Equal(0.2, standard.AgainstPlain.TrainLoss.Mean!.Value, 1e-12);
+        Assert.Null(standard.AgainstStandard);
+        // Only the seeds that both have: 0.60 − 0.71, 0.62 − 0.74.
+        Assert.Equal((2, "standard-0.2"), (forward.AgainstStandard!.TestAccuracy.Count, forward.AgainstStandard.Against));
+        Assert.Equal(-0.115, forward.AgainstStandard.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Equal([0.7579, 0.7617, 0.7211], table.Cells.Select(cell => cell.PosterAccuracy!.Value));
+        Assert.Equal(
+            Math.Sqrt((Math.Pow(0.72 - 0.7579, 2) + Math.Pow(0.74 - 0.7617, 2) + Math.Pow(0.61 - 0.7211, 2)) / 3), table.PosterDistance!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void AnObservationIsSupportedByAllItsStatementsAndRefutedByOne()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.005", "backward:0.005", "standard:0.05", "forward:0.05"], seeds: 3);
+        sweep.Finish("none", [0.700, 0.702, 0.704], [1, 1, 1]);
+        sweep.Finish("forward:0.005", [0.701, 0.702, 0.704], [1.01, 1, 1.01]);
+        sweep.Finish("backward:0.005", [0.711, 0.713, 0.714], [1, 1, 1]);
+        sweep.Finish("standard:0.05", [0.7, 0.7, 0.7], [1, 1, 1]);
+        sweep.Finish("forward:0.05", [0.6, 0.6, 0.6], [1, 1, 1.01]);
+
+        IReadOnlyList<Observation> observations = SweepSummary.Read(folder.Root).Tables[0].Observations;
+
+        Assert.Equal([0.05, 0.005], observations.Select(observation => observation.Ratio));
+        Assert.Equal([Verdict.Refuted, Verdict.Supported], observations.Select(observation => observation.Verdict));
+        // Forward's loss is near standard's; backward is missing; forward's accuracy is below plain's.
+        Assert.Equal(
+            [Verdict.Supported, Verdict.Undecided, Verdict.Refuted, Verdict.Undecided, Verdict.Undecided],
+            observations[0].Statements.Select(statement => statement.Verdict));
+        Assert.Equal(0, observations[0].Statements[1].Difference.Count);
+    }
+
+    [Fact]
+    public void OneSeedHasNoIntervalsAndDecidesNothing()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.2"], seeds: 1);
+        sweep.Finish("none", [0.7], [1]);
+        sweep.Finish("forward:0.2", [0.6], [2]);
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        summary.Write(folder.Root);
+
+        Assert.Null(summary.Tables[0].Cells[0].TestAccuracy.High);
+        Assert.Equal(Verdict.Undecided, Assert.Single(summary.Tables[0].Observations).Verdict);
+        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | -0.1000 | – |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement;
+        JsonElement accuracy = json.GetProperty("tables")[0].GetProperty("cells")[1].GetProperty("test_accuracy");
+        Assert.Equal((1, 0.6), (accuracy.GetProperty("n").GetInt32(), accuracy.GetProperty("mean").GetDouble()));
+        Assert.Equal(JsonValueKind.Null, accuracy.GetProperty("high").ValueKind);
+        Assert.Equal("undecided", json.GetProperty("tables")[0].GetProperty("observations")[0].GetProperty("verdict").GetString());
+        Assert.Equal([1.5, 2], json.GetProperty("runs")[1].GetProperty("train_loss").EnumerateArray().Select(loss => loss.GetDouble()));
+    }
+
+    [Fact]
+    public void WhatIsHalfWrittenOrGoneIsNotThere()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "standard:0.2"], seeds: 2);
+        sweep.Finish("none", [0.7, 0.71], [1, 1]);
+        sweep.Finish("standard:0.2", [0.7, 0.71], [1, 1]);
+        string metrics = folder["runs", "none-s1", MetricsFile.FileName];
+        File.WriteAllText(metrics, File.ReadAllText(metrics)[..^20]);
+        File.WriteAllText(folder["runs", "standard-0.2-s1", "config.json"], "{");
+        Directory.Delete(folder["runs", "standard-0.2-s2"], recursive: true);
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+
+        Assert.Equal(
+            [RunState.Interrupted, RunState.Waiting, RunState.Finished, RunState.Waiting], summary.Runs.Select(run => run.State));
+        Assert.Single(summary.Runs[0].Epochs);
+        Assert.Equal([2, 1], summary.Tables[0].Cells[0].Curve.Select(point => point.TestLoss.Count));
+    }
+
+    [Fact]
+    public void AThousandRunsAreReadAtOnce()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", .. Enumerable.Range(1, 19).Select(i => $"standard:{i / 100.0}")], seeds: 50);
+        foreach (string rule in sweep.Rules)
+            sweep.Finish(rule, [.. Enumerable.Repeat(0.7, 50)], [.. Enumerable.Repeat(1.0, 50)]);
+        long start = Stopwatch.GetTimestamp();
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+
+        Assert.Equal(1000, summary.Count(RunState.Finished));
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
+    }
+}
