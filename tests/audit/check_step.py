@@ -164,8 +164,9 @@ def philox(seed, datum, block, step, stream):
 
 def drawn(step, layer, which, probability, shape):
     """A mask of 0 and 1 as docs/random-function.md defines it."""
-    features = np.arange(int(np.prod(shape[1:])))[None]
-    data = np.arange(shape[0])[:, None] * (step.metadata["mask_sharing"] == "per-datum")
+    reduced = [1 if is_shared else length for is_shared, length in zip(shared(step.metadata["mask_sharing"], shape), shape)]
+    data = np.arange(reduced[0])[:, None]
+    features = np.arange(int(np.prod(reduced[1:])))[None]
     datum, feature = np.broadcast_arrays(data, features)
     number = step.layers.index(layer)
 
@@ -176,13 +177,18 @@ def drawn(step, layer, which, probability, shape):
         return np.where(feature % 2 == 1, word >> 16, word & 0xFFFF)
 
     threshold = min(round(2**32 * probability), 2**32 - 1)
-    return (half_word(0) << 16 | half_word(1) >= threshold).astype(float).reshape(shape)
+    kept = (half_word(0) << 16 | half_word(1) >= threshold).astype(float)
+    return np.broadcast_to(kept.reshape(reduced), shape)
 
 
-def seen(step, layer, which, kind):
-    """The mask that a file's own factors show: where its sharing is of a kind whose draws are not computed here."""
-    first, second = (step[layer, name] != 0 for name in ("forward_factor", "backward_factor"))
-    return (second if which == 1 or kind == "backward" else first).astype(float)
+def shared(sharing, shape):
+    """Which axes of a layer's input share a draw."""
+    rest = len(shape) - 1
+    return {
+        "per-datum": lambda: [False] + rest * [False],
+        "per-minibatch": lambda: [True] + rest * [False],
+        "channel": lambda: [False] + (rest - 1) * [True] + [False],
+    }.get(sharing, lambda: [entry == "1" for entry in sharing.removeprefix("shape:").split(",")])()
 
 
 def factors(step, layer):
@@ -190,11 +196,9 @@ def factors(step, layer):
     shape = step[layer, "input"].shape
     kind = step.metadata["dropout"].split(":")[0] if layer in step.metadata["dropout_at"].split(",") else "none"
     ratios = [float(step.metadata[key]) for key in ("drop_probability", "second_drop_probability")]
-    computable = step.metadata["mask_sharing"] in ("per-datum", "per-minibatch")
 
     def scaled(which):
-        mask = drawn(step, layer, which, ratios[which], shape) if computable else seen(step, layer, which, kind)
-        return mask / (1 - ratios[which])
+        return drawn(step, layer, which, ratios[which], shape) / (1 - ratios[which])
 
     one = np.ones(shape)
     if kind == "none":

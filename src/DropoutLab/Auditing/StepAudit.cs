@@ -53,8 +53,10 @@ public sealed class StepAudit
 
     private static void Initialise(ParameterStore store, StepInput input)
     {
-        store.Initialise(input.Seed);
-        foreach ((string name, double[] values) in input.Parameters ?? new Dictionary<string, double[]>())
+        IReadOnlyDictionary<string, double[]> given = input.Parameters ?? new Dictionary<string, double[]>();
+        if (!store.Parameters.All(parameter => given.ContainsKey(parameter.Name)))
+            store.Initialise(input.Seed);
+        foreach ((string name, double[] values) in given)
             store.Write(name, ParameterArray.Value, values);
     }
 

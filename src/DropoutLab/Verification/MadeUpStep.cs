@@ -1,8 +1,6 @@
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
-using DropoutLab.Graph;
 using DropoutLab.Models;
-using DropoutLab.Random;
 
 namespace DropoutLab.Verification;
 
@@ -12,30 +10,18 @@ namespace DropoutLab.Verification;
 /// </summary>
 internal static class MadeUpStep
 {
-    private const double BiasStandardDeviation = 0.1;
-
-    /// <summary>
-    /// Standard normal images, labels 0, 1, 2, …, weights of the standard deviation √(2 / inputs), which keeps the size of signals
-    /// through the layers, and biases that are not 0.
-    /// </summary>
+    /// <summary><see cref="MadeUpInput"/>, rounded to bfloat16; the labels are 0, 1, 2, …, so that no class is missing.</summary>
     public static StepInput For(Network network, int batchSize, ulong seed, uint step)
     {
-        RandomFunction random = new(seed);
-        Dictionary<string, double[]> parameters = [];
-        foreach (Parameter parameter in network.Parameters)
-            parameters.Add(parameter.Name, Numbers(random, parameters.Count, parameter.Shape.Count, StandardDeviation(parameter.Shape)));
-        ImageShape image = network.Input;
-        return new StepInput(
-            Numbers(random, parameters.Count, batchSize * image.Height * image.Width * image.Channels, 1),
-            [.. Enumerable.Range(0, batchSize).Select(datum => datum % network.ClassCount)], seed, step, parameters);
+        StepInput made = MadeUpInput.Minibatch(network, batchSize, seed, step);
+        return made with
+        {
+            Images = Rounded(made.Images),
+            Labels = [.. Enumerable.Range(0, batchSize).Select(datum => datum % network.ClassCount)],
+            Parameters = MadeUpInput.Parameters(network, seed).ToDictionary(parameter => parameter.Key, parameter => Rounded(parameter.Value)),
+        };
     }
 
-    private static double StandardDeviation(Shape shape) => shape.Rank == 1 ? BiasStandardDeviation : Math.Sqrt(2.0 / shape.CountPerDatum);
-
-    private static double[] Numbers(RandomFunction random, int number, int count, double standardDeviation)
-    {
-        float[] values = new float[count];
-        random.FillGaussian(values, number, standardDeviation);
-        return Array.ConvertAll(values, value => (double)BFloat16Bits.ToSingle(BFloat16Bits.FromSingle(value)));
-    }
+    private static double[] Rounded(double[] values) =>
+        Array.ConvertAll(values, value => (double)BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((float)value)));
 }

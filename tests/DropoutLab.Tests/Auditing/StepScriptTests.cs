@@ -44,16 +44,18 @@ public sealed class StepScriptTests
     }
 
     [Theory]
-    [InlineData("initial", "per-datum")]
-    [InlineData("random", "per-minibatch")]
-    public void FindsTheSharedMaskAndTheInitialParametersRight(string parameters, string sharing)
+    [InlineData("initial", "per-datum", "augmented:0.4/0.2", "conv1,conv3,fc2")]
+    [InlineData("random", "per-minibatch", "augmented:0.4/0.2", "conv1,conv3,fc2")]
+    [InlineData("random", "channel", "standard:0..0.4@20", "conv2,fc1")]
+    [InlineData("random", "shape:*,1,*,1", "forward:0.3,0.4@7", "conv2,conv3")]
+    public void FindsTheSharedMaskAndTheInitialParametersRight(string parameters, string sharing, string rule, string sites)
     {
         if (!CanRun)
             return;
         using TemporaryFolder folder = new();
         string file = Audit(
-            folder["step"], "convnet-quick", "augmented:0.4/0.2", "--precision", "f64", "--parameters", parameters, "--mask-sharing", sharing,
-            "--dropout-at", "conv1,conv3,fc2");
+            folder["step"], "convnet-quick", rule, "--precision", "f64", "--parameters", parameters, "--mask-sharing", sharing,
+            "--dropout-at", sites, "--step", "11");
 
         (int exitCode, string output) = Check(file);
 
