@@ -31,8 +31,7 @@ internal sealed class ExplainCommand : Command
 
     private readonly Option<string?> file = CommandOption.Create<string>("--out", "FILE", "The page", DefaultFile, CommandOption.Path);
 
-    private readonly Option<string?> pictures = CommandOption.Create<string>(
-        "--svg", "DIR", "Folder for the page's pictures as SVG files", "none are written", ReadFolder);
+    private readonly Option<string?> pictures = PictureFolder.Option();
 
     public ExplainCommand(CommandConsole console)
         : base("explain", "Write a page that shows what dropout does in a minibatch, with every number of a real training step.")
@@ -68,22 +67,8 @@ internal sealed class ExplainCommand : Command
     private async Task WritePictures(Explanation explanation, string folder)
     {
         IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(explanation);
-        MakeFolder(folder);
-        foreach ((string name, string content) in files)
-            AtomicFile.WriteText(Path.Combine(folder, name), content);
+        PictureFolder.Write(folder, files);
         console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DropoutLabException($"the folder {folder} cannot be made: {exception.Message}");
-        }
     }
 
     private static double? ReadRatio(string text) =>
@@ -92,8 +77,4 @@ internal sealed class ExplainCommand : Command
             : throw new DropoutLabException($"'{text}' is not a ratio: use a number from 0 up to, but not including, 1");
 
     private static string ReadRule(string text) => ExplanationSettings.ParseRule(text, ratio: null) is not null ? text : "";
-
-    private static string ReadFolder(string text) => File.Exists(text)
-        ? throw new DropoutLabException($"{text} is a file, a folder is needed")
-        : CommandOption.Path(text);
 }
