@@ -1,5 +1,5 @@
-using DropoutLab.Dashboard.Shared;
 using DropoutLab.Auditing;
+using DropoutLab.Dashboard.Shared;
 using DropoutLab.Explanations;
 
 namespace DropoutLab.Dashboard.Explain;

@@ -9,6 +9,8 @@ namespace DropoutLab.Dashboard.Report;
 /// <param name="Cells">By the ratio's text.</param>
 public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<string, TableCell> Cells)
 {
+    private static readonly string[] Dashes = ["", "7 3", "2 2.5", "9 3 2 3", "5 2 2 2 2 2", "12 3"];
+
     /// <summary>The look of a rule.</summary>
     /// <param name="kind">Decides the colour.</param>
     /// <param name="number">Of the rule among those of its kind, from 0: augmented dropout may be there with several second ratios.</param>
@@ -25,6 +27,4 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
         };
         return new SeriesStyle(colour, Dashes[(first + number) % Dashes.Length], (Marker)((first + number) % Dashes.Length));
     }
-
-    private static readonly string[] Dashes = ["", "7 3", "2 2.5", "9 3 2 3", "5 2 2 2 2 2", "12 3"];
 }

@@ -55,7 +55,7 @@ internal sealed class ReportFigures(MethodGrid grid)
             return null;
         ChartAxis across = ChartAxis.Counting("epoch", epochs);
         string where = ratio.Length > 0 ? $"p = {ratio}: " : "";
-        return new ChartFigure($"loss-{ratio.Replace("@", "-at-", StringComparison.Ordinal)}{grid.Suffix}".Replace("--", "-", StringComparison.Ordinal).TrimEnd('-'), ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
+        return new ChartFigure($"{(ratio.Length > 0 ? $"loss-{ratio}" : "loss")}{grid.Suffix}", ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
         [
             new LineChart($"{where}training loss", across, ChartAxis.Around("training loss, dropout on (nats)", [.. ValuesToHold(training)]), training),
             new LineChart($"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", [.. ValuesToHold(test)]), test),
@@ -76,11 +76,11 @@ internal sealed class ReportFigures(MethodGrid grid)
         if (grid.Ratios.Count == 0)
             return null;
         string[] ratios = [.. grid.Ratios.Reverse()];
-        ChartSeries[] ours = Series(ratios, "", (cell, key) =>
+        ChartSeries[] ours = Series(ratios, "", cell =>
             IsFinite(cell.TestAccuracy) ? (cell.TestAccuracy, NumberKey.OfCell(grid, cell.Name, "test_accuracy")) : null);
         if (ours.Length == 0)
             return null;
-        ChartSeries[] poster = Series(ratios, "the poster’s ", (cell, key) => cell.PosterAccuracy is { } accuracy
+        ChartSeries[] poster = Series(ratios, "the poster’s ", cell => cell.PosterAccuracy is { } accuracy
             ? (new Estimate(1, accuracy, null, null, null), NumberKey.OfCell(grid, cell.Name, "poster_accuracy")) : null);
         ChartAxis across = ChartAxis.Of("drop probability p (not to scale)", ratios);
         ChartAxis up = ChartAxis.Around("test accuracy", [.. ValuesToHold([.. ours, .. poster])]);
@@ -95,10 +95,10 @@ internal sealed class ReportFigures(MethodGrid grid)
     }
 
     private ChartSeries[] Series(
-        string[] ratios, string whose, Func<CellSummary, string, (Estimate Value, Dictionary<string, object> Key)?> measure)
+        string[] ratios, string whose, Func<CellSummary, (Estimate Value, Dictionary<string, object> Key)?> measure)
     {
         List<ChartSeries> series = [];
-        if (grid.Plain is { } plain && measure(plain.Summary, "") is { } across)
+        if (grid.Plain is { } plain && measure(plain.Summary) is { } across)
         {
             ChartPoint point = Point(ratios.Length - 1, across.Value, $"{whose}{MethodGrid.PlainName}", across.Key);
             series.Add(new ChartSeries(MethodGrid.PlainName, Method.StyleOf(DropoutKind.None), IntervalStyle.Across, [point]));
@@ -109,7 +109,7 @@ internal sealed class ReportFigures(MethodGrid grid)
             List<ChartPoint> points = [];
             for (int i = 0; i < ratios.Length; i++)
             {
-                if (method.Cells.TryGetValue(ratios[i], out TableCell? cell) && measure(cell.Summary, "") is { } found)
+                if (method.Cells.TryGetValue(ratios[i], out TableCell? cell) && measure(cell.Summary) is { } found)
                     points.Add(Point(i + Aside(number), found.Value, $"{whose}{method.Name}, p = {ratios[i]}", found.Key));
             }
 

@@ -20,8 +20,7 @@ internal sealed class MadeUpTable1
             "table1", [.. Rules.Select(rule => new SweepCell(Name(rule), new Dictionary<string, string> { ["dropout"] = $"{rule}" }, Configuration(rule)))],
             [.. Enumerable.Range(1, seeds).Select(seed => (ulong)seed)]);
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
-        foreach (SweepRun run in plan.Runs)
-            WriteEpochs(run, epochs);
+        plan.Runs.AsParallel().ForAll(run => WriteEpochs(run, epochs));
     }
 
     /// <summary>The poster's 19 cells.</summary>
@@ -69,8 +68,11 @@ internal sealed class MadeUpTable1
         Threads = 1,
         Environment = new Dictionary<string, string>
         {
-            ["dropoutlab"] = "0.1.0", ["backend"] = "onednn 2.6.0 on OpenMP", ["processor"] = "A processor of 16 cores with AVX2",
-            ["dotnet"] = "10.0.1", ["os"] = "Debian GNU/Linux 12 (bookworm)",
+            ["dropoutlab"] = "0.1.0",
+            ["backend"] = "onednn 2.6.0 on OpenMP",
+            ["processor"] = "A processor of 16 cores with AVX2",
+            ["dotnet"] = "10.0.1",
+            ["os"] = "Debian GNU/Linux 12 (bookworm)",
         },
     };
 
