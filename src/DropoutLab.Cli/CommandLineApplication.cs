@@ -72,6 +72,7 @@ public static class CommandLineApplication
             new AuditCommand(console),
             new VerifyCommand(console),
             new BenchCommand(console),
+            new DashboardCommand(console),
             new ExplainCommand(console),
             new DataCommand(console),
             new InfoCommand(console),
