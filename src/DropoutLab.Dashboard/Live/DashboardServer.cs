@@ -24,6 +24,7 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <summary>The port where none is given, or the next that is free.</summary>
     public const int DefaultPort = 5173;
 
+    private const string FolderWanted = "give one that dropoutlab sweep writes to";
     private const int PortsToTry = 100;
     private const int MostConnections = 200;
 
@@ -50,8 +51,8 @@ public sealed class DashboardServer : IAsyncDisposable
     public static async Task<DashboardServer> StartAsync(string folder, IPAddress address, int? port)
     {
         if (!Directory.Exists(folder))
-            throw new DropoutLabException($"there is no folder {folder}: give one that dropoutlab sweep writes to");
-        LiveSweep sweep = new(folder, TimeProvider.System);
+            throw new DropoutLabException($"there is no folder {folder}; {FolderWanted}");
+        LiveSweep sweep = Open(folder);
         int first = port ?? DefaultPort, last = port ?? DefaultPort + PortsToTry - 1;
         for (int next = first; ; next++)
         {
@@ -84,6 +85,18 @@ public sealed class DashboardServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => application.DisposeAsync();
+
+    private static LiveSweep Open(string folder)
+    {
+        try
+        {
+            return new LiveSweep(folder, TimeProvider.System);
+        }
+        catch (DropoutLabException exception)
+        {
+            throw new DropoutLabException($"{exception.Message}; {FolderWanted}", exception);
+        }
+    }
 
     private static WebApplication Build(LiveSweep sweep, IPEndPoint endPoint)
     {
