@@ -69,6 +69,7 @@ public static class CommandLineApplication
             new ReproduceCommand(console),
             new SweepCommand(console),
             new SweepRunCommand(console),
+            new ReportCommand(console),
             new AuditCommand(console),
             new VerifyCommand(console),
             new BenchCommand(console),

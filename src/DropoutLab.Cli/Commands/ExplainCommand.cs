@@ -31,8 +31,7 @@ internal sealed class ExplainCommand : Command
 
     private readonly Option<string?> file = CommandOption.Create<string>("--out", "FILE", "The page", DefaultFile, CommandOption.Path);
 
-    private readonly Option<string?> pictures = CommandOption.Create<string>(
-        "--svg", "DIR", "Folder for the page's pictures as SVG files", "none are written", ReadFolder);
+    private readonly Option<string?> pictures = PictureFolder.Option();
 
     public ExplainCommand(CommandConsole console)
         : base("explain", "Write a page that shows what dropout does in a minibatch, with every number of a real training step.")
@@ -48,7 +47,7 @@ internal sealed class ExplainCommand : Command
         Explanation explanation = Explanation.Compute(Settings(parse));
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string folder)
-            await WritePictures(explanation, folder);
+            PictureFolder.Write(console, folder, await ExplainDocument.RenderPicturesAsync(explanation));
         string page = parse.GetValue(file) ?? DefaultFile;
         AtomicFile.WriteText(page, await ExplainDocument.RenderPageAsync(explanation));
         console.Output.WriteLine($"wrote {page}: open it in a browser");
@@ -65,35 +64,10 @@ internal sealed class ExplainCommand : Command
             p);
     }
 
-    private async Task WritePictures(Explanation explanation, string folder)
-    {
-        IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(explanation);
-        MakeFolder(folder);
-        foreach ((string name, string content) in files)
-            AtomicFile.WriteText(Path.Combine(folder, name), content);
-        console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DropoutLabException($"the folder {folder} cannot be made: {exception.Message}");
-        }
-    }
-
     private static double? ReadRatio(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and < 1
             ? number
             : throw new DropoutLabException($"'{text}' is not a ratio: use a number from 0 up to, but not including, 1");
 
     private static string ReadRule(string text) => ExplanationSettings.ParseRule(text, ratio: null) is not null ? text : "";
-
-    private static string ReadFolder(string text) => File.Exists(text)
-        ? throw new DropoutLabException($"{text} is a file, a folder is needed")
-        : CommandOption.Path(text);
 }

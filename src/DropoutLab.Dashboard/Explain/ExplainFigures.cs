@@ -1,3 +1,4 @@
+using DropoutLab.Dashboard.Shared;
 using DropoutLab.Dropout;
 using DropoutLab.Explanations;
 

@@ -1,3 +1,4 @@
+using DropoutLab.Dashboard.Shared;
 using DropoutLab.Auditing;
 using DropoutLab.Explanations;
 

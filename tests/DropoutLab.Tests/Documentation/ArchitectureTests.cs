@@ -27,7 +27,7 @@ public sealed partial class ArchitectureTests
         ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
         ["Verification"] = ["Auditing", "Models", "Graph", "Dropout", "Random", "Backends"],
-        ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Dropout"],
+        ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Training", "Dropout"],
         ["Cli"] = ["Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
     };
 

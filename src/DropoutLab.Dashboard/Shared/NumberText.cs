@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DropoutLab.Dashboard.Explain;
+namespace DropoutLab.Dashboard.Shared;
 
 /// <summary>Numbers as a page shows them: with a true minus sign, and with every digit where a program reads them.</summary>
 internal static class NumberText

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using DropoutLab.Cli.Options;
+using DropoutLab.Dashboard.Report;
+using DropoutLab.Dashboard.Report.Text;
+using DropoutLab.Experiments;
+using DropoutLab.Storage;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>A sweep's tables, verdicts and figures as a page, or its tables in other formats.</summary>
+internal sealed class ReportCommand : Command
+{
+    private const string Html = "html";
+    private const string DefaultFileName = "report.html";
+
+    private static readonly Dictionary<string, Func<SweepSummary, Task<string>>> Formats = new()
+    {
+        [Html] = ReportDocument.RenderPageAsync,
+        ["csv"] = summary => Task.FromResult(CsvTable.Render(summary)),
+        ["markdown"] = summary => Task.FromResult(MarkdownTables.Render(summary)),
+        ["latex"] = summary => Task.FromResult(LatexTables.Render(summary)),
+    };
+
+    private readonly CommandConsole console;
+    private readonly Argument<string> folder = new("DIR") { Description = "The sweep's folder, at work or finished" };
+    private readonly Option<string?> file = OutputFile.Option("File to write", "DIR/report.html; standard output for csv, markdown and latex");
+
+    private readonly Option<string?> format = CommandOption.Create<string>(
+        "--format", "NAME", $"{string.Join(", ", Formats.Keys)}: the whole report as a page, or the tables alone", Html, ReadFormat);
+
+    private readonly Option<string?> pictures = PictureFolder.Option();
+
+    public ReportCommand(CommandConsole console)
+        : base("report", "Write a sweep's tables, verdicts and figures as one HTML page, or its tables as CSV, Markdown or LaTeX.")
+    {
+        this.console = console;
+        Add(folder);
+        foreach (Option option in (Option[])[file, format, pictures])
+            Add(option);
+        SetAction((parse, _) => Run(parse));
+    }
+
+    private async Task<int> Run(ParseResult parse)
+    {
+        string source = parse.GetRequiredValue(folder), name = parse.GetValue(format) ?? Html;
+        SweepSummary summary = SweepSummary.Read(source);
+        string text = await Formats[name](summary);
+        // The page last: whoever finds it finds its pictures.
+        if (parse.GetValue(pictures) is string pictureFolder)
+            PictureFolder.Write(console, pictureFolder, await ReportDocument.RenderPicturesAsync(summary));
+        string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
+        if (target is null)
+            console.Output.Write(text);
+        else
+            Write(target, text, name);
+        return ExitCode.Success;
+    }
+
+    private void Write(string target, string text, string name)
+    {
+        AtomicFile.WriteText(target, text);
+        console.Output.WriteLine($"wrote {target}{(name == Html ? ": open it in a browser" : "")}");
+    }
+
+    private static string ReadFormat(string text) => Formats.ContainsKey(text)
+        ? text
+        : throw new DropoutLabException($"'{text}' is no format: use {string.Join(", ", Formats.Keys)}");
+}

@@ -1,0 +1,60 @@
+using DropoutLab.Dashboard.Shared;
+
+namespace DropoutLab.Dashboard.Charts;
+
+/// <summary>An axis.</summary>
+/// <param name="Title">What it measures, with the unit.</param>
+/// <param name="Low">The value at its beginning.</param>
+/// <param name="High">The value at its end.</param>
+/// <param name="Ticks">Its labelled places.</param>
+public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyList<AxisTick> Ticks)
+{
+    private const double Epsilon = 1e-9;
+
+    /// <summary>An axis that holds some values, from one round number to another.</summary>
+    /// <param name="title">What it measures.</param>
+    /// <param name="values">What it has to hold; not empty.</param>
+    /// <param name="intervals">The number of intervals to come near to.</param>
+    public static ChartAxis Around(string title, IReadOnlyCollection<double> values, int intervals = 5)
+    {
+        double low = values.Min(), high = values.Max();
+        if (high - low < Math.Max(Math.Abs(high), 1) * 1e-6)
+            (low, high) = (low - 0.01, high + 0.01);
+        double step = RoundStep((high - low) / intervals);
+        long first = (long)Math.Floor(low / step + Epsilon), last = (long)Math.Ceiling(high / step - Epsilon);
+        int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Epsilon));
+        return new ChartAxis(
+            title, first * step, last * step,
+            [.. Range(first, last).Select(i => new AxisTick(i * step, NumberText.Fixed(i * step, decimals)))]);
+    }
+
+    /// <summary>An axis of whole numbers from 1, as of epochs.</summary>
+    public static ChartAxis Counting(string title, int count)
+    {
+        int step = Math.Max(1, (int)RoundStep(count / 10.0));
+        AxisTick[] ticks = [.. Enumerable.Range(1, count).Where(i => i % step == 0 || i == 1 && step < 5)
+            .Select(i => new AxisTick(i, NumberText.Fixed(i, 0)))];
+        return count > 1 ? new ChartAxis(title, 1, count, ticks) : new ChartAxis(title, 0.5, 1.5, ticks);
+    }
+
+    /// <summary>An axis of names at 0, 1, 2 and so on, with half a place before the first and behind the last.</summary>
+    public static ChartAxis Of(string title, IReadOnlyList<string> names) =>
+        new(title, -0.5, names.Count - 0.5, [.. names.Select((name, i) => new AxisTick(i, name))]);
+
+    /// <summary>Where a value lies between the pixels of the axis' ends.</summary>
+    public double Position(double value, double from, double to) => from + (value - Low) / (High - Low) * (to - from);
+
+    private static IEnumerable<long> Range(long first, long last)
+    {
+        for (long i = first; i <= last; i++)
+            yield return i;
+    }
+
+    /// <summary>The least of 1, 2 and 5 times a power of ten that is not below.</summary>
+    private static double RoundStep(double step)
+    {
+        double power = Math.Pow(10, Math.Floor(Math.Log10(step) + Epsilon));
+        double digit = step / power;
+        return power * (digit <= 1 + Epsilon ? 1 : digit <= 2 + Epsilon ? 2 : digit <= 5 + Epsilon ? 5 : 10);
+    }
+}

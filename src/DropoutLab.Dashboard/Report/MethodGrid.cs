@@ -1,0 +1,53 @@
+using System.Globalization;
+using DropoutLab.Dropout;
+using DropoutLab.Experiments.Statistics;
+
+namespace DropoutLab.Dashboard.Report;
+
+/// <summary>A table's cells as method × ratio, like the poster's Table 1.</summary>
+/// <param name="Number">Of the table in the sweep, from 0.</param>
+/// <param name="Table">The statistics.</param>
+/// <param name="Plain">The network without dropout; null where the sweep has none.</param>
+/// <param name="Ratios">Of all methods, the largest first; schedules at the end.</param>
+/// <param name="Methods">In the order in which the sweep has them.</param>
+public sealed record MethodGrid(
+    int Number, TableSummary Table, TableCell? Plain, IReadOnlyList<string> Ratios, IReadOnlyList<Method> Methods)
+{
+    /// <summary>How the network without dropout is called.</summary>
+    public const string PlainName = "plain";
+
+    public static MethodGrid Of(TableSummary table, int number)
+    {
+        TableCell[] cells = [.. table.Cells.Select(TableCell.Of)];
+        TableCell[] dropped = [.. cells.Where(cell => !cell.Rule.IsPlain)];
+        return new MethodGrid(
+            number, table, cells.FirstOrDefault(cell => cell.Rule.IsPlain),
+            [.. dropped.Select(cell => cell.Ratio).Distinct().OrderByDescending(Size)],
+            [.. dropped.GroupBy(cell => cell.Rule.Kind).SelectMany(MethodsOf)]);
+    }
+
+    /// <summary>The grids of all tables of a sweep.</summary>
+    public static IReadOnlyList<MethodGrid> All(IEnumerable<TableSummary> tables) => [.. tables.Select(Of)];
+
+    /// <summary>Whether rows and columns say more than a list of the cells does.</summary>
+    public bool IsWorthATable => Ratios.Count > 1 && Methods.Count > 1;
+
+    /// <summary>Whether the poster has a figure for one of the cells.</summary>
+    public bool HasPoster => Table.Cells.Any(cell => cell.PosterAccuracy is not null);
+
+    /// <summary>Appended to identifiers, which are unique on a page.</summary>
+    public string Suffix => Number == 0 ? "" : $"-{Number + 1}";
+
+    private static double Size(string ratio) =>
+        double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) ? size : double.NegativeInfinity;
+
+    private static IEnumerable<Method> MethodsOf(IGrouping<DropoutKind, TableCell> kind) =>
+        kind.GroupBy(cell => cell.Rule.SecondDropProbability).Select((cells, i) => new Method(
+            Name(cells.First().Rule), Method.StyleOf(kind.Key, i), cells.ToDictionary(cell => cell.Ratio)));
+
+    private static string Name(DropoutRule rule)
+    {
+        string name = $"{rule}".Split(':')[0];
+        return rule.SecondDropProbability.IsZero ? name : $"{name}, q = {rule.SecondDropProbability}";
+    }
+}
