@@ -28,8 +28,11 @@ public sealed class DashboardServer : IAsyncDisposable
     private const int PortsToTry = 100;
     private const int MostConnections = 200;
 
-    /// <summary>An epoch is shown within two seconds of its line: this, and the time to read and draw.</summary>
+    /// <summary>An epoch is shown within two seconds of its line: these leave time to read and draw.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After a change: to draw a large sweep at every epoch would take the processors from its runs.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1000);
 
     /// <summary>A connection whose other end has gone without a word is found out by writing to it.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -145,16 +148,18 @@ public sealed class DashboardServer : IAsyncDisposable
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
         string? sent = null;
         long lastSent = 0;
+        bool isNew;
         do
         {
             string version = sweep.Look().Version;
-            if (version == sent && TimeProvider.System.GetElapsedTime(lastSent) < Heartbeat)
+            isNew = version != sent;
+            if (!isNew && TimeProvider.System.GetElapsedTime(lastSent) < Heartbeat)
                 continue;
             yield return new SseItem<string>(version) { ReconnectionInterval = Reconnection };
             sent = version;
             lastSent = TimeProvider.System.GetTimestamp();
         }
-        while (await Elapses(LookInterval, end.Token));
+        while (await Elapses(isNew ? Rest : LookInterval, end.Token));
     }
 
     private static async Task<bool> Elapses(TimeSpan time, CancellationToken cancellation)

@@ -11,9 +11,10 @@ internal readonly record struct FileStamp(DateTime Written, long Length)
     /// <summary>Whether a later change must show in the stamp.</summary>
     public bool IsSettled => Length < 0 || DateTime.UtcNow - Written > CoarsestTick;
 
-    public static FileStamp Of(string path)
+    /// <param name="file">Names a file or a folder; it is looked at anew.</param>
+    public static FileStamp Of(FileInfo file)
     {
-        FileInfo file = new(path);
+        file.Refresh();
         // Attributes of what is not there are −1, and asking for them does not throw.
         return (int)file.Attributes == -1 ? new FileStamp(default, -1)
             : new FileStamp(file.LastWriteTimeUtc, file.Attributes.HasFlag(FileAttributes.Directory) ? 0 : file.Length);

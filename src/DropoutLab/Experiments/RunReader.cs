@@ -7,7 +7,7 @@ namespace DropoutLab.Experiments;
 /// <param name="folder">Its folder, there or not.</param>
 internal sealed class RunReader(SweepRun run, string folder)
 {
-    private readonly string metricsPath = Path.Combine(folder, MetricsFile.FileName);
+    private readonly FileInfo folderEntry = new(folder), metricsEntry = new(Path.Combine(folder, MetricsFile.FileName));
     private FileStamp folderStamp, metricsStamp;
     private bool sweepWasAtWork;
 
@@ -24,8 +24,8 @@ internal sealed class RunReader(SweepRun run, string folder)
     public bool IsStale(bool sweepIsAtWork)
     {
         (FileStamp oldFolder, FileStamp oldMetrics) = (folderStamp, metricsStamp);
-        folderStamp = FileStamp.Of(folder);
-        metricsStamp = folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsPath);
+        folderStamp = FileStamp.Of(folderEntry);
+        metricsStamp = folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsEntry);
         return Record is null || sweepIsAtWork != sweepWasAtWork
             || folderStamp != oldFolder || metricsStamp != oldMetrics || !folderStamp.IsSettled || !metricsStamp.IsSettled;
     }

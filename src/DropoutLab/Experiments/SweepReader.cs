@@ -7,7 +7,7 @@ namespace DropoutLab.Experiments;
 /// <remarks>Not for several threads at once.</remarks>
 public sealed class SweepReader(string folder)
 {
-    private readonly string manifestPath = Path.Combine(folder, SweepManifest.FileName);
+    private readonly FileInfo manifest = new(Path.Combine(folder, SweepManifest.FileName));
     private FileStamp manifestStamp;
     private SweepPlan? plan;
     private RunReader[] runs = [];
@@ -28,7 +28,7 @@ public sealed class SweepReader(string folder)
 
     private bool ReadPlan()
     {
-        FileStamp stamp = FileStamp.Of(manifestPath);
+        FileStamp stamp = FileStamp.Of(manifest);
         if (summary is not null && stamp == manifestStamp)
             return false;
         plan = SweepManifest.Read(folder).Plan;
