@@ -47,7 +47,7 @@ internal sealed class ExplainCommand : Command
         Explanation explanation = Explanation.Compute(Settings(parse));
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string folder)
-            PictureFolder.Write(console, folder, await ExplainDocument.RenderPicturesAsync(explanation));
+            await WritePictures(explanation, folder);
         string page = parse.GetValue(file) ?? DefaultFile;
         AtomicFile.WriteText(page, await ExplainDocument.RenderPageAsync(explanation));
         console.Output.WriteLine($"wrote {page}: open it in a browser");
@@ -62,6 +62,13 @@ internal sealed class ExplainCommand : Command
             parse.GetValue(batchSize) ?? DefaultBatchSize,
             ExplanationSettings.ParseRule(parse.GetValue(dropout) ?? DefaultRule, p),
             p);
+    }
+
+    private async Task WritePictures(Explanation explanation, string folder)
+    {
+        IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(explanation);
+        PictureFolder.Write(folder, files);
+        console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
     }
 
     private static double? ReadRatio(string text) =>

@@ -45,15 +45,27 @@ internal sealed class ReportCommand : Command
         string source = parse.GetRequiredValue(folder), name = parse.GetValue(format) ?? Html;
         SweepSummary summary = SweepSummary.Read(source);
         string text = await Formats[name](summary);
+        string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string pictureFolder)
-            PictureFolder.Write(console, pictureFolder, await ReportDocument.RenderPicturesAsync(summary));
-        string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
+            await WritePictures(summary, pictureFolder, tableFollows: target is null);
         if (target is null)
             console.Output.Write(text);
         else
             Write(target, text, name);
         return ExitCode.Success;
+    }
+
+    /// <summary>Where the table goes to standard output, nothing else does.</summary>
+    private async Task WritePictures(SweepSummary summary, string pictureFolder, bool tableFollows)
+    {
+        IReadOnlyDictionary<string, string> files = await ReportDocument.RenderPicturesAsync(summary);
+        PictureFolder.Write(pictureFolder, files);
+        string message = $"wrote {files.Count} pictures into {pictureFolder}";
+        if (tableFollows)
+            console.Note(message);
+        else
+            console.Output.WriteLine(message);
     }
 
     private void Write(string target, string text, string name)

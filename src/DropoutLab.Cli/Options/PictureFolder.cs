@@ -10,15 +10,13 @@ internal static class PictureFolder
         "--svg", "DIR", "Folder for the page's pictures as SVG files", "none are written", Read);
 
     /// <summary>Writes pictures into a folder, which is made if it is not there.</summary>
-    /// <param name="console">Is told.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="files">Contents by names.</param>
-    public static void Write(CommandConsole console, string folder, IReadOnlyDictionary<string, string> files)
+    public static void Write(string folder, IReadOnlyDictionary<string, string> files)
     {
         Make(folder);
         foreach ((string name, string content) in files)
             AtomicFile.WriteText(Path.Combine(folder, name), content);
-        console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
     }
 
     private static void Make(string folder)

@@ -14,8 +14,8 @@ public sealed record LineChart(string Title, ChartAxis Across, ChartAxis Up, IRe
     private const double LegendRowHeight = 20;
     private const double PlotHeight = 232;
     private const double AxisHeight = 46;
-    private const double LegendSample = 34;
-    private const double LegendGap = 18;
+    private const double LegendSample = 32;
+    private const double LegendGap = 10;
     private const double LetterWidth = 6.9;
 
     public const double Left = 62;

@@ -9,7 +9,7 @@ namespace DropoutLab.Dashboard.Report;
 /// <summary>A table's figures: the losses over the epochs at each ratio, as the poster's Figure 1, and the accuracy over the ratio.</summary>
 internal sealed class ReportFigures(MethodGrid grid)
 {
-    private const string Bands = "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t).";
+    private const string Bands = "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t). The two scales differ.";
 
     /// <summary>The drop probabilities of the poster's Figure 1.</summary>
     private static readonly string[] PosterRatios = ["0.2", "0.05", "0.005"];
@@ -47,7 +47,6 @@ internal sealed class ReportFigures(MethodGrid grid)
         .. grid.Methods.Where(method => method.Cells.ContainsKey(ratio)).Select(method => (method.Name, method.Style, method.Cells[ratio].Summary)),
     ];
 
-    /// <summary>Both losses on one scale, so that the gap between them can be seen.</summary>
     private ChartFigure? LossesAt(string ratio)
     {
         ChartSeries[] training = [.. MethodsAt(ratio).Select(method => Curve(method, "train_loss", point => point.TrainLoss)).OfType<ChartSeries>()];
@@ -55,12 +54,11 @@ internal sealed class ReportFigures(MethodGrid grid)
         if (training.Length == 0 || test.Length == 0)
             return null;
         ChartAxis across = ChartAxis.Counting("epoch", epochs);
-        double[] values = [.. ValuesToHold([.. training, .. test])];
         string where = ratio.Length > 0 ? $"p = {ratio}: " : "";
-        return new ChartFigure($"loss-{ratio.Replace("@", "-at-", StringComparison.Ordinal)}{grid.Suffix}".Replace("--", "-", StringComparison.Ordinal).TrimEnd('-'), $"{where}{Bands}",
+        return new ChartFigure($"loss-{ratio.Replace("@", "-at-", StringComparison.Ordinal)}{grid.Suffix}".Replace("--", "-", StringComparison.Ordinal).TrimEnd('-'), ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
         [
-            new LineChart($"{where}training loss", across, ChartAxis.Around("training loss, dropout on (nats)", values), training),
-            new LineChart($"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", values), test),
+            new LineChart($"{where}training loss", across, ChartAxis.Around("training loss, dropout on (nats)", [.. ValuesToHold(training)]), training),
+            new LineChart($"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", [.. ValuesToHold(test)]), test),
         ]);
     }
 
