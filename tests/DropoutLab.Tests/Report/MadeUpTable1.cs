@@ -100,5 +100,5 @@ internal sealed class MadeUpTable1
 
     /// <summary>Seeds that are near to each other would give noise that is.</summary>
     private static System.Random Noise(params IEnumerable<ulong> numbers) =>
-        new((int)(numbers.Aggregate(1469598103934665603, (hash, number) => (hash ^ number) * 1099511628211) >> 33));
+        new((int)(numbers.Aggregate(1469598103934665603UL, (hash, number) => (hash ^ number) * 1099511628211) >> 33));
 }
