@@ -32,7 +32,7 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
     public static ChartAxis Counting(string title, int count)
     {
         int step = Math.Max(1, (int)RoundStep(count / 10.0));
-        AxisTick[] ticks = [.. Enumerable.Range(1, count).Where(i => i % step == 0 || i == 1 && step < 5)
+        AxisTick[] ticks = [.. Enumerable.Range(1, count).Where(i => i % step == 0)
             .Select(i => new AxisTick(i, NumberText.Fixed(i, 0)))];
         return count > 1 ? new ChartAxis(title, 1, count, ticks) : new ChartAxis(title, 0.5, 1.5, ticks);
     }

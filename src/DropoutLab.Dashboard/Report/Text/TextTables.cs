@@ -16,11 +16,11 @@ internal static class TextTables
         {
             yield return [name, .. grid.Ratios.Select(ratio => EstimateWords.Text(cell(ratio)?.TestAccuracy))];
             if (grid.HasPoster)
-                yield return ["the poster’s", .. grid.Ratios.Select(ratio => EstimateWords.Number(cell(ratio)?.PosterAccuracy))];
+                yield return [$"{name}, poster", .. grid.Ratios.Select(ratio => EstimateWords.Number(cell(ratio)?.PosterAccuracy))];
         }
 
         return new TextTable(
-            Title(summary, grid, "test accuracy over drop probability, mean ± half the width of the 95% interval"), ["method", .. grid.Ratios],
+            Title(summary, grid, "test accuracy over drop probability, mean ± half the width of the 95% interval"), ["method", .. grid.Ratios.Select(ratio => $"p = {ratio}")],
             [
                 .. grid.Plain is { } plain ? Rows(MethodGrid.PlainName, ratio => ratio == grid.Ratios[0] ? plain.Summary : null) : [],
                 .. grid.Methods.SelectMany(method => Rows(method.Name, ratio => method.Cells.GetValueOrDefault(ratio)?.Summary)),

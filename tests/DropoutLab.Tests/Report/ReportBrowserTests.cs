@@ -1,0 +1,98 @@
+using DropoutLab.Dashboard.Report;
+using DropoutLab.Dropout;
+using DropoutLab.Experiments;
+using DropoutLab.Tests.Explain;
+using DropoutLab.Tests.Storage;
+using Microsoft.Playwright;
+
+namespace DropoutLab.Tests.Report;
+
+/// <summary>The page in a real browser, from the file system.</summary>
+public sealed class ReportBrowserTests
+{
+    private const int Phone = 390;
+    private const int Desktop = 1280;
+
+    /// <summary>Pairs of texts that lie on one another, and texts that leave their picture.</summary>
+    private const string Collisions = """
+        [...document.querySelectorAll('svg[role=img] .chart, svg.chart[role=img]')].flatMap(svg => {
+            const frame = svg.getBoundingClientRect();
+            const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+            const outside = texts.filter(([, a]) => a.left < frame.left - 0.5 || a.right > frame.right + 0.5 || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5);
+            const pairs = texts.flatMap(([name, a], i) => texts.slice(i + 1).filter(([, b]) =>
+                a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => `${name} × ${other}`));
+            return [...outside.map(([name]) => `${name} outside`), ...pairs];
+        })
+        """;
+
+    [Fact]
+    public async Task ItOpensFromTheFileSystemAndAsksForNothingElse()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        string file = await WritePage(folder, MadeUpTable1.Table1, epochs: 10);
+
+        OpenPage open = await browser.OpenAsync(file, Desktop, ColorScheme.Light);
+
+        Assert.Equal(new Uri(file).AbsoluteUri, Assert.Single(open.Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
+        Assert.Empty(open.Complaints);
+        Assert.Equal("table1", await open.Page.InnerTextAsync("h1"));
+        Assert.Equal(0, await open.Page.Locator("script").CountAsync());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(250)]
+    public async Task NothingIsWiderThanThePageAndNoLabelLiesOnAnother(int epochs)
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        DropoutRule[] rules = [.. MadeUpTable1.Table1, DropoutRule.Augmented(0.2, 0.0002), DropoutRule.AugmentedIndependent(0.2, 0.01)];
+        string file = await WritePage(folder, rules, epochs);
+
+        foreach (int width in (int[])[320, Phone, 768, Desktop])
+        {
+            OpenPage open = await browser.OpenAsync(file, width, ColorScheme.Light);
+            Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            Assert.Empty(await open.Page.EvaluateAsync<string[]>(Collisions));
+        }
+    }
+
+    [Fact]
+    public async Task AMethodHasOneColourOnEveryPictureAndNoOtherHasIt()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        string file = await WritePage(folder, MadeUpTable1.Table1, epochs: 3);
+
+        foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            OpenPage open = await browser.OpenAsync(file, Desktop, scheme);
+            string[] looks = await open.Page.EvaluateAsync<string[]>("""
+                [...document.querySelectorAll('.legend-entry')].map(entry => {
+                    const line = getComputedStyle(entry.querySelector('.line'));
+                    return [entry.textContent.trim(), line.stroke, line.strokeDasharray, entry.querySelector('.marker').getAttribute('d')].join('|');
+                })
+                """);
+            string[] distinct = [.. looks.Distinct()];
+            Assert.Equal(["plain", "standard", "forward", "backward"], distinct.Select(look => look.Split('|')[0]));
+            Assert.All([1, 2, 3], part => Assert.Equal(4, distinct.Select(look => look.Split('|')[part]).Distinct().Count()));
+        }
+    }
+
+    private static async Task<string> WritePage(TemporaryFolder folder, IReadOnlyList<DropoutRule> rules, int epochs)
+    {
+        MadeUpTable1 sweep = new(folder["sweep"], seeds: 3, epochs, rules);
+        sweep.Fail("none-s1", epochs - 1, "a reason of many words, with/a/path/that/is/very/long/and/has/no/place/where/it/could/be/broken");
+        string file = folder["report.html"];
+        await File.WriteAllTextAsync(file, await ReportDocument.RenderPageAsync(SweepSummary.Read(folder["sweep"])));
+        return file;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using DropoutLab.Dashboard.Report;
+using DropoutLab.Dropout;
+using DropoutLab.Experiments;
+using DropoutLab.Experiments.Statistics;
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Report;
+
+/// <summary>What the page says is what the summary has.</summary>
+public sealed class ReportPageTests
+{
+    [Fact]
+    public async Task EveryNumberIsTheSummarysAndEveryMeanIsThere()
+    {
+        using TemporaryFolder folder = new();
+        MadeUpTable1 sweep = new(folder.Root, seeds: 3, epochs: 4);
+        sweep.Cut("forward-0.2-s3", 2);
+        sweep.Cut("backward-0.3-s2", 3);
+        sweep.Cut("backward-0.3-s3", 0);
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        JsonElement json = JsonDocument.Parse(summary.ToJson()).RootElement;
+
+        IReadOnlyList<PageElement> elements = PageElement.All(await ReportDocument.RenderPageAsync(summary));
+
+        Assert.All(elements, element => element.AssertIsThatOf(json));
+        HashSet<string> paths = [.. elements.Select(element => element.Path)];
+        Assert.DoesNotContain(PathsOf(json), path => !paths.Contains(path));
+    }
+
+    [Fact]
+    public async Task StatesCountsReasonsAndVerdictsAreThere()
+    {
+        using TemporaryFolder folder = new();
+        MadeUpTable1 sweep = new(folder.Root, seeds: 3, epochs: 2);
+        sweep.Fail("none-s3", 1, "a loss <that> is not a number");
+        sweep.Cut("forward-0.2-s1", 1);
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        string page = await ReportDocument.RenderPageAsync(summary);
+
+        Assert.Contains("<strong>55</strong> of 57 runs finished", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>1</strong> failed", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>1</strong> interrupted", page, StringComparison.Ordinal);
+        Assert.Contains("a loss &lt;that&gt; is not a number", page, StringComparison.Ordinal);
+        Assert.Contains("A processor of 16 cores with AVX2", page, StringComparison.Ordinal);
+        foreach ((Verdict verdict, string symbol) in ((Verdict, string)[])[(Verdict.Supported, "✓"), (Verdict.Refuted, "✗"), (Verdict.Undecided, "?")])
+        {
+            // An observation's verdict is in the head and at its statements.
+            int count = summary.Tables[0].Observations.Sum(observation => (observation.Verdict == verdict ? 2 : 0)
+                + observation.Statements.Count(statement => statement.Verdict == verdict));
+            string word = verdict.ToString().ToLowerInvariant();
+            Assert.Equal(count, page.Split($"""<span class="verdict {word}"><span aria-hidden="true">{symbol}</span> {word}</span>""").Length - 1);
+        }
+
+        Assert.Equal(57, page.Split("""<td class="state">""").Length - 1);
+    }
+
+    [Fact]
+    public async Task ASweepThatHasNotBegunHasAPage()
+    {
+        using TemporaryFolder folder = new();
+        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 2);
+        Directory.Delete(folder["runs"], recursive: true);
+
+        string page = await ReportDocument.RenderPageAsync(SweepSummary.Read(folder.Root));
+
+        Assert.Equal(19, sweep.Rules.Count);
+        Assert.Contains("<strong>38</strong> waiting", page, StringComparison.Ordinal);
+        Assert.Contains("No run has completed an epoch yet", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SweepsUnlikeThePostersHaveAPage()
+    {
+        using TemporaryFolder folder = new();
+        DropoutRule[] rules = [DropoutRule.Augmented(0.1, 0.0002), DropoutRule.Augmented(0.1, 0.01), DropoutRule.Parse("standard:0..0.3@40"), DropoutRule.None];
+        MadeUpTable1 sweep = new(folder.Root, seeds: 1, epochs: 1, rules);
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+
+        string page = await ReportDocument.RenderPageAsync(summary);
+
+        Assert.Equal(4, sweep.Rules.Count);
+        Assert.Contains("augmented, q = 0.0002", page, StringComparison.Ordinal);
+        Assert.Contains("standard:0..0.3@40", page, StringComparison.Ordinal);
+        Assert.All(PageElement.All(page), element => element.AssertIsThatOf(JsonDocument.Parse(summary.ToJson()).RootElement));
+    }
+
+    /// <summary>The places of all that the page must show: every cell's estimates and curves, every statement, every run.</summary>
+    private static IEnumerable<string> PathsOf(JsonElement summary)
+    {
+        foreach (JsonElement cell in summary.GetProperty("tables")[0].GetProperty("cells").EnumerateArray())
+        {
+            string path = $"tables.0.cells.{cell.GetProperty("name").GetString()}";
+            yield return $"{path}.poster_accuracy";
+            foreach (string measure in (string[])["test_accuracy", "train_loss", "test_loss"])
+                yield return $"{path}.{measure}";
+            foreach (string against in (string[])["against_plain", "against_standard"])
+            {
+                if (cell.GetProperty(against).ValueKind != JsonValueKind.Null)
+                    yield return $"{path}.{against}.test_accuracy";
+            }
+
+            for (int i = 0; i < cell.GetProperty("curve").GetArrayLength(); i++)
+            {
+                yield return $"{path}.curve.{i}.train_loss";
+                yield return $"{path}.curve.{i}.test_loss";
+            }
+        }
+
+        foreach ((int i, JsonElement observation) in summary.GetProperty("tables")[0].GetProperty("observations").EnumerateArray().Index())
+        {
+            for (int j = 0; j < observation.GetProperty("statements").GetArrayLength(); j++)
+                yield return $"tables.0.observations.{i}.statements.{j}.difference";
+        }
+
+        foreach (JsonElement run in summary.GetProperty("runs").EnumerateArray().Where(run => run.GetProperty("test_accuracy").GetArrayLength() > 0))
+            yield return $"runs.{run.GetProperty("name").GetString()}.test_accuracy";
+    }
+}

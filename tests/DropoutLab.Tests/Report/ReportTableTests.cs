@@ -1,0 +1,95 @@
+using System.Globalization;
+using DropoutLab.Dashboard.Report.Text;
+using DropoutLab.Dropout;
+using DropoutLab.Experiments;
+using DropoutLab.Experiments.Statistics;
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Report;
+
+/// <summary>The tables in the formats of other programs.</summary>
+public sealed class ReportTableTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void CsvHasEveryDigitOfEveryCell()
+    {
+        SweepSummary summary = Table1();
+        string[][] lines = [.. CsvTable.Render(summary).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
+        int Column(string name) => Array.IndexOf(lines[0], name);
+
+        Assert.Equal(20, lines.Length);
+        Assert.All(lines, line => Assert.Equal(lines[0].Length, line.Length));
+        foreach ((string[] line, CellSummary cell) in lines.Skip(1).Zip(summary.Tables[0].Cells))
+        {
+            Assert.Equal(cell.Dropout, line[Column("dropout")]);
+            Assert.Equal(cell.TestAccuracy.Mean, Number(line[Column("test_accuracy_mean")]));
+            Assert.Equal(cell.TrainLoss.High, Number(line[Column("train_loss_high")]));
+            Assert.Equal(cell.AgainstStandard?.TestLoss.Low, Number(line[Column("test_loss_over_standard_low")]));
+            Assert.Equal(cell.PosterAccuracy, Number(line[Column("poster_accuracy")]));
+        }
+    }
+
+    [Fact]
+    public void CsvQuotesWhatItMust()
+    {
+        SweepSummary summary = Table1();
+        TableSummary table = summary.Tables[0] with { Name = "dropout_at \"fc1\",fc2" };
+
+        string csv = CsvTable.Render(summary with { Tables = [table] });
+
+        Assert.Contains("\r\n\"dropout_at \"\"fc1\"\",fc2\",none,none,all,0.7579,2,", csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MarkdownHasThePostersTableAndEveryCell()
+    {
+        SweepSummary summary = Table1();
+        Estimate plain = summary.Tables[0].Cells[0].TestAccuracy;
+
+        string[] lines = MarkdownTables.Render(summary).Split('\n');
+
+        Assert.Contains("| method | p = 0.3 | p = 0.2 | p = 0.1 | p = 0.05 | p = 0.01 | p = 0.005 |", lines);
+        Assert.Contains($"| plain | {plain.Mean:f4} ± {plain.High - plain.Mean:f4} | – | – | – | – | – |", lines);
+        Assert.Contains("| forward, poster | 0.6908 | 0.7211 | 0.7482 | 0.7627 | 0.7612 | 0.7578 |", lines);
+        Assert.Contains("| dropout | n | test accuracy | s | poster | over plain | over standard | training loss | test loss |", lines);
+        Assert.Single(lines, line => line.StartsWith("| backward:0.005 | 2 | ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void LatexIsEscapedAndHasTheRulesOfBooktabs()
+    {
+        string latex = LatexTables.Render(Table1() with { Name = @"50% & more_{x}\~^#$<" });
+
+        Assert.Contains(@"\caption{50\% \& more\_\{x\}\textbackslash{}\textasciitilde{}\textasciicircum{}\#\$$<$: test accuracy", latex, StringComparison.Ordinal);
+        Assert.Contains("\\begin{tabular}{lrrrrrr}\n\\toprule\nmethod & p = 0.3 & ", latex, StringComparison.Ordinal);
+        Assert.Contains(@"standard, poster & 0.7523 & 0.7617 & 0.7657 & 0.7647 & 0.7626 & 0.7608 \\", latex, StringComparison.Ordinal);
+        Assert.Contains(@" $\pm$ ", latex, StringComparison.Ordinal);
+        Assert.DoesNotContain(latex, character => character > 127);
+        Assert.Equal(2, latex.Split(@"\bottomrule").Length - 1);
+    }
+
+    [Fact]
+    public void AListIsEnoughWhereThereIsOneRatio()
+    {
+        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 1, [DropoutRule.None, DropoutRule.Standard(0.5)]);
+
+        string markdown = MarkdownTables.Render(SweepSummary.Read(folder.Root));
+
+        Assert.Equal(2, sweep.Rules.Count);
+        Assert.DoesNotContain("| method |", markdown, StringComparison.Ordinal);
+        Assert.Contains("| standard:0.5 | 2 | ", markdown, StringComparison.Ordinal);
+    }
+
+    private SweepSummary Table1()
+    {
+        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 1);
+        Assert.Equal(19, sweep.Rules.Count);
+        return SweepSummary.Read(folder.Root);
+    }
+
+    private static double? Number(string text) => text.Length > 0 ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+}
