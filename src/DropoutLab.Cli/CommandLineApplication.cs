@@ -70,6 +70,7 @@ public static class CommandLineApplication
             new SweepCommand(console),
             new SweepRunCommand(console),
             new ReportCommand(console),
+            new DashboardCommand(console),
             new AuditCommand(console),
             new VerifyCommand(console),
             new BenchCommand(console),

@@ -36,6 +36,11 @@ public sealed record SweepSummary(
         bool isAtWork = FolderLock.IsTaken(folder);
         RunRecord[] runs = [.. plan.Runs.AsParallel().AsOrdered()
             .Select(run => RunRecord.Read(run, SweepFolder.RunFolder(folder, run.Name), isAtWork))];
+        return Of(plan, isAtWork, runs);
+    }
+
+    internal static SweepSummary Of(SweepPlan plan, bool isAtWork, IReadOnlyList<RunRecord> runs)
+    {
         ILookup<string, RunRecord> byCell = runs.ToLookup(record => record.Run.Cell.Name);
         return new SweepSummary(
             plan.Name, isAtWork, plan.Seeds, runs,

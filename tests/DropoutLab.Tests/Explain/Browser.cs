@@ -41,12 +41,16 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens a file as a user who clicks on it does.</summary>
-    public async Task<OpenPage> OpenAsync(string file, int width, ColorScheme colorScheme)
+    public Task<OpenPage> OpenAsync(string file, int width, ColorScheme colorScheme) =>
+        OpenAsync(new Uri(file), width, colorScheme, WaitUntilState.NetworkIdle);
+
+    /// <summary>Opens an address. A page that listens to its server is never idle: it is ready when it is loaded.</summary>
+    public async Task<OpenPage> OpenAsync(Uri address, int width, ColorScheme colorScheme, WaitUntilState ready = WaitUntilState.Load)
     {
         IBrowserContext context = await browser.NewContextAsync(
             new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = colorScheme });
         OpenPage page = new(await context.NewPageAsync());
-        await page.Page.GotoAsync(new Uri(file).AbsoluteUri, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.Page.GotoAsync(address.AbsoluteUri, new() { WaitUntil = ready });
         return page;
     }
 

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Net;
+using DropoutLab.Cli.Options;
+using DropoutLab.Dashboard.Live;
+
+namespace DropoutLab.Cli.Commands;
+
+/// <summary>Serves a sweep's report, kept up to date while the sweep runs.</summary>
+internal sealed class DashboardCommand : Command
+{
+    private const string LocalName = "localhost";
+
+    private readonly CommandConsole console;
+    private readonly Argument<string> folder = new("DIR") { Description = "The sweep's folder" };
+
+    private readonly Option<int?> port = CommandOption.Create(
+        "--port", "N", "The port; 0 for any that is free", $"{DashboardServer.DefaultPort} or the next that is free",
+        CommandOption.WholeNumber(IPEndPoint.MinPort, IPEndPoint.MaxPort));
+
+    private readonly Option<IPAddress?> host = CommandOption.Create(
+        "--host", "ADDRESS", "The address to serve at; others than this machine's own are open to the network", $"{IPAddress.Loopback}", ReadAddress);
+
+    public DashboardCommand(CommandConsole console)
+        : base("dashboard", "Serve a sweep's report as a page that follows the sweep while it runs.")
+    {
+        this.console = console;
+        Add(folder);
+        Add(port);
+        Add(host);
+        SetAction((parse, _) => Run(parse));
+    }
+
+    private async Task<int> Run(ParseResult parse)
+    {
+        IPAddress address = parse.GetValue(host) ?? IPAddress.Loopback;
+        await using DashboardServer server = await DashboardServer.StartAsync(parse.GetValue(folder)!, address, parse.GetValue(port));
+        if (!IPAddress.IsLoopback(address))
+            console.Note($"whoever reaches {address} can read the report: there is no password");
+        console.Output.WriteLine($"{server.Address} follows {parse.GetValue(folder)}; Ctrl-C ends it");
+        await server.RunAsync(console.Cancellation);
+        return ExitCode.Success;
+    }
+
+    private static IPAddress? ReadAddress(string text) =>
+        text.Equals(LocalName, StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+        : IPAddress.TryParse(text, out IPAddress? address) ? address
+        : throw new DropoutLabException($"'{text}' is no IP address: use one such as 127.0.0.1, or 0.0.0.0 for all of this machine's");
+}

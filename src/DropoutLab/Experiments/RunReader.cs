@@ -1,0 +1,45 @@
+using DropoutLab.Training;
+
+namespace DropoutLab.Experiments;
+
+/// <summary>Reads a run of a sweep again where its files have changed.</summary>
+/// <param name="run">The run.</param>
+/// <param name="folder">Its folder, there or not.</param>
+internal sealed class RunReader(SweepRun run, string folder)
+{
+    private readonly FileInfo folderEntry = new(folder), metricsEntry = new(Path.Combine(folder, MetricsFile.FileName));
+    private FileStamp folderStamp, metricsStamp;
+    private bool sweepWasAtWork;
+
+    /// <summary>As it was read last; null before the first reading.</summary>
+    public RunRecord? Record { get; private set; }
+
+    /// <summary>Whether the last reading found something new.</summary>
+    public bool HasChanged { get; private set; }
+
+    /// <summary>
+    /// Whether something may have changed. All of a run's files but its metrics are made aside and renamed, which the folder's stamp
+    /// shows.
+    /// </summary>
+    public bool IsStale(bool sweepIsAtWork)
+    {
+        (FileStamp oldFolder, FileStamp oldMetrics) = (folderStamp, metricsStamp);
+        folderStamp = FileStamp.Of(folderEntry);
+        metricsStamp = folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsEntry);
+        return Record is null || sweepIsAtWork != sweepWasAtWork
+            || folderStamp != oldFolder || metricsStamp != oldMetrics || !folderStamp.IsSettled || !metricsStamp.IsSettled;
+    }
+
+    public void Read(bool sweepIsAtWork)
+    {
+        RunRecord record = RunRecord.Read(run, folder, sweepIsAtWork);
+        HasChanged = Record is null || !IsSame(Record, record);
+        if (HasChanged)
+            Record = record;
+        sweepWasAtWork = sweepIsAtWork;
+    }
+
+    private static bool IsSame(RunRecord before, RunRecord now) =>
+        before.State == now.State && before.Reason == now.Reason
+        && before.Configuration is null == now.Configuration is null && before.Epochs.SequenceEqual(now.Epochs);
+}
