@@ -6,7 +6,7 @@ namespace DropoutLab.Tests.Cli;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("bogus", "bogus", "train, evaluate, reproduce, sweep, audit, verify, bench, explain, data, info")]
+    [InlineData("bogus", "bogus", "train, evaluate, reproduce, sweep, report, audit, verify, bench, explain, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
