@@ -11,7 +11,7 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 internal sealed unsafe class WinogradWeightGradient : Kernel
 {
     /// <summary>Blocks that are added up before their sum joins the sum of all: rounding grows with the number of terms in a row.</summary>
-    private const int BlocksPerSum = 16;
+    private const int BlocksPerSum = 32;
 
     private readonly WinogradGeometry geometry;
     private readonly ThreadTeam team;
@@ -20,7 +20,7 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
     private readonly PlanBuffer gradient;
     private readonly PlanBuffer? biasGradient;
     private readonly PlanBuffer sums;
-    private readonly PlanBuffer recent;
+    private readonly PlanBuffer part;
     private readonly PlanBuffer scratch;
     private readonly float[] matrix;
     private readonly Tiles tiles;
@@ -33,14 +33,14 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         (this.gradient, this.biasGradient) = (gradient, biasGradient);
         matrix = KernelTransform.Matrix();
         sums = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "kernels' frequencies, a sum a thread");
-        recent = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "the latest blocks' share of them");
+        part = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "a part of them");
         scratch = new PlanBuffer(ScratchBytes * team.ThreadCount, "tiles' frequencies");
         tiles = new Tiles(this);
         finish = new Finish(this);
     }
 
     public override IEnumerable<PlanBuffer> Buffers =>
-        biasGradient is null ? [input, signal, gradient, sums, recent, scratch] : [input, signal, gradient, biasGradient, sums, recent, scratch];
+        biasGradient is null ? [input, signal, gradient, sums, part, scratch] : [input, signal, gradient, biasGradient, sums, part, scratch];
 
     /// <summary>A thread's sums: the 64 frequencies of all kernels, then the biases.</summary>
     private long SumFloats => 64L * geometry.SummedInputs * geometry.Outputs + geometry.Outputs;
@@ -64,25 +64,34 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         protected override void RunShare(int share, int shareCount)
         {
             Span<float> sums = new(owner.Sums(share), (int)owner.SumFloats);
-            float* recent = (float*)owner.recent.Address + share * owner.SumFloats;
-            Span<float> recentSums = new(recent, sums.Length);
             sums.Clear();
-            recentSums.Clear();
             float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
             float* signals = tiles + WinogradGeometry.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
             (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
-            for (int block = begin; block < end; block++)
+            if (end - begin <= BlocksPerSum)
             {
-                Block(block * WinogradGeometry.TilesPerBlock, tiles, signals, recent);
-                if ((block - begin) % BlocksPerSum == BlocksPerSum - 1 || block == end - 1)
+                Blocks(begin, end, tiles, signals, owner.Sums(share));
+            }
+            else
+            {
+                float* part = (float*)owner.part.Address + share * owner.SumFloats;
+                Span<float> partSums = new(part, sums.Length);
+                for (int first = begin; first < end; first += BlocksPerSum)
                 {
-                    TensorPrimitives.Add(sums, recentSums, sums);
-                    recentSums.Clear();
+                    partSums.Clear();
+                    Blocks(first, Math.Min(first + BlocksPerSum, end), tiles, signals, part);
+                    TensorPrimitives.Add(sums, partSums, sums);
                 }
             }
 
             for (int other = shareCount; share == 0 && other < owner.team.ThreadCount; other++)
                 new Span<float>(owner.Sums(other), (int)owner.SumFloats).Clear(); // a smaller team than asked for
+        }
+
+        private void Blocks(int begin, int end, float* tiles, float* signals, float* sums)
+        {
+            for (int block = begin; block < end; block++)
+                Block(block * WinogradGeometry.TilesPerBlock, tiles, signals, sums);
         }
 
         private void Block(int first, float* tiles, float* signals, float* sums)
