@@ -24,7 +24,7 @@ public abstract class Backend : IDisposable
     {
         if (!Supports(precision))
             throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
-        Verifier.Check([.. request.Outputs, .. request.Gradients.Keys]);
+        Verifier.Check(request.Wanted());
         Team.Enter();
         PlanBuilder builder = new(request, precision, Team);
         Lower(request, builder);

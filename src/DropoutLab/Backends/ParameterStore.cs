@@ -34,7 +34,7 @@ public sealed class ParameterStore : IDisposable
     public int ElementBytes { get; }
 
     /// <summary>The number of trained numbers.</summary>
-    public long ElementCount => Parameters.Sum(parameter => (long)parameter.Shape.Count);
+    public long ElementCount => Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Shape.Count);
 
     private long ArrayBytes { get; }
 
@@ -48,6 +48,8 @@ public sealed class ParameterStore : IDisposable
             float[] values = new float[parameter.Shape.Count];
             if (parameter.InitialStandardDeviation > 0)
                 random.FillGaussian(values, i, parameter.InitialStandardDeviation);
+            if (parameter.InitialMean != 0)
+                TensorPrimitives.Add(values, (float)parameter.InitialMean, values);
             Write(parameter.Name, ParameterArray.Value, values);
             Write(parameter.Name, ParameterArray.Momentum, new float[values.Length]);
         }

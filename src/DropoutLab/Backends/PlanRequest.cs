@@ -9,6 +9,9 @@ namespace DropoutLab.Backends;
 public sealed record PlanRequest(
     IReadOnlyList<Value> Outputs, IReadOnlyDictionary<Value, Parameter> Gradients, ParameterStore Store)
 {
+    /// <summary>Values that are running averages, and where the store keeps them.</summary>
+    public IReadOnlyDictionary<Value, Parameter> Updates { get; init; } = new Dictionary<Value, Parameter>();
+
     /// <summary>A plan that only reads parameters.</summary>
     public static PlanRequest Evaluate(IReadOnlyList<Value> outputs, ParameterStore store) =>
         new(outputs, new Dictionary<Value, Parameter>(), store);
@@ -32,5 +35,7 @@ public sealed record PlanRequest(
     }
 
     /// <summary>Everything that must be computed, in an order that keeps little memory alive.</summary>
-    internal IReadOnlyList<Value> Order() => TopologicalOrder.Of([.. Outputs, .. Gradients.Keys]);
+    internal IReadOnlyList<Value> Order() => TopologicalOrder.Of(Wanted(), needsBackwardViews: Gradients.Count > 0);
+
+    internal IReadOnlyList<Value> Wanted() => [.. Outputs, .. Gradients.Keys, .. Updates.Keys];
 }

@@ -7,7 +7,8 @@ internal static class GradientRules
 {
     /// <summary>Whether an error signal can pass from this operator's result to its inputs.</summary>
     public static bool Has(Operator @operator) => @operator
-        is TwoPass or Masked or Convolution or Linear or MaxPool or AveragePool or Relu or Add or Reshape or SoftmaxCrossEntropy;
+        is TwoPass or Masked or Convolution or Linear or MaxPool or AveragePool or Relu or Add or Reshape or Subsample or BatchNorm
+        or SoftmaxCrossEntropy;
 
     /// <summary>
     /// The gradients of J with respect to the inputs of <paramref name="y"/>, null for those that have none.
@@ -35,10 +36,22 @@ internal static class GradientRules
         Relu => [New(new ReluGradient(), dy, x[0] == y.Inputs[0] ? y : x[0])],
         Add => [dy, dy],
         Reshape => [Operations.Reshape(dy, x[0].Shape)],
+        Subsample subsample => [New(new SubsampleGradient(subsample, x[0].Shape), dy)],
+        BatchNorm normalisation => Normalisation(normalisation, y, x, dy),
         SoftmaxCrossEntropy when dy.Operator is One => [New(new SoftmaxCrossEntropyGradient(), x[0], x[1]), null],
         SoftmaxCrossEntropy => throw new DropoutLabException("a loss can only be differentiated as the last value of a graph"),
         _ => throw new DropoutLabException($"{y.Operator.GetType().Name} has no gradient"),
     };
+
+    /// <summary>To x, γ and β. The mean and the variance are x's own, and what flows through them is in x's gradient.</summary>
+    private static Value?[] Normalisation(BatchNorm normalisation, Value y, Value[] x, Value dy)
+    {
+        if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != y.Inputs[0] || x[2].Inputs[0] != y.Inputs[0])
+            throw new DropoutLabException("a batch normalisation by running averages has no gradient: build the network for training");
+        Value scale = New(new BatchNormScaleGradient(normalisation), dy, x[0], x[1], x[2]);
+        Value shift = New(new BatchNormShiftGradient(), dy);
+        return [New(new BatchNormInputGradient(normalisation), dy, x[0], x[1], x[2], x[3], scale, shift), null, null, scale, shift];
+    }
 
     private static Value New(Operator @operator, params ReadOnlySpan<Value> inputs) => new(@operator, inputs);
 

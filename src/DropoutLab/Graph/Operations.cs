@@ -57,6 +57,23 @@ public static class Operations
             : new(new Reshape(shape), x);
     }
 
+    /// <inheritdoc cref="Operators.Subsample"/>
+    public static Value Subsample(Value x, int stride, int channels) => new(new Subsample(stride, channels), x);
+
+    /// <inheritdoc cref="Operators.BatchMean"/>
+    public static Value BatchMean(Value x) => new(new BatchMean(), x);
+
+    /// <inheritdoc cref="Operators.BatchVariance"/>
+    public static Value BatchVariance(Value x) => new(new BatchVariance(), x);
+
+    /// <inheritdoc cref="Operators.BatchNorm"/>
+    public static Value BatchNorm(Value x, Value mean, Value variance, Value scale, Value shift, double epsilon) =>
+        new(new BatchNorm(epsilon), x, mean, variance, scale, shift);
+
+    /// <inheritdoc cref="Operators.RunningAverage"/>
+    public static Value RunningAverage(Value average, Value value, double momentum, double factor) =>
+        new(new RunningAverage(momentum, factor), average, value);
+
     /// <inheritdoc cref="Operators.SoftmaxCrossEntropy"/>
     public static Value SoftmaxCrossEntropy(Value logits, Value labels) => new(new SoftmaxCrossEntropy(), logits, labels);
 

@@ -43,6 +43,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The number of elements of one datum: the product of all axes but the first.</summary>
     public int CountPerDatum => Count / this[0];
 
+    /// <summary>The last axis alone: the channels of images, the features of rows.</summary>
+    internal Shape Channels => new(Axes[^1]);
+
     public bool Equals(Shape other) => Axes.SequenceEqual(other.Axes);
 
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Shape other && Equals(other);

@@ -1,10 +1,14 @@
+using DropoutLab.Graph.Operators;
+
 namespace DropoutLab.Graph;
 
 /// <summary>An order in which every value comes after its inputs.</summary>
 internal static class TopologicalOrder
 {
     /// <summary>The values that <paramref name="outputs"/> reach, depth first, each as late as its first user allows.</summary>
-    public static IReadOnlyList<Value> Of(IEnumerable<Value> outputs)
+    /// <param name="outputs">Where to begin.</param>
+    /// <param name="needsBackwardViews">Whether what only a gradient would read of a TwoPass is among them.</param>
+    public static IReadOnlyList<Value> Of(IEnumerable<Value> outputs, bool needsBackwardViews = true)
     {
         List<Value> order = [];
         HashSet<Value> done = [];
@@ -23,7 +27,7 @@ internal static class TopologicalOrder
         {
             if (next == 0 && (done.Contains(value) || !open.Add(value)))
                 return;
-            if (next < value.Inputs.Count)
+            if (next < (value.Operator is TwoPass && !needsBackwardViews ? 1 : value.Inputs.Count))
             {
                 Value input = value.Inputs[next];
                 stack.Push((value, next + 1));

@@ -9,21 +9,27 @@ public sealed class NetworkBuilder
 {
     private readonly Dictionary<string, Value> parameters = [];
     private readonly List<WeightLayer> layers = [];
+    private readonly Dictionary<Value, Parameter> updates = [];
     private readonly DropoutRule rule;
     private readonly MaskSharing sharing;
     private readonly IReadOnlySet<string> droppedSites;
+    private readonly StatisticsSource statistics;
 
-    internal NetworkBuilder(DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites)
+    internal NetworkBuilder(DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites, StatisticsSource statistics)
     {
         this.rule = rule;
         this.sharing = sharing;
         this.droppedSites = droppedSites;
+        this.statistics = statistics;
     }
 
     internal IReadOnlyList<WeightLayer> WeightLayers => layers;
 
     internal IReadOnlyList<Parameter> Parameters =>
         [.. parameters.Values.Select(value => ((ParameterSource)value.Operator).Parameter)];
+
+    /// <summary>What a training step gives running averages besides.</summary>
+    internal IReadOnlyDictionary<Value, Parameter> Updates => updates;
 
     /// <summary>Declares a parameter; its name must be the network's only one.</summary>
     public Value Parameter(Parameter parameter)
@@ -32,6 +38,25 @@ public sealed class NetworkBuilder
         if (!parameters.TryAdd(parameter.Name, value))
             throw new DropoutLabException($"two layers declare the parameter {parameter.Name}; layers' names must differ");
         return value;
+    }
+
+    /// <summary>
+    /// A statistic of the batch in training, whose running average is kept under <paramref name="name"/>, and that average in
+    /// evaluation.
+    /// </summary>
+    /// <param name="name">The running average's name; it must be the network's only one.</param>
+    /// <param name="ofBatch">The statistic of the batch at hand.</param>
+    /// <param name="initial">What the average starts with.</param>
+    /// <param name="momentum">A step's part in the average.</param>
+    /// <param name="correction">What the batch's statistic is multiplied with on its way into the average.</param>
+    public Value Statistic(string name, Value ofBatch, double initial, double momentum, double correction)
+    {
+        Parameter parameter = new(name, ofBatch.Shape, 0, InitialMean: initial, IsTrained: false);
+        Value average = Parameter(parameter);
+        if (statistics == StatisticsSource.RunningAverage)
+            return average;
+        updates.Add(Operations.RunningAverage(average, ofBatch, momentum, correction), parameter);
+        return ofBatch;
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed class Network
         Input = input;
         ClassCount = classCount;
         this.define = define;
-        BuiltNetwork one = Build(1, DropoutRule.None, MaskSharing.PerDatum, new HashSet<string>());
+        BuiltNetwork one = Build(1, DropoutRule.None, MaskSharing.PerDatum, new HashSet<string>(), StatisticsSource.Batch);
         Parameters = one.Parameters;
         Sites = [.. one.WeightLayers.Select(layer => layer.Site)];
     }
@@ -36,7 +36,7 @@ public sealed class Network
 
     public int ClassCount { get; }
 
-    /// <summary>Every trained array, in the order of the layers.</summary>
+    /// <summary>Every trained array and every running average, in the order of the layers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Where dropout may go: the inputs of the weight layers, in order.</summary>
@@ -44,18 +44,19 @@ public sealed class Network
 
     /// <summary>The graph for a batch of <paramref name="batchSize"/> images.</summary>
     /// <exception cref="DropoutLabException">A named dropout site is not one of the network's, or the sharing does not fit one.</exception>
-    public BuiltNetwork Build(int batchSize, DropoutSettings dropout) =>
-        Build(batchSize, dropout.Rule, dropout.Sharing, dropout.Choose(Sites, Name));
+    public BuiltNetwork Build(int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch) =>
+        Build(batchSize, dropout.Rule, dropout.Sharing, dropout.Choose(Sites, Name), statistics);
 
-    private BuiltNetwork Build(int batchSize, DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites)
+    private BuiltNetwork Build(
+        int batchSize, DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites, StatisticsSource statistics)
     {
-        NetworkBuilder builder = new(rule, sharing, droppedSites);
+        NetworkBuilder builder = new(rule, sharing, droppedSites, statistics);
         Value images = Operations.Input("images", new Shape(batchSize, Input.Height, Input.Width, Input.Channels));
         Value labels = Operations.Input("labels", new Shape(batchSize), ElementKind.Label);
         Value logits = define(builder, images);
         if (logits.Shape != new Shape(batchSize, ClassCount))
             throw new DropoutLabException($"{Name} gives {logits.Shape}; a classifier of {ClassCount} classes must give [{batchSize}, {ClassCount}]");
-        return new BuiltNetwork(images, labels, logits, builder.Parameters, builder.WeightLayers);
+        return new BuiltNetwork(images, labels, logits, builder.Parameters, builder.WeightLayers, builder.Updates);
     }
 }
 
@@ -63,10 +64,12 @@ public sealed class Network
 /// <param name="Images">The input [N, H, W, C].</param>
 /// <param name="Labels">The input [N].</param>
 /// <param name="Logits">[N, classes].</param>
-/// <param name="Parameters">Every trained array, in the order of the layers.</param>
+/// <param name="Parameters">Every trained array and every running average, in the order of the layers.</param>
 /// <param name="WeightLayers">What each weight layer read and gave.</param>
+/// <param name="Updates">The running averages after a training step, and where they are kept.</param>
 public sealed record BuiltNetwork(
-    Value Images, Value Labels, Value Logits, IReadOnlyList<Parameter> Parameters, IReadOnlyList<WeightLayer> WeightLayers)
+    Value Images, Value Labels, Value Logits, IReadOnlyList<Parameter> Parameters, IReadOnlyList<WeightLayer> WeightLayers,
+    IReadOnlyDictionary<Value, Parameter> Updates)
 {
     /// <summary>J, the mean over the batch.</summary>
     public Value Loss { get; } = Operations.SoftmaxCrossEntropy(Logits, Labels);

@@ -23,8 +23,9 @@ public static class Checkpoint
         {
             arrays.Add(NamedArray.Create<float>(
                 parameter.Name, parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)));
-            arrays.Add(NamedArray.Create<float>(
-                MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
+            if (parameter.IsTrained)
+                arrays.Add(NamedArray.Create<float>(
+                    MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
         }
 
         SafetensorsFile.Write(Path.Combine(folder, FileName), arrays, new Dictionary<string, string>
@@ -53,7 +54,8 @@ public static class Checkpoint
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
             trainer.Parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
-            trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
+            if (parameter.IsTrained)
+                trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
         }
 
         trainer.ContinueAfter(epoch);

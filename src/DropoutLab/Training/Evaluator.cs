@@ -83,24 +83,9 @@ internal sealed class Evaluator(
         }
     }
 
-    /// <summary>Whether a mask lies on the way of the forward pass, which takes the first of a TwoPass's two views.</summary>
-    private bool DrawsMasks()
-    {
-        Stack<Value> open = new([network.Build(1, dropout).Logits]);
-        HashSet<Value> seen = [];
-        while (open.TryPop(out Value? value))
-        {
-            if (value.Operator is DrawMask)
-                return true;
-            foreach (Value input in value.Operator is TwoPass ? value.Inputs.Take(1) : value.Inputs)
-            {
-                if (seen.Add(input))
-                    open.Push(input);
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Whether a mask lies on the way of the forward pass.</summary>
+    private bool DrawsMasks() => TopologicalOrder.Of([network.Build(1, dropout).Logits], needsBackwardViews: false)
+        .Any(value => value.Operator is DrawMask);
 
     private ReliabilityDiagram Reliability(ReadOnlySpan<double> probabilities, ReadOnlySpan<byte> labels)
     {

@@ -22,6 +22,14 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
         new("convnet-quick", ConvNetQuick.Create, new TrainingOptions()),
         new("mlp", (input, classes) => Mlp.Create(input, classes), Flat),
         new("logistic-regression", LogisticRegression.Create, Flat),
+        new("resnet20", (input, classes) => ResNet.Create(20, 1, input, classes), new TrainingOptions
+        {
+            BatchSize = 128,
+            LearningRate = 0.1,
+            WeightDecay = 1e-4,
+            Schedule = new([0.5, 0.75], 0.1),
+            PixelScaling = PixelScaling.PerChannel,
+        }),
     ];
 
     /// <exception cref="DropoutLabException">There is no such model.</exception>

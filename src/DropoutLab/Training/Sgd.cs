@@ -36,6 +36,8 @@ internal sealed class SgdUpdate(Sgd sgd, ParameterStore store, ThreadTeam team) 
         for (int i = 0; i < store.Parameters.Count; i++) // foreach would allocate an enumerator a step
         {
             Parameter parameter = store.Parameters[i];
+            if (!parameter.IsTrained)
+                continue;
             (int begin, int end) = RangeOf(parameter.Shape.Count, share, shareCount, grain: 64);
             if (store.ElementBytes == 4)
                 Update<float>(parameter, begin, end - begin);

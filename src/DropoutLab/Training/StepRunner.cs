@@ -1,6 +1,7 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Layers;
 using DropoutLab.Models;
 
 namespace DropoutLab.Training;
@@ -35,13 +36,13 @@ internal sealed class StepRunner : IDisposable
     public static StepRunner Train(Network network, Backend backend, ParameterStore store, Precision precision, DropoutSettings dropout, int batchSize)
     {
         BuiltNetwork built = network.Build(batchSize, dropout);
-        return new StepRunner(built, backend.Compile(PlanRequest.Train(built.Loss, [], store), precision), batchSize);
+        return new StepRunner(built, backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, precision), batchSize);
     }
 
     /// <summary>Forward pass; with dropout only where that is asked for.</summary>
     public static StepRunner Evaluate(Network network, Backend backend, ParameterStore store, Precision precision, DropoutSettings dropout, int batchSize)
     {
-        BuiltNetwork built = network.Build(batchSize, dropout);
+        BuiltNetwork built = network.Build(batchSize, dropout, StatisticsSource.RunningAverage);
         PlanRequest request = PlanRequest.Evaluate([built.Loss, built.Correct, built.Logits], store);
         return new StepRunner(built, backend.Compile(request, precision), batchSize);
     }

@@ -17,6 +17,9 @@ public sealed class FiniteDifferenceTests
     [InlineData("convolutional", "none", "per-datum")]
     [InlineData("convolutional", "standard:0.3", "per-datum")]
     [InlineData("convolutional", "standard:0.3", "per-minibatch")]
+    [InlineData("residual", "none", "per-datum")]
+    [InlineData("residual", "standard:0.3", "per-datum")]
+    [InlineData("residual", "standard:0.3", "per-minibatch")]
     public void GradientIsTheSlopeOfTheLoss(string networkName, string rule, string sharing)
     {
         using ReferenceBackend backend = new(1);

@@ -31,10 +31,23 @@ internal static class SmallNetworks
         return new Linear("fc1", 4).Apply(builder, h);
     });
 
+    /// <summary>Two blocks as ResNets have them: batch normalisation behind every convolution, both kinds of shortcut.</summary>
+    public static Network Residual { get; } = new("residual", new ImageShape(6, 5, 3), 4, (builder, images) =>
+    {
+        var h = Relu(Normalised(builder, "conv1", images, 5));
+        h = Relu(Add(Normalised(builder, "conv3", Relu(Normalised(builder, "conv2", h, 5)), 5), h));
+        h = Relu(Add(Normalised(builder, "conv5", Relu(Normalised(builder, "conv4", h, 7, stride: 2)), 7), Subsample(h, 2, 7)));
+        return new Linear("fc1", 4).Apply(builder, AveragePool(h, 3, 3));
+    });
+
     public static Network ByName(string name) => name switch
     {
         "dense" => Dense,
         "wide" => Wide,
+        "residual" => Residual,
         _ => Convolutional,
     };
+
+    private static DropoutLab.Graph.Value Normalised(NetworkBuilder builder, string name, DropoutLab.Graph.Value h, int channels, int stride = 1) =>
+        new BatchNorm2d($"{name}.norm").Apply(builder, new Conv2d(name, channels, 3) { Stride = stride, Padding = 1, HasBias = false }.Apply(builder, h));
 }

@@ -68,6 +68,11 @@ internal sealed class OneDnnLowering : IDisposable
                 break;
             case BiasGradient:
                 break; // comes with the gradient of the weight beside it
+            case RunningAverage average:
+                builder.Kernels.Add(new RunningAverageKernel(
+                    builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count,
+                    (float)average.Momentum, (float)average.Factor));
+                break;
             case SoftmaxCrossEntropy:
                 builder.Kernels.Add(new SoftmaxCrossEntropyKernel(
                     floats.Of(value.Inputs[0]), Labels(value), builder.BufferOf(value), value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]));

@@ -18,9 +18,15 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
 
     public static bool Takes(Value value) => value.Operator
         is DrawMask or Masked or Relu or ReluGradient or Add or MaxPool or MaxPoolIndex or MaxPoolGradient
-        or AveragePool or AveragePoolGradient or SoftmaxCrossEntropyGradient;
+        or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
+        or BatchNorm or BatchNormInputGradient || IsSum(value);
 
-    public void Gather(Value value) => gathered.Add(value);
+    public void Gather(Value value)
+    {
+        if (value.Inputs.Any(input => IsSum(input) && gathered.Contains(input)))
+            Flush(); // a sum over the batch is there when all rows are done
+        gathered.Add(value);
+    }
 
     /// <summary>Makes the kernel of what was gathered, if anything was.</summary>
     public void Flush()
@@ -30,7 +36,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
         foreach (Value value in gathered)
             Lower(value);
         if (stages.Count > 0)
-            builder.Kernels.Add(new RowGroupKernel(builder.Team, gathered[0].Shape[0], [.. stages]));
+            builder.Kernels.Add(new RowGroupKernel(builder.Team, Batch(gathered[0]), [.. stages]));
         gathered.Clear();
         operands.Clear();
         stages.Clear();
@@ -38,8 +44,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
 
     private void Lower(Value value)
     {
-        // A mask is drawn by its first product, in one pass; an index is found together with its maximum.
-        if (value.Operator is DrawMask or MaxPoolIndex && IsMadeByAnother(value))
+        if (IsMadeByAnother(value))
             return;
         RowStage stage = Stage(value);
         stages.Add(stage);
@@ -47,9 +52,21 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
             Keep(value);
     }
 
-    private bool IsMadeByAnother(Value value) => value.Operator is DrawMask
-        ? readers.Of(value).Any(gathered.Contains)
-        : Pool(value) is not null;
+    /// <summary>
+    /// A mask is drawn by its first product, in one pass; an index is found together with its maximum, a variance with its mean, and
+    /// the gradient of a normalisation's shift with that of its scale.
+    /// </summary>
+    private bool IsMadeByAnother(Value value) => value.Operator switch
+    {
+        DrawMask => readers.Of(value).Any(gathered.Contains),
+        MaxPoolIndex => Pool(value) is not null,
+        BatchVariance => Beside<BatchMean>(value) is not null,
+        BatchNormShiftGradient => Beside<BatchNormScaleGradient>(value) is not null,
+        _ => false,
+    };
+
+    private Value? Beside<TOperator>(Value value) =>
+        gathered.Find(other => other.Operator is TOperator && GraphReaders.Source(other.Inputs[0]) == GraphReaders.Source(value.Inputs[0]));
 
     private RowStage Stage(Value value)
     {
@@ -68,6 +85,20 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
                 new MaxPoolGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), Geometry(pool.Windows, value)),
             AveragePool pool => new AveragePoolStage(Read(value.Inputs[0]), Write(value), Geometry(pool.Windows, value.Inputs[0])),
             AveragePoolGradient pool => new AveragePoolGradientStage(Read(value.Inputs[0]), Write(value), Geometry(pool.Windows, value)),
+            Subsample subsample => new SubsampleStage(Read(value.Inputs[0]), Write(value), subsample, value.Inputs[0].Shape, value.Shape),
+            SubsampleGradient gradient =>
+                new SubsampleGradientStage(Read(value.Inputs[0]), Write(value), gradient.Forward, value.Shape, value.Inputs[0].Shape),
+            BatchMean => MomentsStage(value.Inputs[0], value, Beside<BatchVariance>(value)),
+            BatchVariance => MomentsStage(value.Inputs[0], null, value),
+            BatchNorm normalisation => new BatchNormStage(
+                Read(value.Inputs[0]), Shared(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
+                Write(value), normalisation.Epsilon, length, Channels(value)),
+            BatchNormScaleGradient gradient => ScaleGradientStage(value, gradient.Forward),
+            BatchNormShiftGradient => new ChannelSumStage(
+                Read(value.Inputs[0]), Shared(value), Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount),
+            BatchNormInputGradient gradient => new BatchNormInputGradientStage(
+                Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
+                Shared(value.Inputs[5]), Shared(value.Inputs[6]), Write(value), gradient.Forward.Epsilon, length, Channels(value), value.Shape[0]),
             SoftmaxCrossEntropyGradient =>
                 new SoftmaxGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length, value.Shape[0]),
             _ => throw new NotSupportedException($"the onednn backend has no kernel for {value}"),
@@ -81,6 +112,18 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
         return drawn.Add(mask) && gathered.Contains(mask)
             ? new DrawMaskedStage(x, Write(mask), Write(value), Mask(mask))
             : new MaskedStage(x, Read(mask), Write(value), Mask(mask));
+    }
+
+    private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
+        Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],
+        builder.Team.ThreadCount);
+
+    private BatchNormSumsStage ScaleGradientStage(Value value, BatchNorm normalisation)
+    {
+        Value? shift = Beside<BatchNormShiftGradient>(value);
+        return new(
+            Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value),
+            shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
     }
 
     private StepMask Mask(Value mask) => new((DrawMask)mask.Operator, builder.State);
@@ -135,6 +178,18 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
     private RowOperand Scratch(Value value, long bytes) => RowOperand.Scratch($"{value}, a row", bytes, builder.Team.ThreadCount);
 
     private long RowBytes(Value value) => ElementAccess.ByteSize(value.Kind, value.Shape, builder.Precision) / value.Shape[0];
+
+    /// <summary>What all rows read, or their sum: a number a channel.</summary>
+    private RowOperand Shared(Value value) => RowOperand.OfBatch(builder.BufferOf(value), rowBytes: 0);
+
+    private static bool IsSum(Value value) =>
+        value.Operator is BatchMean or BatchVariance or BatchNormScaleGradient or BatchNormShiftGradient;
+
+    private static int Batch(Value value) => IsSum(value) ? value.Inputs[0].Shape[0] : value.Shape[0];
+
+    private static int Channels(Value value) => value.Shape[value.Shape.Rank - 1];
+
+    private static int Pixels(Value value) => value.Shape.CountPerDatum / Channels(value);
 
     private static PoolGeometry Geometry(PoolWindows windows, Value image) => new(windows, image.Shape);
 }

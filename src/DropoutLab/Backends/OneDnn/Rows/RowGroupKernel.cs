@@ -16,6 +16,7 @@ internal sealed class RowGroupKernel(ThreadTeam team, int batch, IReadOnlyList<R
     {
         group.Begin();
         team.Run(group);
+        group.End();
     }
 
     public override string ToString() => string.Join(", ", stages.Select(stage => stage.GetType().Name));
@@ -26,6 +27,12 @@ internal sealed class RowGroupKernel(ThreadTeam team, int batch, IReadOnlyList<R
         {
             foreach (RowStage stage in stages)
                 stage.Begin();
+        }
+
+        public void End()
+        {
+            foreach (RowStage stage in stages)
+                stage.End();
         }
 
         protected override void RunShare(int share, int shareCount)

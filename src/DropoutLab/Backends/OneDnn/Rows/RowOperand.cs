@@ -28,6 +28,9 @@ internal sealed class RowOperand
 
     public unsafe byte* At(in RowPlace place) => (byte*)Buffer.Address + place.Datum * datumStride + place.Share * shareStride;
 
+    /// <summary>The floats that all rows share.</summary>
+    public unsafe float* Shared => (float*)Buffer.Address;
+
     public unsafe float* Floats(in RowPlace place) => (float*)At(place);
 
     public unsafe ulong* Words(in RowPlace place) => (ulong*)At(place);

@@ -11,4 +11,9 @@ internal abstract class RowStage(params RowOperand[] operands)
     }
 
     public abstract void Run(in RowPlace place);
+
+    /// <summary>Called once a step, when all rows are done.</summary>
+    public virtual void End()
+    {
+    }
 }

@@ -1,0 +1,144 @@
+using DropoutLab.Backends.Threading;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+
+namespace DropoutLab.Backends.Reference;
+
+/// <remarks>A channel's sums have a hundred thousand terms and more: they are taken in 64 bits whatever T is.</remarks>
+internal sealed partial class ReferenceLowering<T>
+{
+    private Kernel BatchMeanKernel(Value value)
+    {
+        Whole<T> x = Whole(value.Inputs[0]), mean = Whole(value);
+        return ForEachChannel(value, (c, channels) =>
+            mean.Span[c] = T.CreateChecked(ChannelMean(x.Span, c, channels, i => double.CreateChecked(x.Span[i]))));
+    }
+
+    private Kernel BatchVarianceKernel(Value value)
+    {
+        Whole<T> x = Whole(value.Inputs[0]), variance = Whole(value);
+        return ForEachChannel(value, (c, channels) =>
+        {
+            double mean = ChannelMean(x.Span, c, channels, i => double.CreateChecked(x.Span[i]));
+            variance.Span[c] = T.CreateChecked(ChannelMean(x.Span, c, channels, i => Square(double.CreateChecked(x.Span[i]) - mean)));
+        });
+    }
+
+    private Kernel BatchNormKernel(Value value, BatchNorm normalisation)
+    {
+        Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
+        Whole<T> mean = Whole(value.Inputs[1]), variance = Whole(value.Inputs[2]), scale = Whole(value.Inputs[3]), shift = Whole(value.Inputs[4]);
+        int channels = mean.Span.Length;
+        return ForEachDatum(value, n =>
+        {
+            Span<T> from = x[n], to = y[n];
+            for (int i = 0; i < to.Length; i++)
+            {
+                int c = i % channels;
+                to[i] = scale.Span[c] * (from[i] - mean.Span[c]) / Deviation(normalisation, variance.Span[c]) + shift.Span[c];
+            }
+        });
+    }
+
+    private Kernel BatchNormShiftGradientKernel(Value value)
+    {
+        Whole<T> dy = Whole(value.Inputs[0]), gradient = Whole(value);
+        return ForEachChannel(value, (c, channels) =>
+            gradient.Span[c] = T.CreateChecked(ChannelSum(dy.Span, c, channels, i => double.CreateChecked(dy.Span[i]))));
+    }
+
+    private Kernel BatchNormScaleGradientKernel(Value value, BatchNorm normalisation)
+    {
+        Whole<T> dy = Whole(value.Inputs[0]), x = Whole(value.Inputs[1]), gradient = Whole(value);
+        Whole<T> mean = Whole(value.Inputs[2]), variance = Whole(value.Inputs[3]);
+        return ForEachChannel(value, (c, channels) =>
+        {
+            T deviation = Deviation(normalisation, variance.Span[c]), centre = mean.Span[c];
+            gradient.Span[c] = T.CreateChecked(ChannelSum(
+                dy.Span, c, channels, i => double.CreateChecked(dy.Span[i] * (x.Span[i] - centre) / deviation)));
+        });
+    }
+
+    private Kernel BatchNormInputGradientKernel(Value value, BatchNorm normalisation)
+    {
+        Rows<T> dy = Rows(value.Inputs[0]), x = Rows(value.Inputs[1]), dx = Rows(value);
+        Whole<T> mean = Whole(value.Inputs[2]), variance = Whole(value.Inputs[3]), scale = Whole(value.Inputs[4]);
+        Whole<T> scaleGradient = Whole(value.Inputs[5]), shiftGradient = Whole(value.Inputs[6]);
+        int channels = mean.Span.Length;
+        T count = T.CreateChecked(value.Shape.Count / channels);
+        return ForEachDatum(value, n =>
+        {
+            Span<T> signal = dy[n], from = x[n], to = dx[n];
+            for (int i = 0; i < to.Length; i++)
+            {
+                int c = i % channels;
+                T deviation = Deviation(normalisation, variance.Span[c]);
+                T normalised = (from[i] - mean.Span[c]) / deviation;
+                to[i] = scale.Span[c] / deviation * (signal[i] - (shiftGradient.Span[c] + normalised * scaleGradient.Span[c]) / count);
+            }
+        });
+    }
+
+    private Kernel RunningAverageKernel(Value value, RunningAverage average)
+    {
+        Whole<T> before = Whole(value.Inputs[0]), now = Whole(value.Inputs[1]), after = Whole(value);
+        T momentum = T.CreateChecked(average.Momentum), factor = T.CreateChecked(average.Factor);
+        return Loop(value, value.Shape.Count, i =>
+            after.Span[i] = before.Span[i] + momentum * (factor * now.Span[i] - before.Span[i]));
+    }
+
+    private Kernel SubsampleKernel(Value value, Subsample subsample)
+    {
+        Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
+        Shape input = value.Inputs[0].Shape;
+        return ForEachDatum(value, n =>
+        {
+            y[n].Clear();
+            foreach ((int from, int to) in KeptPixels(input, subsample.Stride))
+                x[n].Slice(from * input[3], input[3]).CopyTo(y[n][(to * subsample.Channels)..]);
+        });
+    }
+
+    private Kernel SubsampleGradientKernel(Value value, Subsample subsample)
+    {
+        Rows<T> dy = Rows(value.Inputs[0]), dx = Rows(value);
+        Shape input = value.Shape;
+        return ForEachDatum(value, n =>
+        {
+            dx[n].Clear();
+            foreach ((int from, int to) in KeptPixels(input, subsample.Stride))
+                dy[n].Slice(to * subsample.Channels, input[3]).CopyTo(dx[n][(from * input[3])..]);
+        });
+    }
+
+    private static IEnumerable<(int From, int To)> KeptPixels(Shape input, int stride)
+    {
+        int to = 0;
+        for (int row = 0; row < input[1]; row += stride)
+        {
+            for (int column = 0; column < input[2]; column += stride)
+                yield return (row * input[2] + column, to++);
+        }
+    }
+
+    private LoopKernel ForEachChannel(Value value, Action<int, int> body)
+    {
+        int channels = value.Shape.Count;
+        return Loop(value, channels, c => body(c, channels));
+    }
+
+    private static T Deviation(BatchNorm normalisation, T variance) => T.Sqrt(variance + T.CreateChecked(normalisation.Epsilon));
+
+    private static double Square(double x) => x * x;
+
+    private static double ChannelMean(ReadOnlySpan<T> x, int channel, int channels, Func<int, double> term) =>
+        ChannelSum(x, channel, channels, term) / (x.Length / channels);
+
+    private static double ChannelSum(ReadOnlySpan<T> x, int channel, int channels, Func<int, double> term)
+    {
+        double sum = 0;
+        for (int i = channel; i < x.Length; i += channels)
+            sum += term(i);
+        return sum;
+    }
+}

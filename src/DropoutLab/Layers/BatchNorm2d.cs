@@ -1,0 +1,33 @@
+using DropoutLab.Graph;
+
+namespace DropoutLab.Layers;
+
+/// <summary>
+/// Batch normalisation: y = γ (x − μ)/√(σ² + ε) + β, channel by channel. In training μ and σ² are the batch's mean and (biased)
+/// variance, and their running averages are kept; in evaluation they are those averages.
+/// Input and output [N, H, W, C]; parameters NAME.scale (γ, at first 1) and NAME.shift (β, at first 0), running averages
+/// NAME.running_mean (at first 0) and NAME.running_variance (at first 1; of M/(M − 1) σ², M being N·H·W), all [C].
+/// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
+/// </summary>
+/// <param name="Name">The layer's name.</param>
+public sealed record BatchNorm2d(string Name)
+{
+    /// <summary>ε.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <summary>A step's part in the running averages.</summary>
+    public double Momentum { get; init; } = 0.1;
+
+    public Value Apply(NetworkBuilder builder, Value x)
+    {
+        Shape channels = new(x.Shape[x.Shape.Rank - 1]);
+        Value scale = builder.Parameter(new($"{Name}.scale", channels, 0, InitialMean: 1));
+        Value shift = builder.Parameter(new($"{Name}.shift", channels, 0));
+        double count = x.Shape.Count / channels.Count;
+        Value mean = builder.Statistic(
+            $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, Momentum, correction: 1);
+        Value variance = builder.Statistic(
+            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum, correction: count / Math.Max(count - 1, 1));
+        return Operations.BatchNorm(x, mean, variance, scale, shift, Epsilon);
+    }
+}
