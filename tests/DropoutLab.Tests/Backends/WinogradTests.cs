@@ -1,6 +1,5 @@
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
-using DropoutLab.Backends.OneDnn.Winograd;
 using DropoutLab.Backends.Reference;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
@@ -17,30 +16,38 @@ public sealed class WinogradTests
     private const double Bound = 2e-5;
 
     [Theory]
-    [InlineData(2, 16, 16, 32, 32, 7)]
-    [InlineData(2, 8, 8, 32, 64, 5)]
-    [InlineData(2, 32, 32, 3, 32, 3)]
-    [InlineData(1, 9, 6, 1, 16, 4)]
-    [InlineData(0, 9, 13, 16, 16, 3)]
-    [InlineData(4, 5, 4, 16, 48, 2)]
-    [InlineData(1, 7, 11, 48, 16, 1)]
-    public void AllThreePassesEqualThePlainSums(int padding, int height, int width, int inputs, int outputs, int batch)
+    [InlineData(5, 2, 16, 16, 32, 32, 7)]
+    [InlineData(5, 2, 8, 8, 32, 64, 5)]
+    [InlineData(5, 2, 32, 32, 3, 32, 3)]
+    [InlineData(5, 1, 9, 6, 1, 16, 4)]
+    [InlineData(5, 0, 9, 13, 16, 16, 3)]
+    [InlineData(5, 4, 5, 4, 16, 48, 2)]
+    [InlineData(5, 1, 7, 11, 48, 16, 1)]
+    [InlineData(3, 1, 32, 32, 16, 16, 3)]
+    [InlineData(3, 1, 8, 8, 64, 64, 5)]
+    [InlineData(3, 1, 16, 16, 32, 32, 3)]
+    [InlineData(3, 1, 32, 32, 3, 16, 3)]
+    [InlineData(3, 1, 9, 6, 1, 16, 4)]
+    [InlineData(3, 0, 9, 13, 16, 16, 3)]
+    [InlineData(3, 2, 5, 4, 16, 48, 2)]
+    [InlineData(3, 1, 7, 11, 48, 16, 1)]
+    public void AllThreePassesEqualThePlainSums(int kernel, int padding, int height, int width, int inputs, int outputs, int batch)
     {
-        Compare(padding, height, width, inputs, outputs, batch, fuseRelu: false);
-        Compare(padding, height, width, inputs, outputs, batch, fuseRelu: true);
+        Compare(kernel, padding, height, width, inputs, outputs, batch, fuseRelu: false);
+        Compare(kernel, padding, height, width, inputs, outputs, batch, fuseRelu: true);
     }
 
     /// <summary>A gradient over 100 images is a sum of 102,400 terms; added up in one row, rounding would take it to 2.8e-5 here.</summary>
     [Fact]
-    public void LongSumsStayExact() => Compare(2, 32, 32, 3, 16, 100, fuseRelu: false, bound: 1e-5, threads: 1);
+    public void LongSumsStayExact() => Compare(5, 2, 32, 32, 3, 16, 100, fuseRelu: false, bound: 1e-5, threads: 1);
 
     /// <summary>With ReLU only the forward pass: a sum that rounding takes to the other side of 0 changes the gradient by more than rounding.</summary>
-    private static void Compare(int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu, double bound = Bound, int threads = 2)
+    private static void Compare(int kernel, int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu, double bound = Bound, int threads = 2)
     {
         Network network = new("one", new ImageShape(height, width, Math.Min(inputs, 16)), 4, (builder, images) =>
         {
             Value h = inputs <= 16 ? images : new Conv2d("widen", inputs, 1).Apply(builder, images);
-            h = new Conv2d("conv", outputs, 5) { Padding = padding }.Apply(builder, h);
+            h = new Conv2d("conv", outputs, kernel) { Padding = padding }.Apply(builder, h);
             h = fuseRelu ? Relu(h) : h;
             return new Linear("fc", 4).Apply(builder, h);
         });
@@ -53,13 +60,15 @@ public sealed class WinogradTests
         using (onednn)
         using (TrainingStep fast = new(onednn, network, DropoutLab.Dropout.DropoutSettings.None, batch, Precision.Float32))
         {
-            Assert.Equal(inputs % 16 == 0, fast.Plan.Kernels.Any(k => k is WinogradConvolution));
-            Assert.Contains(fast.Plan.Kernels, k => k is WinogradWeightGradient);
+            Assert.Equal(inputs % 16 == 0, IsComputed("Winograd convolution"));
+            Assert.True(IsComputed("Winograd weight gradient"));
             fast.Fill(seed: 2, weightSize: 1.0 / 16);
             fast.Plan.Run();
             Assert.InRange(TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, bound);
             foreach (Parameter parameter in fuseRelu ? [] : network.Parameters)
                 Assert.True(TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= bound, $"{parameter.Name} {TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
+
+            bool IsComputed(string by) => fast.Plan.Kernels.Any(k => k.ToString()!.StartsWith(by, StringComparison.Ordinal));
         }
     }
 }

@@ -6,8 +6,8 @@ namespace DropoutLab.Tests.Documentation;
 /// <summary>The matrices that docs/mathematics.md derives are the ones that the kernels apply.</summary>
 public sealed unsafe class MathematicsPageTests
 {
-    private const int Points = WinogradGeometry.Points;
     private const int Lanes = 8;
+    private const int Length = ITileScheme.MostPoints * Lanes;
 
     private delegate void Line(float* from, nint fromStride, float* to, nint toStride);
 
@@ -17,11 +17,22 @@ public sealed unsafe class MathematicsPageTests
         if (!SourceTree.IsAtHand)
             return;
         string page = SourceTree.Read("docs", "mathematics.md");
-
-        Assert.Equal(Stated(page, "Bᵀ", Points), Applied(LineTransform.Input, Points, Points));
-        Assert.Equal(Stated(page, "Aᵀ", WinogradGeometry.TileOutputs), Applied(LineTransform.Output, WinogradGeometry.TileOutputs, Points));
-        Assert.Equal(Stated(page, "G", Points), KernelTransform.Matrix().Chunk(WinogradGeometry.Kernel));
+        AssertStated<FiveTaps>(page, "Bᵀ", "Aᵀ", "G");
+        AssertStated<ThreeTaps>(page, "Bᵀ₃", "A₃ᵀ", "G₃");
     }
+
+    private static void AssertStated<TScheme>(string page, string input, string output, string kernel)
+        where TScheme : struct, ITileScheme
+    {
+        float[][] outputs = Applied(TScheme.Output, TScheme.Outputs, TScheme.Points);
+        Assert.Equal(Stated(page, input, TScheme.Points), Applied(TScheme.Input, TScheme.Points, TScheme.Points));
+        Assert.Equal(Stated(page, output, TScheme.Outputs), outputs);
+        Assert.Equal(Transposed(outputs), Applied(TScheme.OutputAdjoint, TScheme.Points, TScheme.Outputs));
+        Assert.Equal(Stated(page, kernel, TScheme.Points), KernelTransform<TScheme>.Matrix().Chunk(TScheme.Kernel));
+    }
+
+    private static float[][] Transposed(float[][] matrix) =>
+        [.. Enumerable.Range(0, matrix[0].Length).Select(column => matrix.Select(row => row[column]).ToArray())];
 
     /// <summary>The rows below a line "NAME =".</summary>
     private static float[][] Stated(string page, string name, int rows)
@@ -36,10 +47,10 @@ public sealed unsafe class MathematicsPageTests
     private static float[][] Applied(Line transform, int rows, int columns)
     {
         float[][] matrix = [.. Enumerable.Range(0, rows).Select(_ => new float[columns])];
-        float* from = stackalloc float[Points * Lanes], to = stackalloc float[Points * Lanes];
+        float* from = stackalloc float[Length], to = stackalloc float[Length];
         for (int column = 0; column < columns; column++)
         {
-            new Span<float>(from, Points * Lanes).Clear();
+            new Span<float>(from, Length).Clear();
             from[column * Lanes] = 1;
             transform(from, Lanes, to, Lanes);
             for (int row = 0; row < rows; row++)

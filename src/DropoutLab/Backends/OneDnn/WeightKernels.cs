@@ -23,11 +23,10 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         Sizes sizes = SizesOf(layer.Operator, layer.Inputs[0].Shape, layer.Inputs[1].Shape);
         bool hasBias = layer.Inputs.Count == 3, fuseRelu = result != layer;
         PlanBuffer? bias = hasBias ? builder.BufferOf(layer.Inputs[2]) : null;
-        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        if (MultipliesFloats && WinogradTiles.Fits(sizes))
         {
             PlanBuffer input = Read(layer.Inputs[0], ElementType.Float32), output = Write(result, ElementType.Float32);
-            builder.Kernels.Add(new WinogradConvolution(
-                builder.Team, WinogradGeometry.Forward(sizes), input, Master(layer.Inputs[1]), bias, output, turned: false, fuseRelu));
+            builder.Kernels.Add(WinogradTiles.Convolution(builder.Team, sizes, input, Master(layer.Inputs[1]), bias, output, fuseRelu));
             Wrote(result, ElementType.Float32);
             return;
         }
@@ -50,12 +49,10 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     {
         Operator forward = gradient.Operator is ConvolutionInputGradient convolution ? convolution.Forward : new Linear();
         Sizes sizes = SizesOf(forward, gradient.Shape, gradient.Inputs[1].Shape);
-        if (MultipliesFloats && WinogradGeometry.Fits(sizes))
+        if (MultipliesFloats && WinogradTiles.Fits(sizes))
         {
             PlanBuffer signal = Read(gradient.Inputs[0], ElementType.Float32), result = Write(gradient, ElementType.Float32);
-            builder.Kernels.Add(new WinogradConvolution(
-                builder.Team, WinogradGeometry.InputGradient(sizes), signal, Master(gradient.Inputs[1]), null, result,
-                turned: true, fuseRelu: false));
+            builder.Kernels.Add(WinogradTiles.InputGradient(builder.Team, sizes, signal, Master(gradient.Inputs[1]), result));
             Wrote(gradient, ElementType.Float32);
             return;
         }
@@ -77,11 +74,11 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     {
         Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new Linear();
         Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
-        if (MultipliesFloats && WinogradGeometry.FitsWeightGradient(sizes))
+        if (MultipliesFloats && WinogradTiles.FitsWeightGradient(sizes))
         {
             PlanBuffer input = Read(gradient.Inputs[0], ElementType.Float32), signal = Read(gradient.Inputs[1], ElementType.Float32);
-            builder.Kernels.Add(new WinogradWeightGradient(
-                builder.Team, WinogradGeometry.Forward(sizes), input, signal, builder.BufferOf(gradient),
+            builder.Kernels.Add(WinogradTiles.WeightGradient(
+                builder.Team, sizes, input, signal, builder.BufferOf(gradient),
                 biasGradient is null ? null : builder.BufferOf(biasGradient)));
             return;
         }

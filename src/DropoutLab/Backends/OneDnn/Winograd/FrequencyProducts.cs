@@ -6,7 +6,7 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 /// <summary>The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.</summary>
 internal static unsafe class FrequencyProducts
 {
-    private const int Tiles = WinogradGeometry.TilesPerBlock;
+    private const int Tiles = WinogradTiles.PerBlock;
     private const int Lanes = 8;
 
     /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart.</summary>

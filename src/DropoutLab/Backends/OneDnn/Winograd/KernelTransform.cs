@@ -1,15 +1,19 @@
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>Convolution kernels to and from their 64 frequencies: GwGᵀ, and the adjoint Gᵀ(∂J/∂U)G.</summary>
-internal static unsafe class KernelTransform
+/// <summary>Convolution kernels to and from their frequencies: GwGᵀ, and the adjoint Gᵀ(∂J/∂U)G.</summary>
+internal static unsafe class KernelTransform<TScheme>
+    where TScheme : struct, ITileScheme
 {
-    private const int Points = WinogradGeometry.Points;
-    private const int Kernel = WinogradGeometry.Kernel;
+    private const int Half = ITileScheme.MostPoints * ITileScheme.MostPoints;
 
-    /// <summary>G [8 × 5]: row j holds the powers of point j over Π (point j − other points); the last row is the point ∞.</summary>
+    private static int Points => TScheme.Points;
+
+    private static int Kernel => TScheme.Kernel;
+
+    /// <summary>G [points × taps]: row j holds the powers of point j over Π (point j − other points); the last row is the point ∞.</summary>
     public static float[] Matrix()
     {
-        double[] points = [0, 1, -1, 2, -2, 0.5, -0.5];
+        double[] points = TScheme.FinitePoints.ToArray();
         float[] matrix = new float[Points * Kernel];
         for (int j = 0; j < points.Length; j++)
         {
@@ -22,10 +26,10 @@ internal static unsafe class KernelTransform
         return matrix;
     }
 
-    /// <summary>GwGᵀ of one kernel of one pair of channels, the 64 results <paramref name="stride"/> floats apart.</summary>
+    /// <summary>GwGᵀ of one kernel of one pair of channels, the results <paramref name="stride"/> floats apart.</summary>
     public static void Forward(float* g, float* w, bool turned, float* to, int stride)
     {
-        float* half = stackalloc float[Points * Kernel];
+        float* half = stackalloc float[Half];
         for (int i = 0; i < Points; i++)
         {
             for (int v = 0; v < Kernel; v++)
@@ -49,10 +53,10 @@ internal static unsafe class KernelTransform
         }
     }
 
-    /// <summary>GᵀUG of one pair of channels, from 64 values <paramref name="stride"/> floats apart.</summary>
+    /// <summary>GᵀUG of one pair of channels, from values <paramref name="stride"/> floats apart.</summary>
     public static void Adjoint(float* g, float* from, int stride, float* w)
     {
-        float* half = stackalloc float[Kernel * Points];
+        float* half = stackalloc float[Half];
         for (int u = 0; u < Kernel; u++)
         {
             for (int j = 0; j < Points; j++)

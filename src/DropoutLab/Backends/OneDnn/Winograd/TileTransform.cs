@@ -3,12 +3,16 @@ using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>Tiles of NHWC images to and from their 64 frequencies, eight channels at a time.</summary>
-internal static unsafe class TileTransform
+/// <summary>Tiles of NHWC images to and from their frequencies, eight channels at a time.</summary>
+internal static unsafe class TileTransform<TScheme>
+    where TScheme : struct, ITileScheme
 {
-    private const int Points = WinogradGeometry.Points;
-    private const int Outputs = WinogradGeometry.TileOutputs;
+    private const int Patch = ITileScheme.MostPoints * ITileScheme.MostPoints * Lanes;
     private const int Lanes = 8;
+
+    private static int Points => TScheme.Points;
+
+    private static int Outputs => TScheme.Outputs;
 
     /// <summary>BᵀXB of a tile whose first pixel is (row, column), which may lie outside the image, where all is 0.</summary>
     /// <param name="image">H × W × channels.</param>
@@ -22,8 +26,8 @@ internal static unsafe class TileTransform
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Input(float* image, int height, int width, int channels, int row, int column, float* to, int stride)
     {
-        float* patch = stackalloc float[Points * Points * Lanes];
-        float* half = stackalloc float[Points * Points * Lanes];
+        float* patch = stackalloc float[Patch];
+        float* half = stackalloc float[Patch];
         bool inside = channels >= Lanes && row >= 0 && column >= 0 && row + Points <= height && column + Points <= width;
         for (int c = 0; c < channels; c += Lanes)
         {
@@ -37,18 +41,18 @@ internal static unsafe class TileTransform
             }
 
             for (int y = 0; y < Points; y++)
-                LineTransform.Input(from + y * down, across, half + y * Points * Lanes, Lanes);
+                TScheme.Input(from + y * down, across, half + y * Points * Lanes, Lanes);
             for (int x = 0; x < Points; x++)
-                LineTransform.Input(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
+                TScheme.Input(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
         }
     }
 
-    /// <summary>AYAᵀ of the 4 × 4 pixels of ∂J/∂z that a tile gives, 0 outside the image.</summary>
+    /// <summary>AYAᵀ of the pixels of ∂J/∂z that a tile gives, 0 outside the image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void OutputAdjoint(float* image, int height, int width, int channels, int row, int column, float* to, int stride)
     {
-        float* patch = stackalloc float[Points * Points * Lanes];
-        float* half = stackalloc float[Points * Points * Lanes];
+        float* patch = stackalloc float[Patch];
+        float* half = stackalloc float[Patch];
         bool inside = row + Outputs <= height && column + Outputs <= width;
         for (int c = 0; c < channels; c += Lanes)
         {
@@ -62,27 +66,27 @@ internal static unsafe class TileTransform
             }
 
             for (int y = 0; y < Outputs; y++)
-                LineTransform.OutputAdjoint(from + y * down, across, half + y * Points * Lanes, Lanes);
+                TScheme.OutputAdjoint(from + y * down, across, half + y * Points * Lanes, Lanes);
             for (int x = 0; x < Points; x++)
-                LineTransform.OutputAdjoint(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
+                TScheme.OutputAdjoint(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
         }
     }
 
-    /// <summary>AᵀMA + b, and the larger of that and 0 if asked, into those of a tile's 4 × 4 pixels that the image has.</summary>
+    /// <summary>AᵀMA + b, and the larger of that and 0 if asked, into those of a tile's pixels that the image has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Output(
         float* from, int stride, float* image, int height, int width, int channels, int row, int column, float* bias, bool relu)
     {
-        float* half = stackalloc float[Points * Points * Lanes];
-        float* pixels = stackalloc float[Points * Points * Lanes];
+        float* half = stackalloc float[Patch];
+        float* pixels = stackalloc float[Patch];
         int rows = Math.Min(Outputs, height - row), columns = Math.Min(Outputs, width - column);
         Vector256<float> least = Vector256.Create(relu ? 0 : float.NegativeInfinity);
         for (int c = 0; c < channels; c += Lanes)
         {
             for (int x = 0; x < Points; x++)
-                LineTransform.Output(from + x * stride + c, (nint)Points * stride, half + x * Lanes, Points * Lanes);
+                TScheme.Output(from + x * stride + c, (nint)Points * stride, half + x * Lanes, Points * Lanes);
             for (int y = 0; y < Outputs; y++)
-                LineTransform.Output(half + y * Points * Lanes, Lanes, pixels + y * Points * Lanes, Lanes);
+                TScheme.Output(half + y * Points * Lanes, Lanes, pixels + y * Points * Lanes, Lanes);
             Vector256<float> offset = bias is null ? Vector256<float>.Zero : Vector256.Load(bias + c);
             for (int y = 0; y < rows; y++)
             {

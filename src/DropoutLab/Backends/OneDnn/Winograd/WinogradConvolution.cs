@@ -3,12 +3,13 @@ using DropoutLab.Backends.Threading;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// A 5×5 convolution of stride 1 by polynomials' values: every 8×8 tile and every kernel is transformed once, and what was a sum over
-/// taps becomes one product a frequency, 64 instead of 25·16 multiplications a tile and pair of channels. The rounding error is about six times the plain sum's, 2·10⁻⁶ of the norm.
+/// A convolution of stride 1 by polynomials' values: every 8×8 tile and every kernel is transformed once, and what was a sum over
+/// taps becomes one product a frequency.
 /// </summary>
-internal sealed unsafe class WinogradConvolution : Kernel
+internal sealed unsafe class WinogradConvolution<TScheme> : Kernel
+    where TScheme : struct, ITileScheme
 {
-    private readonly WinogradGeometry geometry;
+    private readonly WinogradGeometry<TScheme> geometry;
     private readonly ThreadTeam team;
     private readonly PlanBuffer input;
     private readonly PlanBuffer weight;
@@ -31,13 +32,13 @@ internal sealed unsafe class WinogradConvolution : Kernel
     /// <param name="turned">Whether the kernel is turned round and its channels swapped: for the input's gradient.</param>
     /// <param name="fuseRelu">Whether the larger of the result and 0 is stored.</param>
     public WinogradConvolution(
-        ThreadTeam team, WinogradGeometry geometry, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output,
+        ThreadTeam team, WinogradGeometry<TScheme> geometry, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output,
         bool turned, bool fuseRelu)
     {
         (this.team, this.geometry, this.input, this.weight, this.bias, this.output) = (team, geometry, input, weight, bias, output);
         (this.turned, this.fuseRelu) = (turned, fuseRelu);
-        matrix = KernelTransform.Matrix();
-        frequencies = new PlanBuffer(64L * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
+        matrix = KernelTransform<TScheme>.Matrix();
+        frequencies = new PlanBuffer((long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
         scratch = new PlanBuffer(ScratchBytes * team.ThreadCount, "tiles' frequencies");
         weights = new Weights(this);
         tiles = new Tiles(this);
@@ -47,7 +48,7 @@ internal sealed unsafe class WinogradConvolution : Kernel
         bias is null ? [input, weight, output, frequencies, scratch] : [input, weight, bias, output, frequencies, scratch];
 
     private long ScratchBytes =>
-        WinogradGeometry.BlockBytes(geometry.PaddedInputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
+        WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) + WinogradGeometry<TScheme>.BlockBytes(geometry.Outputs);
 
     public override void Run()
     {
@@ -59,12 +60,12 @@ internal sealed unsafe class WinogradConvolution : Kernel
         $"Winograd convolution [{geometry.Batch}, {geometry.OutputHeight}, {geometry.OutputWidth}, {geometry.Outputs}] of {geometry.Inputs} channels";
 
     /// <summary>U [frequency, input, output] of all kernels.</summary>
-    private sealed class Weights(WinogradConvolution owner) : ParallelKernel
+    private sealed class Weights(WinogradConvolution<TScheme> owner) : ParallelKernel
     {
         protected override void RunShare(int share, int shareCount)
         {
-            WinogradGeometry g = owner.geometry;
-            const int Taps = WinogradGeometry.Kernel * WinogradGeometry.Kernel;
+            WinogradGeometry<TScheme> g = owner.geometry;
+            int taps = TScheme.Kernel * TScheme.Kernel;
             float* from = (float*)owner.weight.Address, to = (float*)owner.frequencies.Address;
             (int begin, int end) = RangeOf(g.Inputs, share, shareCount);
             fixed (float* matrix = owner.matrix)
@@ -74,40 +75,40 @@ internal sealed unsafe class WinogradConvolution : Kernel
                     for (int o = 0; o < g.Outputs; o++)
                     {
                         int pair = owner.turned ? i * g.Outputs + o : o * g.Inputs + i;
-                        KernelTransform.Forward(
-                            matrix, from + pair * Taps, owner.turned, to + i * g.Outputs + o, g.Inputs * g.Outputs);
+                        KernelTransform<TScheme>.Forward(
+                            matrix, from + pair * taps, owner.turned, to + i * g.Outputs + o, g.Inputs * g.Outputs);
                     }
                 }
             }
         }
     }
 
-    private sealed class Tiles(WinogradConvolution owner) : ParallelKernel
+    private sealed class Tiles(WinogradConvolution<TScheme> owner) : ParallelKernel
     {
         protected override void RunShare(int share, int shareCount)
         {
             float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
-            float* products = tiles + WinogradGeometry.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
+            float* products = tiles + WinogradGeometry<TScheme>.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
             (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
             for (int block = begin; block < end; block++)
-                Block(block * WinogradGeometry.TilesPerBlock, tiles, products);
+                Block(block * WinogradTiles.PerBlock, tiles, products);
         }
 
         private void Block(int first, float* tiles, float* products)
         {
-            WinogradGeometry g = owner.geometry;
-            int count = Math.Min(WinogradGeometry.TilesPerBlock, g.TileCount - first);
-            int inputStride = WinogradGeometry.Stride(g.PaddedInputs), outputStride = WinogradGeometry.Stride(g.Outputs);
+            WinogradGeometry<TScheme> g = owner.geometry;
+            int count = Math.Min(WinogradTiles.PerBlock, g.TileCount - first);
+            int inputStride = WinogradGeometry<TScheme>.Stride(g.PaddedInputs), outputStride = WinogradGeometry<TScheme>.Stride(g.Outputs);
             for (int t = 0; t < count; t++)
             {
                 (int image, int row, int column) = g.Place(first + t);
                 float* from = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
-                TileTransform.Input(
+                TileTransform<TScheme>.Input(
                     from, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
             }
 
             float* frequencies = (float*)owner.frequencies.Address;
-            for (int f = 0; f < 64; f++)
+            for (int f = 0; f < WinogradGeometry<TScheme>.Frequencies; f++)
             {
                 FrequencyProducts.Multiply(
                     tiles + (long)f * inputStride, g.PaddedInputs, frequencies + (long)f * g.Inputs * g.Outputs,
@@ -119,7 +120,7 @@ internal sealed unsafe class WinogradConvolution : Kernel
                 (int image, int row, int column) = g.Place(first + t);
                 float* to = (float*)owner.output.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
                 float* bias = owner.bias is null ? null : (float*)owner.bias.Address;
-                TileTransform.Output(
+                TileTransform<TScheme>.Output(
                     products + t * g.Outputs, outputStride, to, g.OutputHeight, g.OutputWidth, g.Outputs, row, column,
                     bias, owner.fuseRelu);
             }

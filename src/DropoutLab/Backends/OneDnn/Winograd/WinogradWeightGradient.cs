@@ -5,15 +5,16 @@ using DropoutLab.Backends.Threading;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// The adjoint of <see cref="WinogradConvolution"/> in its weights: ∂J/∂w = Gᵀ(Σ over tiles of (BᵀXB)ᵀ(A·∂J/∂Z·Aᵀ))G, and ∂J/∂b beside
+/// The adjoint of <see cref="WinogradConvolution{TScheme}"/> in its weights: ∂J/∂w = Gᵀ(Σ over tiles of (BᵀXB)ᵀ(A·∂J/∂Z·Aᵀ))G, and ∂J/∂b beside
 /// it. Each thread sums its own tiles; the sums are added in the threads' order, so that the result is the same every time.
 /// </summary>
-internal sealed unsafe class WinogradWeightGradient : Kernel
+internal sealed unsafe class WinogradWeightGradient<TScheme> : Kernel
+    where TScheme : struct, ITileScheme
 {
     /// <summary>Blocks that are added up before their sum joins the sum of all: rounding grows with the number of terms in a row.</summary>
     private const int BlocksPerSum = 32;
 
-    private readonly WinogradGeometry geometry;
+    private readonly WinogradGeometry<TScheme> geometry;
     private readonly ThreadTeam team;
     private readonly PlanBuffer input;
     private readonly PlanBuffer signal;
@@ -27,11 +28,11 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
     private readonly Finish finish;
 
     public WinogradWeightGradient(
-        ThreadTeam team, WinogradGeometry geometry, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient)
+        ThreadTeam team, WinogradGeometry<TScheme> geometry, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient)
     {
         (this.team, this.geometry, this.input, this.signal) = (team, geometry, input, signal);
         (this.gradient, this.biasGradient) = (gradient, biasGradient);
-        matrix = KernelTransform.Matrix();
+        matrix = KernelTransform<TScheme>.Matrix();
         sums = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "kernels' frequencies, a sum a thread");
         part = new PlanBuffer(SumFloats * sizeof(float) * team.ThreadCount, "a part of them");
         scratch = new PlanBuffer(ScratchBytes * team.ThreadCount, "tiles' frequencies");
@@ -42,11 +43,11 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
     public override IEnumerable<PlanBuffer> Buffers =>
         biasGradient is null ? [input, signal, gradient, sums, part, scratch] : [input, signal, gradient, biasGradient, sums, part, scratch];
 
-    /// <summary>A thread's sums: the 64 frequencies of all kernels, then the biases.</summary>
-    private long SumFloats => 64L * geometry.SummedInputs * geometry.Outputs + geometry.Outputs;
+    /// <summary>A thread's sums: the frequencies of all kernels, then the biases.</summary>
+    private long SumFloats => (long)WinogradGeometry<TScheme>.Frequencies * geometry.SummedInputs * geometry.Outputs + geometry.Outputs;
 
     private long ScratchBytes =>
-        WinogradGeometry.BlockBytes(geometry.PaddedInputs) + WinogradGeometry.BlockBytes(geometry.Outputs);
+        WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) + WinogradGeometry<TScheme>.BlockBytes(geometry.Outputs);
 
     public override void Run()
     {
@@ -55,18 +56,18 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
     }
 
     public override string ToString() =>
-        $"Winograd weight gradient [{geometry.Outputs}, {geometry.Inputs}, {WinogradGeometry.Kernel}, {WinogradGeometry.Kernel}]";
+        $"Winograd weight gradient [{geometry.Outputs}, {geometry.Inputs}, {TScheme.Kernel}, {TScheme.Kernel}]";
 
     private float* Sums(int share) => (float*)sums.Address + share * SumFloats;
 
-    private sealed class Tiles(WinogradWeightGradient owner) : ParallelKernel
+    private sealed class Tiles(WinogradWeightGradient<TScheme> owner) : ParallelKernel
     {
         protected override void RunShare(int share, int shareCount)
         {
             Span<float> sums = new(owner.Sums(share), (int)owner.SumFloats);
             sums.Clear();
             float* tiles = (float*)(owner.scratch.Address + (nint)(share * owner.ScratchBytes));
-            float* signals = tiles + WinogradGeometry.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
+            float* signals = tiles + WinogradGeometry<TScheme>.BlockBytes(owner.geometry.PaddedInputs) / sizeof(float);
             (int begin, int end) = RangeOf(owner.geometry.BlockCount, share, shareCount);
             if (end - begin <= BlocksPerSum)
             {
@@ -91,26 +92,26 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
         private void Blocks(int begin, int end, float* tiles, float* signals, float* sums)
         {
             for (int block = begin; block < end; block++)
-                Block(block * WinogradGeometry.TilesPerBlock, tiles, signals, sums);
+                Block(block * WinogradTiles.PerBlock, tiles, signals, sums);
         }
 
         private void Block(int first, float* tiles, float* signals, float* sums)
         {
-            WinogradGeometry g = owner.geometry;
-            int inputStride = WinogradGeometry.Stride(g.PaddedInputs), outputStride = WinogradGeometry.Stride(g.Outputs);
-            int count = Math.Min(WinogradGeometry.TilesPerBlock, g.TileCount - first);
+            WinogradGeometry<TScheme> g = owner.geometry;
+            int inputStride = WinogradGeometry<TScheme>.Stride(g.PaddedInputs), outputStride = WinogradGeometry<TScheme>.Stride(g.Outputs);
+            int count = Math.Min(WinogradTiles.PerBlock, g.TileCount - first);
             for (int t = 0; t < count; t++)
             {
                 (int image, int row, int column) = g.Place(first + t);
                 float* x = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
                 float* dz = (float*)owner.signal.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
-                TileTransform.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
-                TileTransform.OutputAdjoint(
+                TileTransform<TScheme>.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
+                TileTransform<TScheme>.OutputAdjoint(
                     dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
-                AddPixels(dz, row, column, sums + 64L * g.SummedInputs * g.Outputs);
+                AddPixels(dz, row, column, sums + (long)WinogradGeometry<TScheme>.Frequencies * g.SummedInputs * g.Outputs);
             }
 
-            for (int f = 0; f < 64; f++)
+            for (int f = 0; f < WinogradGeometry<TScheme>.Frequencies; f++)
             {
                 FrequencyProducts.AddTransposed(
                     tiles + (long)f * inputStride, g.PaddedInputs, signals + (long)f * outputStride,
@@ -120,10 +121,10 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
 
         private void AddPixels(float* dz, int row, int column, float* sums)
         {
-            WinogradGeometry g = owner.geometry;
-            for (int y = row; y < Math.Min(row + WinogradGeometry.TileOutputs, g.OutputHeight); y++)
+            WinogradGeometry<TScheme> g = owner.geometry;
+            for (int y = row; y < Math.Min(row + TScheme.Outputs, g.OutputHeight); y++)
             {
-                for (int x = column; x < Math.Min(column + WinogradGeometry.TileOutputs, g.OutputWidth); x++)
+                for (int x = column; x < Math.Min(column + TScheme.Outputs, g.OutputWidth); x++)
                 {
                     float* pixel = dz + ((long)y * g.OutputWidth + x) * g.Outputs;
                     for (int o = 0; o < g.Outputs; o += Vector256<float>.Count)
@@ -134,16 +135,16 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
     }
 
     /// <summary>Adds the threads' sums and transforms them back.</summary>
-    private sealed class Finish(WinogradWeightGradient owner) : ParallelKernel
+    private sealed class Finish(WinogradWeightGradient<TScheme> owner) : ParallelKernel
     {
         protected override void RunShare(int share, int shareCount)
         {
-            WinogradGeometry g = owner.geometry;
+            WinogradGeometry<TScheme> g = owner.geometry;
             int pairs = g.SummedInputs * g.Outputs;
             (int begin, int end) = RangeOf(g.Inputs, share, shareCount);
             for (int thread = 1; thread < owner.team.ThreadCount; thread++)
             {
-                for (int f = 0; f < 64; f++)
+                for (int f = 0; f < WinogradGeometry<TScheme>.Frequencies; f++)
                     Add(owner.Sums(thread) + (long)f * pairs, owner.Sums(0) + (long)f * pairs, begin * g.Outputs, end * g.Outputs);
             }
 
@@ -153,14 +154,14 @@ internal sealed unsafe class WinogradWeightGradient : Kernel
                 {
                     for (int o = 0; o < g.Outputs; o++)
                     {
-                        float* to = (float*)owner.gradient.Address + (o * g.Inputs + i) * WinogradGeometry.Kernel * WinogradGeometry.Kernel;
-                        KernelTransform.Adjoint(matrix, owner.Sums(0) + i * g.Outputs + o, pairs, to);
+                        float* to = (float*)owner.gradient.Address + (o * g.Inputs + i) * TScheme.Kernel * TScheme.Kernel;
+                        KernelTransform<TScheme>.Adjoint(matrix, owner.Sums(0) + i * g.Outputs + o, pairs, to);
                     }
                 }
             }
 
             if (share == 0 && owner.biasGradient is not null)
-                Bias(64L * pairs);
+                Bias((long)WinogradGeometry<TScheme>.Frequencies * pairs);
         }
 
         private void Bias(long at)

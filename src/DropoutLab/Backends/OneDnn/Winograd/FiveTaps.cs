@@ -1,16 +1,20 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using static DropoutLab.Backends.OneDnn.Winograd.VectorSums;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>
-/// The one-dimensional transforms of the Toom–Cook algorithm with the points 0, 1, −1, 2, −2, ½, −½ and ∞, on eight channels at a
-/// time. The rows of Bᵀ for ±a are the even and the odd half of one polynomial, added and subtracted; so are those of A.
-/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the matrices are derived in docs/mathematics.md.
-/// </summary>
-internal static unsafe class LineTransform
+/// <summary>Four outputs of five taps by the points 0, ±1, ±2, ±½ and ∞: 64 instead of 400 multiplications a tile.</summary>
+internal readonly unsafe struct FiveTaps : ITileScheme
 {
-    /// <summary>Bᵀx: eight values to eight frequencies.</summary>
+    public static int Kernel => 5;
+
+    public static int Outputs => 4;
+
+    public static int Points => 8;
+
+    public static ReadOnlySpan<double> FinitePoints => [0, 1, -1, 2, -2, 0.5, -0.5];
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Input(float* from, nint fromStride, float* to, nint toStride)
     {
@@ -25,7 +29,6 @@ internal static unsafe class LineTransform
         Add(5.25f, x3 - x5, x7 - x1).Store(to + 7 * toStride);
     }
 
-    /// <summary>Aᵀx: eight frequencies to four values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Output(float* from, nint fromStride, float* to, nint toStride)
     {
@@ -40,7 +43,6 @@ internal static unsafe class LineTransform
         Add(0.125f, oddHalf, Add(8, odd2, odd1 + last)).Store(to + 3 * toStride);
     }
 
-    /// <summary>Ax, the adjoint of <see cref="Output"/>: four values to eight frequencies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OutputAdjoint(float* from, nint fromStride, float* to, nint toStride)
     {
@@ -51,17 +53,5 @@ internal static unsafe class LineTransform
         StorePair(Add(4, x2, x0), Add(8, x3, 2 * x1), to + 3 * toStride, toStride);
         StorePair(Add(0.25f, x2, x0), Add(0.125f, x3, 0.5f * x1), to + 5 * toStride, toStride);
         x3.Store(to + 7 * toStride);
-    }
-
-    /// <summary>sum + factor · x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(float factor, Vector256<float> x, Vector256<float> sum) =>
-        Vector256.MultiplyAddEstimate(Vector256.Create(factor), x, sum);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StorePair(Vector256<float> even, Vector256<float> odd, float* to, nint stride)
-    {
-        (even + odd).Store(to);
-        (even - odd).Store(to + stride);
     }
 }
