@@ -109,12 +109,12 @@ internal sealed class BenchCommand : Command
     private void WriteTables(IReadOnlyList<BenchResult> results, Compute device)
     {
         console.Output.WriteLine($"{results[0].Model}, batches of {results[0].BatchSize} images, {device}");
-        ResultTable table = new(console, "dropout", "sharing", "images/s", "ms a step", "p10", "p90", "time ratio", "bytes allocated");
+        ResultTable table = new(console, "dropout", "sharing", "images/s", "ms a step", "p10", "p90", "time ratio", "bytes allocated", "arena MB", "needed MB");
         foreach (BenchResult result in results)
         {
             table.AddRow(
                 result.Dropout, result.MaskSharing, $"{result.ImagesPerSecond:n0}", $"{result.MedianMs:f2}", $"{result.P10Ms:f2}", $"{result.P90Ms:f2}",
-                $"{result.Ratio:f3}", $"{result.AllocatedBytesPerStep:n0}");
+                $"{result.Ratio:f3}", $"{result.AllocatedBytesPerStep:n0}", $"{result.ArenaBytes / 1e6:f1}", $"{result.BytesForGradients / 1e6:f1}");
         }
 
         table.Write();

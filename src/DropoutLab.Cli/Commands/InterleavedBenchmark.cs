@@ -84,6 +84,7 @@ internal sealed class InterleavedBenchmark : IDisposable
         return new BenchResult(
             model, $"{dropout.Rule}", $"{dropout.Sharing}", compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
             timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
-            timing.ImagesPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian, profile);
+            timing.ImagesPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
+            timing.ArenaBytes, timing.BytesForGradients, profile);
     }
 }

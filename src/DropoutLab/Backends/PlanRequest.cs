@@ -37,5 +37,19 @@ public sealed record PlanRequest(
     /// <summary>Everything that must be computed, in an order that keeps little memory alive.</summary>
     internal IReadOnlyList<Value> Order() => TopologicalOrder.Of(Wanted(), needsBackwardViews: Gradients.Count > 0);
 
+    /// <summary>
+    /// The bytes of what the forward pass reads or computes (activations, masks, places of maxima) and gradients read again: what a
+    /// step has to remember at its turning point, whatever the plan.
+    /// </summary>
+    internal long BytesForGradients(Precision precision)
+    {
+        HashSet<Value> forward = [.. TopologicalOrder.Of(Outputs)];
+        return Order().Where(value => !forward.Contains(value)).SelectMany(value => value.Inputs).Select(Stored).Distinct()
+            .Where(value => forward.Contains(value) && value.Kind is ElementKind.Activation or ElementKind.Bit or ElementKind.Index)
+            .Sum(value => ElementAccess.ByteSize(value.Kind, value.Shape, precision));
+
+        static Value Stored(Value value) => value.Operator is Graph.Operators.Reshape ? Stored(value.Inputs[0]) : value;
+    }
+
     internal IReadOnlyList<Value> Wanted() => [.. Outputs, .. Gradients.Keys, .. Updates.Keys];
 }

@@ -43,6 +43,10 @@ public static class Operations
     /// <inheritdoc cref="Operators.Add"/>
     public static Value Add(Value a, Value b) => new(new Add(), a, b);
 
+    /// <summary>x itself, but what is sent back to it is told apart from what x's other readers send back.</summary>
+    public static Value View(Value x) =>
+        x.Operator is TwoPass ? TwoPass(View(x.Inputs[0]), View(x.Inputs[1])) : new(new Reshape(x.Shape), x);
+
     /// <summary>The same elements as [batch, features].</summary>
     public static Value Flatten(Value x) => Reshape(x, new Shape(x.Shape[0], x.Shape.CountPerDatum));
 

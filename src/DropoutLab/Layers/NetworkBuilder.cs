@@ -69,9 +69,10 @@ public sealed class NetworkBuilder
     /// <exception cref="DropoutLabException">The masks cannot be shared as the user chose: h has other axes.</exception>
     public Value WeightLayer(string name, Value h, Func<Value, Value> compute)
     {
-        Value views = droppedSites.Contains(name) ? Dropped(name, h) : h;
+        Value own = Operations.View(h);
+        Value views = droppedSites.Contains(name) ? Dropped(name, own) : own;
         Value z = compute(views);
-        layers.Add(new WeightLayer(name, h, views, z));
+        layers.Add(new WeightLayer(name, own, views, z));
         return z;
     }
 

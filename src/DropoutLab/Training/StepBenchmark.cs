@@ -13,9 +13,10 @@ namespace DropoutLab.Training;
 /// <param name="ImagesPerSecond">By the median.</param>
 /// <param name="AllocatedBytesPerStep">Managed memory, on all threads.</param>
 /// <param name="ArenaBytes">Native memory of the plan.</param>
+/// <param name="BytesForGradients">The part that gradients read of what the forward pass made: no plan can do with less.</param>
 public sealed record StepTiming(
     double MedianMilliseconds, double Percentile10Milliseconds, double Percentile90Milliseconds,
-    double ImagesPerSecond, double AllocatedBytesPerStep, long ArenaBytes);
+    double ImagesPerSecond, double AllocatedBytesPerStep, long ArenaBytes, long BytesForGradients);
 
 /// <summary>Measures training steps.</summary>
 public sealed class StepBenchmark : IDisposable
@@ -65,7 +66,7 @@ public sealed class StepBenchmark : IDisposable
         double Quantile(double part) => sorted[(int)Math.Round(part * (sorted.Length - 1))];
         return new StepTiming(
             Quantile(0.5), Quantile(0.1), Quantile(0.9), 1000 * numbers.Length / Quantile(0.5), (double)allocated / sorted.Length,
-            runner.ArenaBytes);
+            runner.ArenaBytes, runner.BytesForGradients);
     }
 
     /// <summary>What each kernel of a step takes, in order: names, and milliseconds that a tenth of the repeats were faster than.</summary>

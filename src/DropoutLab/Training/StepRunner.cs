@@ -12,8 +12,9 @@ internal sealed class StepRunner : IDisposable
     private readonly BuiltNetwork built;
     private readonly Plan plan;
 
-    private StepRunner(BuiltNetwork built, Plan plan, int batchSize)
+    private StepRunner(BuiltNetwork built, Plan plan, int batchSize, long bytesForGradients)
     {
+        BytesForGradients = bytesForGradients;
         this.built = built;
         this.plan = plan;
         BatchSize = batchSize;
@@ -24,6 +25,9 @@ internal sealed class StepRunner : IDisposable
     public long ArenaBytes => plan.ArenaBytes;
 
     /// <summary>The kernels, for profiles.</summary>
+    /// <summary>What a training step has to remember at its turning point, whatever the plan.</summary>
+    public long BytesForGradients { get; }
+
     public IReadOnlyList<Kernel> Kernels => plan.Kernels;
 
     /// <summary>J of the last run.</summary>
@@ -36,7 +40,8 @@ internal sealed class StepRunner : IDisposable
     public static StepRunner Train(Network network, Backend backend, ParameterStore store, Precision precision, DropoutSettings dropout, int batchSize)
     {
         BuiltNetwork built = network.Build(batchSize, dropout);
-        return new StepRunner(built, backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, precision), batchSize);
+        PlanRequest request = PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates };
+        return new StepRunner(built, backend.Compile(request, precision), batchSize, request.BytesForGradients(precision));
     }
 
     /// <summary>Forward pass; with dropout only where that is asked for.</summary>
@@ -44,7 +49,7 @@ internal sealed class StepRunner : IDisposable
     {
         BuiltNetwork built = network.Build(batchSize, dropout, StatisticsSource.RunningAverage);
         PlanRequest request = PlanRequest.Evaluate([built.Loss, built.Correct, built.Logits], store);
-        return new StepRunner(built, backend.Compile(request, precision), batchSize);
+        return new StepRunner(built, backend.Compile(request, precision), batchSize, bytesForGradients: 0);
     }
 
     /// <summary>Loads the images of the given numbers and computes.</summary>

@@ -9,7 +9,7 @@ public sealed class CommandTests
     private static readonly string[] BenchNames =
     [
         "model", "dropout", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
-        "allocated_bytes_per_step", "ratio",
+        "allocated_bytes_per_step", "ratio", "arena_bytes", "bytes_for_gradients",
     ];
 
     [Fact]

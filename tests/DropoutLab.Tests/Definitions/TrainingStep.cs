@@ -43,10 +43,6 @@ internal sealed class TrainingStep : IDisposable
         Plan.Write(Built.Labels, labels);
     }
 
-    /// <summary>Whether a value goes round a block of layers too, so that its error signal has another term.</summary>
-    public bool HasShortcut(Value value) => TopologicalOrder.Of([Built.Loss]).Any(reader =>
-        reader.Operator is DropoutLab.Graph.Operators.Add or DropoutLab.Graph.Operators.Subsample && reader.Inputs.Contains(value));
-
     public double[] Gradient(string parameter) => Store.Read(parameter, ParameterArray.Gradient);
 
     public void Dispose()

@@ -10,6 +10,8 @@ internal static unsafe class TileTransform<TScheme>
     private const int Patch = ITileScheme.MostPoints * ITileScheme.MostPoints * Lanes;
     private const int Lanes = 8;
 
+    private const int Line = ITileScheme.MostPoints * Lanes;
+
     private static int Points => TScheme.Points;
 
     private static int Outputs => TScheme.Outputs;
@@ -18,61 +20,64 @@ internal static unsafe class TileTransform<TScheme>
     /// <param name="image">H × W × channels.</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    /// <param name="channels">A multiple of 8, or fewer than 8, which are filled up with zeros.</param>
+    /// <param name="channels">A multiple of 8, or 1 to 4, which are filled up with zeros.</param>
     /// <param name="row">The tile's first row.</param>
     /// <param name="column">The tile's first column.</param>
     /// <param name="to">Channel 0 of frequency 0.</param>
     /// <param name="stride">Floats from a frequency to the next.</param>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Input(float* image, int height, int width, int channels, int row, int column, float* to, int stride)
     {
-        float* patch = stackalloc float[Patch];
+        float* line = stackalloc float[Line];
         float* half = stackalloc float[Patch];
-        bool inside = channels >= Lanes && row >= 0 && column >= 0 && row + Points <= height && column + Points <= width;
+        bool isInside = channels >= Lanes && column >= 0 && column + Points <= width;
         for (int c = 0; c < channels; c += Lanes)
         {
-            float* from = image + (row * (long)width + column) * channels + c;
-            (nint down, nint across) = ((nint)width * channels, channels);
-            if (!inside)
+            for (int y = 0; y < Points; y++)
             {
-                Gather(image + c, height, width, channels, row, column, Points, patch);
-                from = patch;
-                (down, across) = (Points * Lanes, Lanes);
+                float* lineTo = half + y * Points * Lanes;
+                if ((uint)(row + y) >= (uint)height)
+                    Clear(lineTo, Points);
+                else if (isInside)
+                    TScheme.Input(image + ((row + y) * (long)width + column) * channels + c, channels, lineTo, Lanes);
+                else
+                    TScheme.Input(Gathered(image + (row + y) * (long)width * channels + c, width, channels, column, Points, line), Lanes, lineTo, Lanes);
             }
 
-            for (int y = 0; y < Points; y++)
-                TScheme.Input(from + y * down, across, half + y * Points * Lanes, Lanes);
             for (int x = 0; x < Points; x++)
                 TScheme.Input(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
         }
     }
 
     /// <summary>AYAᵀ of the pixels of ∂J/∂z that a tile gives, 0 outside the image.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void OutputAdjoint(float* image, int height, int width, int channels, int row, int column, float* to, int stride)
     {
-        float* patch = stackalloc float[Patch];
+        float* line = stackalloc float[Line];
         float* half = stackalloc float[Patch];
-        bool inside = row + Outputs <= height && column + Outputs <= width;
+        bool isInside = column + Outputs <= width;
         for (int c = 0; c < channels; c += Lanes)
         {
-            float* from = image + (row * (long)width + column) * channels + c;
-            (nint down, nint across) = ((nint)width * channels, channels);
-            if (!inside)
+            for (int y = 0; y < Outputs; y++)
             {
-                Gather(image + c, height, width, channels, row, column, Outputs, patch);
-                from = patch;
-                (down, across) = (Outputs * Lanes, Lanes);
+                float* lineTo = half + y * Points * Lanes;
+                if (row + y >= height)
+                    Clear(lineTo, Points);
+                else if (isInside)
+                    TScheme.OutputAdjoint(image + ((row + y) * (long)width + column) * channels + c, channels, lineTo, Lanes);
+                else
+                    TScheme.OutputAdjoint(Gathered(image + (row + y) * (long)width * channels + c, width, channels, column, Outputs, line), Lanes, lineTo, Lanes);
             }
 
-            for (int y = 0; y < Outputs; y++)
-                TScheme.OutputAdjoint(from + y * down, across, half + y * Points * Lanes, Lanes);
             for (int x = 0; x < Points; x++)
                 TScheme.OutputAdjoint(half + x * Lanes, Points * Lanes, to + x * stride + c, (nint)Points * stride);
         }
     }
 
     /// <summary>AᵀMA + b, and the larger of that and 0 if asked, into those of a tile's pixels that the image has.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Output(
         float* from, int stride, float* image, int height, int width, int channels, int row, int column, float* bias, bool relu)
@@ -97,33 +102,29 @@ internal static unsafe class TileTransform<TScheme>
         }
     }
 
-    /// <summary>A square of pixels, 0 where it leaves the image.</summary>
+    /// <summary>Pixels of a row from a column on, 0 where it leaves the image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Gather(float* image, int height, int width, int channels, int row, int column, int size, float* patch)
+    private static float* Gathered(float* row, int width, int channels, int column, int count, float* line)
     {
-        int top = Math.Max(-row, 0), bottom = Math.Min(height - row, size);
-        int left = Math.Max(-column, 0), right = Math.Min(width - column, size);
-        int lanes = Math.Min(channels, Lanes);
-        for (int i = 0; i < size * size * Lanes; i += Lanes)
-            Vector256<float>.Zero.Store(patch + i);
-        for (int y = top; y < bottom; y++)
+        float* pixel = row + column * (long)channels;
+        for (int x = 0; x < count; x++, pixel += channels)
         {
-            float* pixel = image + ((row + y) * (long)width + column + left) * channels;
-            for (int x = left; x < right; x++, pixel += channels)
-                CopyLanes(pixel, patch + (y * size + x) * Lanes, lanes);
+            Vector256<float> value = (uint)(column + x) >= (uint)width ? Vector256<float>.Zero
+                : channels >= Lanes ? Vector256.Load(pixel) : LoadFew(pixel, channels);
+            value.Store(line + x * Lanes);
         }
+
+        return line;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyLanes(float* from, float* to, int lanes)
+    private static void Clear(float* vectors, int count)
     {
-        if (lanes == Lanes)
-        {
-            Vector256.Load(from).Store(to);
-            return;
-        }
-
-        for (int i = 0; i < lanes; i++)
-            to[i] = from[i];
+        for (int i = 0; i < count * Lanes; i += Lanes)
+            Vector256<float>.Zero.Store(vectors + i);
     }
+
+    /// <summary>One to four channels, the others 0.</summary>
+    private static Vector256<float> LoadFew(float* from, int count) => Vector256.Create(
+        from[0], count > 1 ? from[1] : 0, count > 2 ? from[2] : 0, count > 3 ? from[3] : 0, 0, 0, 0, 0);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using DropoutLab.Backends.Threading;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
@@ -72,11 +73,12 @@ internal sealed unsafe class WinogradConvolution<TScheme> : Kernel
             {
                 for (int i = begin; i < end; i++)
                 {
-                    for (int o = 0; o < g.Outputs; o++)
+                    for (int o = 0; o < g.Outputs; o += Vector256<float>.Count)
                     {
                         int pair = owner.turned ? i * g.Outputs + o : o * g.Inputs + i;
                         KernelTransform<TScheme>.Forward(
-                            matrix, from + pair * taps, owner.turned, to + i * g.Outputs + o, g.Inputs * g.Outputs);
+                            matrix, from + pair * taps, owner.turned ? taps : g.Inputs * taps, owner.turned,
+                            to + i * g.Outputs + o, g.Inputs * g.Outputs);
                     }
                 }
             }

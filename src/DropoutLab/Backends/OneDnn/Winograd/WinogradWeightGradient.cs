@@ -108,7 +108,8 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : Kernel
                 TileTransform<TScheme>.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
                 TileTransform<TScheme>.OutputAdjoint(
                     dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
-                AddPixels(dz, row, column, sums + (long)WinogradGeometry<TScheme>.Frequencies * g.SummedInputs * g.Outputs);
+                if (owner.biasGradient is not null)
+                    AddPixels(dz, row, column, sums + (long)WinogradGeometry<TScheme>.Frequencies * g.SummedInputs * g.Outputs);
             }
 
             for (int f = 0; f < WinogradGeometry<TScheme>.Frequencies; f++)
@@ -140,7 +141,7 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : Kernel
         protected override void RunShare(int share, int shareCount)
         {
             WinogradGeometry<TScheme> g = owner.geometry;
-            int pairs = g.SummedInputs * g.Outputs;
+            int pairs = g.SummedInputs * g.Outputs, taps = TScheme.Kernel * TScheme.Kernel;
             (int begin, int end) = RangeOf(g.Inputs, share, shareCount);
             for (int thread = 1; thread < owner.team.ThreadCount; thread++)
             {
@@ -152,10 +153,11 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : Kernel
             {
                 for (int i = begin; i < end; i++)
                 {
-                    for (int o = 0; o < g.Outputs; o++)
+                    for (int o = 0; o < g.Outputs; o += Vector256<float>.Count)
                     {
-                        float* to = (float*)owner.gradient.Address + (o * g.Inputs + i) * TScheme.Kernel * TScheme.Kernel;
-                        KernelTransform<TScheme>.Adjoint(matrix, owner.Sums(0) + i * g.Outputs + o, pairs, to);
+                        KernelTransform<TScheme>.Adjoint(
+                            matrix, owner.Sums(0) + i * g.Outputs + o, pairs,
+                            (float*)owner.gradient.Address + (o * g.Inputs + i) * taps, g.Inputs * taps);
                     }
                 }
             }
