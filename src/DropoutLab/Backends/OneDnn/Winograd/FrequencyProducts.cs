@@ -31,21 +31,23 @@ internal static unsafe class FrequencyProducts
         }
     }
 
+    /// <remarks>Strides are of the pointers' own size: of 32 bits, each would be widened again at every product.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SixTiles(float* v, int vStride, float* u, float* m, int inputs, int outputs)
+    private static void SixTiles(float* v, nint vStride, float* u, float* m, int inputs, nint outputs)
     {
-        float* v3 = v + 3 * vStride;
+        float* v3 = v + 3 * vStride, end = v + inputs;
+        nint twice = 2 * vStride;
         Vector256<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default;
         Vector256<float> a3 = default, b3 = default, a4 = default, b4 = default, a5 = default, b5 = default;
-        for (int i = 0; i < inputs; i++, u += outputs)
+        for (; v < end; v++, v3++, u += outputs)
         {
             Vector256<float> left = Vector256.Load(u), right = Vector256.Load(u + Lanes);
-            Add(v[i], left, right, ref a0, ref b0);
-            Add(v[vStride + i], left, right, ref a1, ref b1);
-            Add(v[2 * vStride + i], left, right, ref a2, ref b2);
-            Add(v3[i], left, right, ref a3, ref b3);
-            Add(v3[vStride + i], left, right, ref a4, ref b4);
-            Add(v3[2 * vStride + i], left, right, ref a5, ref b5);
+            Add(v[0], left, right, ref a0, ref b0);
+            Add(v[vStride], left, right, ref a1, ref b1);
+            Add(v[twice], left, right, ref a2, ref b2);
+            Add(v3[0], left, right, ref a3, ref b3);
+            Add(v3[vStride], left, right, ref a4, ref b4);
+            Add(v3[twice], left, right, ref a5, ref b5);
         }
 
         Store(a0, b0, m);
@@ -57,12 +59,12 @@ internal static unsafe class FrequencyProducts
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourInputs(float* v, int vStride, float* d, float* u, int tiles, int outputs)
+    private static void FourInputs(float* v, nint vStride, float* d, float* u, int tiles, nint outputs)
     {
-        float* u1 = u + outputs, u2 = u + 2 * outputs, u3 = u + 3 * outputs;
+        float* u1 = u + outputs, u2 = u + 2 * outputs, u3 = u + 3 * outputs, end = v + tiles * vStride;
         Vector256<float> a0 = Vector256.Load(u), b0 = Vector256.Load(u + Lanes), a1 = Vector256.Load(u1), b1 = Vector256.Load(u1 + Lanes);
         Vector256<float> a2 = Vector256.Load(u2), b2 = Vector256.Load(u2 + Lanes), a3 = Vector256.Load(u3), b3 = Vector256.Load(u3 + Lanes);
-        for (int t = 0; t < tiles; t++, v += vStride, d += outputs)
+        for (; v < end; v += vStride, d += outputs)
         {
             Vector256<float> left = Vector256.Load(d), right = Vector256.Load(d + Lanes);
             Add(v[0], left, right, ref a0, ref b0);
