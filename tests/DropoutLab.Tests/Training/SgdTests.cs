@@ -49,7 +49,7 @@ public sealed class SgdTests
     [InlineData(4000, 0.0001)]
     [InlineData(4999, 0.0001)]
     public void TheQuickScheduleDropsAfterFourFifths(long step, double rate) =>
-        Assert.Equal(rate, LearningRateSchedule.Quick.At(0.001, step, 5000), 1e-12);
+        Assert.Equal(rate, StepDecay.Quick.At(0.001, step, 5000), 1e-12);
 
     private static double[] Numbers(Parameter parameter, int seed)
     {
