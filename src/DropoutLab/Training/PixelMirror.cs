@@ -8,17 +8,17 @@ internal sealed class PixelMirror
 {
     private readonly int rowBytes;
     private readonly int channels;
-    private readonly int vectorPixels;
+    private readonly int vectorBytes;
     private readonly Vector128<byte> order;
 
     public PixelMirror(int width, int channels)
     {
         (rowBytes, this.channels) = (width * channels, channels);
-        vectorPixels = Math.Min(Vector128<byte>.Count / channels, width);
+        vectorBytes = Vector128<byte>.Count / channels * channels;
         Span<byte> indices = stackalloc byte[Vector128<byte>.Count];
         indices.Fill(byte.MaxValue);
-        for (int i = 0; i < vectorPixels * channels; i++)
-            indices[i] = (byte)((vectorPixels - 1 - i / channels) * channels + i % channels);
+        for (int i = 0; i < vectorBytes; i++)
+            indices[i] = (byte)(vectorBytes - channels - i / channels * channels + i % channels);
         order = Vector128.Create<byte>(indices);
     }
 
@@ -39,18 +39,18 @@ internal sealed class PixelMirror
     }
 
     /// <summary>
-    /// From the left, a vector of whole pixels at a time. The rest of a vector is rubbish that the next store replaces; where there
-    /// is no next one, or a vector would reach beyond the image, pixel by pixel.
+    /// From the left, a vector of whole pixels at a time. What a vector has too much, of the row before or of no use, comes to lie
+    /// right of its pixels, where the next store replaces it. Pixel by pixel where a vector would reach beyond the image.
     /// </summary>
     private void MirrorRow(ReadOnlySpan<byte> image, Span<byte> mirrored, int row)
     {
-        int to = row, from = row + rowBytes, bytes = vectorPixels * channels;
-        while (bytes > 0 && from - bytes >= row && Math.Max(from - bytes, to) + Vector128<byte>.Count <= image.Length)
+        int to = row, from = row + rowBytes;
+        while (vectorBytes > 0 && from > row && from >= vectorBytes && Math.Max(from - vectorBytes, to) + Vector128<byte>.Count <= image.Length)
         {
-            from -= bytes;
+            from -= vectorBytes;
             Vector128<byte> pixels = Vector128.LoadUnsafe(in MemoryMarshal.GetReference(image), (nuint)from);
             Vector128.Shuffle(pixels, order).StoreUnsafe(ref MemoryMarshal.GetReference(mirrored), (nuint)to);
-            to += bytes;
+            to += vectorBytes;
         }
 
         for (; from > row; from -= channels, to += channels)
