@@ -2,38 +2,49 @@ using System.CommandLine;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
+using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
 
 /// <summary>
-/// The options that a run's result depends on. Each is what the user gives, else what the run has that is gone on with, else the
-/// model's default.
+/// The options that a run's result depends on. Each is what the user gives, else what the run has that is gone on with, else what the
+/// model's recipe has.
 /// </summary>
 internal sealed class TrainSettings
 {
-    private const string DefaultDataset = "cifar10";
+    private const string DefaultDataset = "cifar10", OfRecipe = "the recipe's";
 
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
     private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
-    private readonly Option<int?> epochs = CommandOption.Create(
-        "--epochs", "N", "Passes over the training set", DefaultOf(options => options.Epochs), CommandOption.WholeNumber(1, 1_000_000));
+    private readonly Option<string?> recipe = CommandOption.Create<string>(
+        "--recipe", string.Join('|', TrainingRecipe.Names),
+        "How the model is trained, where no option says otherwise; poster: as by its authors, quick: a short training, which not every model has",
+        TrainingRecipe.Poster, ReadRecipe);
 
-    private readonly Option<int?> batchSize = SharedOptions.BatchSize(DefaultOf(options => options.BatchSize));
+    private readonly Option<int?> epochs = CommandOption.Create(
+        "--epochs", "N", "Passes over the training set", OfRecipe, CommandOption.WholeNumber(1, 1_000_000));
+
+    private readonly Option<int?> batchSize = SharedOptions.BatchSize(OfRecipe);
 
     private readonly Option<double?> learningRate = CommandOption.Create(
-        "--learning-rate", "X", "Of the first four fifths of the steps; a tenth of it for the rest",
-        DefaultOf(options => options.LearningRate), CommandOption.PositiveNumber);
+        "--learning-rate", "X", "The largest of the run; how it changes over the steps is the recipe's", OfRecipe, CommandOption.PositiveNumber);
 
-    private readonly Option<ulong?> seed = SharedOptions.Seed();
+    private readonly Option<Augmentation?> augment = CommandOption.Create<Augmentation?>(
+        "--augment", string.Join('|', Augmentation.Names),
+        $"What is drawn anew for an image each time it is trained on; crop: a window of its size from the image with {Augmentation.Padding} pixels around, "
+            + "flip: the image or its mirror image",
+        OfRecipe, text => Augmentation.Parse(text));
+
+    private readonly Option<ulong?> seed = SharedOptions.Seed("What initial weights, the order of the data, the masks and the augmentation derive from");
 
     public TrainSettings(Command command)
     {
-        foreach (Option option in new Option[] { model, dataset, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, seed })
+        foreach (Option option in new Option[] { model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, augment, seed })
             command.Add(option);
     }
 
@@ -50,19 +61,22 @@ internal sealed class TrainSettings
     /// <param name="compute">What computes.</param>
     public RunConfiguration Configure(ParseResult parse, RunConfiguration? saved, Compute compute)
     {
-        TrainingOptions defaults = ModelRecipe.Find(ModelOf(parse, saved)).Defaults;
+        TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved)).Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
+        TrainingOptions defaults = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
+            Recipe = chosen.Name,
             Dropout = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString(),
             DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? SharedOptions.DefaultSites,
             MaskSharing = parse.GetValue(maskSharing)?.ToString() ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
-            BatchSize = parse.GetValue(batchSize) ?? saved?.BatchSize ?? defaults.BatchSize,
+            BatchSize = defaults.BatchSize,
             LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate ?? defaults.LearningRate,
             Momentum = saved?.Momentum ?? defaults.Momentum,
             WeightDecay = saved?.WeightDecay ?? defaults.WeightDecay,
+            Augmentation = parse.GetValue(augment)?.ToString() ?? saved?.Augmentation ?? defaults.Augmentation.ToString(),
             Seed = SeedOf(parse, saved),
             Precision = compute.Precision.ShortName(),
             Backend = compute.Backend.Name,
@@ -77,12 +91,7 @@ internal sealed class TrainSettings
 
     private ulong SeedOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(seed) ?? saved?.Seed ?? SharedOptions.DefaultSeed;
 
-    /// <summary>A default that is the same for all models, or each model's own.</summary>
-    private static string DefaultOf<T>(Func<TrainingOptions, T> value)
-    {
-        List<IGrouping<T, ModelRecipe>> groups = ModelRecipe.All.GroupBy(recipe => value(recipe.Defaults)).ToList();
-        return groups is [var only]
-            ? $"{only.Key}"
-            : string.Join(", ", groups.Select(group => $"{group.Key} for {string.Join(" and ", group.Select(recipe => recipe.Name))}"));
-    }
+    private static string ReadRecipe(string text) => TrainingRecipe.Names.Contains(text)
+        ? text
+        : throw new DropoutLabException($"there is no recipe '{text}': choose {string.Join(" or ", TrainingRecipe.Names)}");
 }

@@ -18,8 +18,9 @@ internal static class RunSummary
             ("model", $"{run.Configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
             ("data", $"{data.Name}, {data.Train.Count:n0} images to train on, {data.Test.Count:n0} to test on"),
             ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
-            ("training", $"{Quantity.Text(options.Epochs, "epoch")} of {Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
+            ("training", $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of {Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
+            ("augmentation", options.Augmentation == Augmentation.None ? null : $"{options.Augmentation}"),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));

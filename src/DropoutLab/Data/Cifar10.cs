@@ -21,6 +21,10 @@ internal sealed class Cifar10 : DatasetSource
     public override IReadOnlyList<string> ClassNames { get; } =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
+    public override int TrainCount => 50_000;
+
+    public override bool MirrorsKeepClass => true;
+
     internal override IReadOnlyList<RemoteFile> Downloads { get; } =
         [new(new Uri($"https://www.cs.toronto.edu/~kriz/{ArchiveName}"), "c32a1d4ab5d03f1284b67883e8d87530")];
 

@@ -16,6 +16,12 @@ public abstract class DatasetSource
     /// <summary>What each label means, by label.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>How many images the published set has to train on.</summary>
+    public abstract int TrainCount { get; }
+
+    /// <summary>Whether an image, mirrored left to right, shows the same class: a coat's does, a digit's does not.</summary>
+    public abstract bool MirrorsKeepClass { get; }
+
     /// <summary>The authors' files; together they are the whole set.</summary>
     internal abstract IReadOnlyList<RemoteFile> Downloads { get; }
 

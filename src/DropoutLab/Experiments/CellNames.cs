@@ -5,7 +5,7 @@ namespace DropoutLab.Experiments;
 /// <summary>Names cells after the options in which they differ, such as standard-0.3-at-fc1+fc2.</summary>
 internal static class CellNames
 {
-    private const string Dropout = "dropout", DropoutAt = "dropout-at", NameOfOnlyCell = "run";
+    private const string Dropout = "dropout", DropoutAt = "dropout-at", Augment = "augment", NameOfOnlyCell = "run";
 
     /// <summary>A name for each cell, in the cells' order; all differ.</summary>
     /// <param name="cells">Their settings.</param>
@@ -28,6 +28,7 @@ internal static class CellNames
     private static string Part(string option, string value) => option switch
     {
         DropoutAt => $"at-{Safe(value)}",
+        Augment => $"augment-{Safe(value)}",
         _ when char.IsAsciiLetter(value[0]) => Safe(value),
         _ => $"{option}-{Safe(value)}",
     };
@@ -36,7 +37,7 @@ internal static class CellNames
     {
         StringBuilder safe = new();
         foreach (char c in value.Where(c => c != ' '))
-            safe.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : c == ',' ? '+' : '-');
+            safe.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '+' ? c : c == ',' ? '+' : '-');
         return safe.ToString();
     }
 

@@ -25,14 +25,20 @@ public static class ResNet
     /// <exception cref="DropoutLabException">The depth is not 6n + 2, the width is below 1, or the images are not square.</exception>
     public static Network Create(int depth, int width, ImageShape input, int classCount)
     {
+        CheckSize(depth, width);
+        if (input.Height != input.Width)
+            throw new DropoutLabException($"a ResNet for small images takes square ones, not {input}");
+        return new Network(Name(depth, width), input, classCount, (builder, images) => Define(builder, images, (depth - 2) / 6, width, classCount));
+    }
+
+    internal static string Name(int depth, int width) => width == 1 ? $"resnet{depth}" : $"resnet{depth}x{width}";
+
+    internal static void CheckSize(int depth, int width)
+    {
         if (depth < 8 || depth % 6 != 2)
             throw new DropoutLabException($"a ResNet for small images has 6n + 2 layers: 20, 32, 44, 56, 110 …; not {depth}");
         if (width < 1)
             throw new DropoutLabException($"a ResNet's width factor must be at least 1, not {width}");
-        if (input.Height != input.Width)
-            throw new DropoutLabException($"a ResNet for small images takes square ones, not {input}");
-        string name = width == 1 ? $"resnet{depth}" : $"resnet{depth}x{width}";
-        return new Network(name, input, classCount, (builder, images) => Define(builder, images, (depth - 2) / 6, width, classCount));
     }
 
     private static Value Define(NetworkBuilder builder, Value images, int blocks, int width, int classCount)

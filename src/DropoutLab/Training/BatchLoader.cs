@@ -1,15 +1,18 @@
-using System.Runtime.Intrinsics;
 using DropoutLab.Backends;
-using DropoutLab.Backends.OneDnn.Rows;
 using DropoutLab.Backends.Threading;
 using DropoutLab.Data;
 
 namespace DropoutLab.Training;
 
 /// <summary>Gathers images by number into a plan's input: bytes to activations in one pass, on the backend's threads.</summary>
-internal sealed unsafe class BatchLoader(ImageSet images, PixelTransform transform, ThreadTeam team)
+/// <param name="images">The images.</param>
+/// <param name="transform">How bytes become the input.</param>
+/// <param name="team">The backend's threads.</param>
+/// <param name="windows">What is seen of the image of a number; every image as it is if null.</param>
+internal sealed unsafe class BatchLoader(
+    ImageSet images, PixelTransform transform, ThreadTeam team, Func<int, ImageWindow>? windows = null)
 {
-    private readonly Load load = new(images, transform);
+    private readonly Load load = new(images, new ImageWriter(images, transform), windows, team.ThreadCount);
 
     /// <summary>Fills <paramref name="pixels"/> and <paramref name="labels"/> with the images of the given numbers.</summary>
     public void Fill(PlanBuffer pixels, PlanBuffer labels, ElementFormat format, ReadOnlyMemory<int> numbers)
@@ -21,65 +24,25 @@ internal sealed unsafe class BatchLoader(ImageSet images, PixelTransform transfo
             ((int*)labels.Address)[i] = known[numbers.Span[i]];
     }
 
-    private sealed class Load(ImageSet images, PixelTransform transform) : ParallelKernel
+    private sealed class Load(ImageSet images, ImageWriter writer, Func<int, ImageWindow>? windows, int threadCount) : ParallelKernel
     {
-        private nint target;
+        private readonly byte[][] scratch = [.. Enumerable.Range(0, threadCount).Select(_ => new byte[images.ImageSize])];
+
+        private nint input;
         private ElementFormat format;
         private ReadOnlyMemory<int> numbers;
 
-        public void Set(nint address, ElementFormat targetFormat, ReadOnlyMemory<int> imageNumbers) =>
-            (target, format, numbers) = (address, targetFormat, imageNumbers);
+        public void Set(nint address, ElementFormat inputFormat, ReadOnlyMemory<int> imageNumbers) =>
+            (input, format, numbers) = (address, inputFormat, imageNumbers);
 
         protected override void RunShare(int share, int shareCount)
         {
             (int begin, int end) = RangeOf(numbers.Length, share, shareCount);
-            float* row = stackalloc float[images.ImageSize <= 4096 ? images.ImageSize : 0];
             for (int i = begin; i < end; i++)
-                Image(images.Image(numbers.Span[i]), i, row);
-        }
-
-        private void Image(ReadOnlySpan<byte> pixels, int place, float* row)
-        {
-            long offset = (long)place * pixels.Length;
-            switch (format)
             {
-                case ElementFormat.Float32:
-                    Scale(pixels, (float*)target + offset);
-                    break;
-                case ElementFormat.BFloat16:
-                    Scale(pixels, row);
-                    NarrowStage.Round(row, (ushort*)target + offset, pixels.Length);
-                    break;
-                default:
-                    for (int i = 0; i < pixels.Length; i++)
-                        ((double*)target)[offset + i] = (pixels[i] - (double)transform.Means.Span[i]) * transform.Factors.Span[i];
-                    break;
+                int number = numbers.Span[i];
+                writer.Write(images.Image(number), windows?.Invoke(number) ?? default, input, format, i, scratch[share]);
             }
-        }
-
-        private void Scale(ReadOnlySpan<byte> pixels, float* result)
-        {
-            ReadOnlySpan<float> means = transform.Means.Span, factors = transform.Factors.Span;
-            fixed (byte* from = pixels)
-            fixed (float* mean = means, factor = factors)
-            {
-                int i = 0;
-                for (; i + 16 <= pixels.Length; i += 16)
-                {
-                    (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(from + i));
-                    Eight(low, mean + i, factor + i, result + i);
-                    Eight(high, mean + i + 8, factor + i + 8, result + i + 8);
-                }
-
-                for (; i < pixels.Length; i++)
-                    result[i] = (from[i] - mean[i]) * factor[i];
-            }
-        }
-
-        private static void Eight(Vector128<ushort> pixels, float* mean, float* factor, float* result)
-        {
-            Vector256<int> whole = Vector256.Create(Vector128.WidenLower(pixels), Vector128.WidenUpper(pixels)).AsInt32();
-            ((Vector256.ConvertToSingle(whole) - Vector256.Load(mean)) * Vector256.Load(factor)).Store(result);
         }
     }
 }

@@ -3,11 +3,11 @@ using DropoutLab.Models;
 
 namespace DropoutLab.Training;
 
-/// <summary>A network that the command knows by name, with the training options that are its defaults.</summary>
+/// <summary>A network that the command knows by name, with how it is trained.</summary>
 /// <param name="Name">The name on the command line.</param>
 /// <param name="Create">Makes the network for a kind of images and a number of classes.</param>
-/// <param name="Defaults">What it is trained with unless the user says otherwise.</param>
-public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Create, TrainingOptions Defaults)
+/// <param name="Recipes">How it is trained unless the user says otherwise; one of them is <see cref="TrainingRecipe.Poster"/>.</param>
+public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Create, IReadOnlyList<TrainingRecipe> Recipes)
 {
     private static readonly TrainingOptions Flat = new()
     {
@@ -16,25 +16,28 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
         PixelScaling = PixelScaling.PerChannel,
     };
 
-    /// <summary>All of them.</summary>
+    /// <summary>All of them, ResNets of other depths and widths left out.</summary>
     public static IReadOnlyList<ModelRecipe> All { get; } =
     [
-        new("convnet-quick", ConvNetQuick.Create, new TrainingOptions()),
-        new("mlp", (input, classes) => Mlp.Create(input, classes), Flat),
-        new("logistic-regression", LogisticRegression.Create, Flat),
-        new("resnet20", (input, classes) => ResNet.Create(20, 1, input, classes), new TrainingOptions
-        {
-            BatchSize = 128,
-            LearningRate = 0.1,
-            WeightDecay = 1e-4,
-            Schedule = new([0.5, 0.75], 0.1),
-            PixelScaling = PixelScaling.PerChannel,
-        }),
+        new("convnet-quick", ConvNetQuick.Create, [new(TrainingRecipe.Poster, new TrainingOptions())]),
+        new("mlp", (input, classes) => Mlp.Create(input, classes), [new(TrainingRecipe.Poster, Flat)]),
+        new("logistic-regression", LogisticRegression.Create, [new(TrainingRecipe.Poster, Flat)]),
+        ResNetRecipe.Of(20),
     ];
 
     /// <exception cref="DropoutLabException">There is no such model.</exception>
     public static ModelRecipe Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name)
-        ?? throw new DropoutLabException($"there is no model '{name}': choose {string.Join(", ", All.Select(recipe => recipe.Name))}");
+        ?? ResNetRecipe.ByName(name)
+        ?? throw new DropoutLabException(
+            $"there is no model '{name}': choose {string.Join(", ", All.Select(recipe => recipe.Name))}, or a ResNet of 6n + 2 layers such as "
+            + "resnet32, or resnet20x4 with four times the channels");
+
+    /// <summary>The options of the recipe that is taken unless the user names another.</summary>
+    public TrainingOptions Defaults => Recipe(TrainingRecipe.Poster).Options;
+
+    /// <exception cref="DropoutLabException">The model has no such recipe.</exception>
+    public TrainingRecipe Recipe(string name) => Recipes.FirstOrDefault(recipe => recipe.Name == name)
+        ?? throw new DropoutLabException($"--recipe {name}: {Name} has no such recipe; choose {string.Join(" or ", Recipes.Select(recipe => recipe.Name))}");
 
     /// <summary>The network for a data set.</summary>
     public Network CreateFor(ImageDataset data) =>

@@ -24,6 +24,9 @@ public sealed record RunConfiguration
 
     public required string Dataset { get; init; }
 
+    /// <summary>Which of the model's recipes; a file without it is of a time when each had one.</summary>
+    public string Recipe { get; init; } = TrainingRecipe.Poster;
+
     public required string Dropout { get; init; }
 
     public required string DropoutAt { get; init; }
@@ -40,6 +43,9 @@ public sealed record RunConfiguration
 
     public required double WeightDecay { get; init; }
 
+    /// <summary>As <see cref="Training.Augmentation"/> writes it; a file without it is of a time when there was none.</summary>
+    public string Augmentation { get; init; } = Training.Augmentation.None.ToString();
+
     public required ulong Seed { get; init; }
 
     /// <summary>f32 or bf16: what was computed in, auto resolved.</summary>
@@ -54,7 +60,7 @@ public sealed record RunConfiguration
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>The training options that these words mean.</summary>
-    public TrainingOptions ToOptions() => ModelRecipe.Find(Model).Defaults with
+    public TrainingOptions ToOptions() => ModelRecipe.Find(Model).Recipe(Recipe).Options with
     {
         Dropout = new DropoutSettings(
             DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing)),
@@ -63,6 +69,7 @@ public sealed record RunConfiguration
         LearningRate = LearningRate,
         Momentum = Momentum,
         WeightDecay = WeightDecay,
+        Augmentation = Training.Augmentation.Parse(Augmentation),
         Seed = Seed,
         Precision = Precisions.Parse(Precision),
     };

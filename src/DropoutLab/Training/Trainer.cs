@@ -105,8 +105,9 @@ public sealed class Trainer : IDisposable
 
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
     {
-        BatchLoader loader = new(data.Train, transform, backend.Team);
-        ReadOnlyMemory<int> order = new RandomFunction(Options.Seed).Permutation(data.Train.Count, (uint)CompletedEpochs);
+        (RandomFunction random, uint epoch) = (new RandomFunction(Options.Seed), (uint)CompletedEpochs);
+        BatchLoader loader = new(data.Train, transform, backend.Team, WindowsOf(random, epoch));
+        ReadOnlyMemory<int> order = random.Permutation(data.Train.Count, epoch);
         double sum = 0;
         for (int i = 0; i < StepsPerEpoch; i++)
         {
@@ -118,6 +119,10 @@ public sealed class Trainer : IDisposable
 
         return sum / StepsPerEpoch;
     }
+
+    private Func<int, ImageWindow>? WindowsOf(RandomFunction random, uint epoch) => Options.Augmentation == Augmentation.None
+        ? null
+        : image => Options.Augmentation.Draw(random, epoch, (uint)image);
 
     private double Step(BatchLoader loader, ReadOnlyMemory<int> numbers, int stepInEpoch)
     {

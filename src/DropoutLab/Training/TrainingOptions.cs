@@ -15,7 +15,7 @@ public sealed record TrainingOptions
     /// <summary>Images of a training step; the last of an epoch may have fewer.</summary>
     public int BatchSize { get; init; } = 100;
 
-    /// <summary>η at the start.</summary>
+    /// <summary>The base rate, which <see cref="Schedule"/> turns into each step's η.</summary>
     public double LearningRate { get; init; } = 0.001;
 
     /// <summary>μ.</summary>
@@ -24,13 +24,16 @@ public sealed record TrainingOptions
     /// <summary>λ.</summary>
     public double WeightDecay { get; init; } = 0.004;
 
-    /// <summary>How η falls.</summary>
-    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Quick;
+    /// <summary>How η changes over the steps.</summary>
+    public LearningRateSchedule Schedule { get; init; } = StepDecay.Quick;
 
     /// <summary>How bytes become the input.</summary>
     public PixelScaling PixelScaling { get; init; } = PixelScaling.MeanImage;
 
-    /// <summary>What initial weights, the order of the data and the masks are functions of.</summary>
+    /// <summary>What is changed at random in the images that are trained on.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
+
+    /// <summary>What initial weights, the order of the data, the masks and the augmentation are functions of.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What the step computes in; null for what is fastest on the machine.</summary>

@@ -18,13 +18,16 @@ public sealed class ResumeTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings()
+    [Theory]
+    [InlineData("none")]
+    [InlineData("crop+flip")]
+    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings(string augmentation)
     {
-        CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
+        string[] settings = [.. Settings, "--augment", augmentation];
+        CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
         CommandRun stopped = CommandRun.Of(
-            new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
+            new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
 
         Assert.Equal(130, stopped.ExitCode);
         Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {folder["run"]} --data-dir {data}\n", stopped.Error);
@@ -62,6 +65,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("--epochs", "4", "epochs 3, not 4")]
     [InlineData("--dropout", "forward:0.3", "dropout standard:0.3, not forward:0.3")]
     [InlineData("--threads", "2", "threads 1, not 2")]
+    [InlineData("--augment", "crop", "augmentation none, not crop")]
     [InlineData("--model", "convnet-quick", "model mlp, not convnet-quick")]
     public void SettingsThatDifferFromTheRunsAreAnError(string option, string value, string message)
     {

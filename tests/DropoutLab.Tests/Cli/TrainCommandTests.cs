@@ -56,6 +56,7 @@ public sealed class TrainCommandTests : IDisposable
         string Text(string name) => settings.GetProperty(name).ToString();
         Assert.Equal(("mlp", "cifar10", "augmented:0.3/0.0002"), (Text("model"), Text("dataset"), Text("dropout")));
         Assert.Equal(("fc3,fc2", "per-minibatch"), (Text("dropout_at"), Text("mask_sharing")));
+        Assert.Equal(("poster", "none"), (Text("recipe"), Text("augmentation")));
         Assert.Equal(("1", "60", "0.01"), (Text("epochs"), Text("batch_size"), Text("learning_rate")));
         Assert.Equal("18446744073709551615", Text("seed"));
         Assert.True(Text("precision") is "f32" or "bf16");

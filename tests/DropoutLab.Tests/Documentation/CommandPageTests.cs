@@ -44,6 +44,18 @@ public sealed partial class CommandPageTests
     }
 
     [Fact]
+    public void EveryRecipeIsThereAsItIs()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        foreach (ModelRecipe model in ModelRecipe.All)
+        {
+            foreach (TrainingRecipe recipe in model.Recipes)
+                AssertIsStated(model.Name, recipe);
+        }
+    }
+
+    [Fact]
     public void EveryEnvironmentVariableIsThere()
     {
         if (!SourceTree.IsAtHand)
@@ -53,6 +65,21 @@ public sealed partial class CommandPageTests
 
         Assert.Contains("DROPOUTLAB_DATA", variables);
         Assert.All(variables, AssertIsNamed);
+    }
+
+    private static void AssertIsStated(string model, TrainingRecipe recipe)
+    {
+        TrainingOptions options = recipe.Options;
+        string row = Page.Split('\n').SingleOrDefault(line => line.StartsWith($"| `{model}` | `{recipe.Name}` |", StringComparison.Ordinal), "");
+        Assert.True(row.Length > 0, $"{model} {recipe.Name} has no row");
+        string[] cells = row.Trim('|').Split('|', StringSplitOptions.TrimEntries);
+
+        Assert.Equal(recipe.Steps is { } steps ? $"{steps:n0} steps" : $"{options.Epochs} epochs", cells[2]);
+        Assert.Equal($"{options.BatchSize}", cells[3]);
+        Assert.Equal($"{options.LearningRate}", cells[4].Split(',')[0]);
+        Assert.Equal(($"{options.Momentum}", $"{options.WeightDecay}"), (cells[5], cells[6]));
+        Assert.Equal(options.PixelScaling == PixelScaling.MeanImage ? "less the mean image" : "per channel", cells[7]);
+        Assert.Equal($"{options.Augmentation}", cells[8]);
     }
 
     private static void AssertIsNamed(string name) => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal);

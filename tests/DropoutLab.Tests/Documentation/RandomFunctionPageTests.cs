@@ -1,9 +1,11 @@
 using System.Globalization;
 using DropoutLab.Dropout;
+using DropoutLab.Random;
+using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Documentation;
 
-/// <summary>The bits that docs/random-function.md states, which the program in it prints, are the bits that training uses.</summary>
+/// <summary>The bits and windows that docs/random-function.md states, which the program in it prints, are those that training uses.</summary>
 public sealed class RandomFunctionPageTests
 {
     [Fact]
@@ -11,7 +13,7 @@ public sealed class RandomFunctionPageTests
     {
         if (!SourceTree.IsAtHand)
             return;
-        string[][] rows = [.. SourceTree.Read("docs", "random-function.md").Split('\n').Where(IsRow).Select(Cells)];
+        string[][] rows = Rows(columns: 8);
 
         Assert.True(rows.Length >= 10, $"{rows.Length} rows");
         foreach (string[] row in rows)
@@ -24,7 +26,27 @@ public sealed class RandomFunctionPageTests
         }
     }
 
-    private static bool IsRow(string line) => line.StartsWith('|') && Cells(line) is { Length: 8 } cells && char.IsDigit(cells[0][0]);
+    [Fact]
+    public void TheStatedWindowsAreRight()
+    {
+        if (!SourceTree.IsAtHand)
+            return;
+        string[][] rows = Rows(columns: 6);
+
+        Assert.True(rows.Length >= 9, $"{rows.Length} rows");
+        foreach (string[] row in rows)
+        {
+            RandomFunction random = new(ulong.Parse(row[0], CultureInfo.InvariantCulture));
+            ImageWindow window = Augmentation.CropAndFlip.Draw(
+                random, uint.Parse(row[1], CultureInfo.InvariantCulture), uint.Parse(row[2], CultureInfo.InvariantCulture));
+            Assert.Equal(new ImageWindow(Whole(row[3]), Whole(row[4]), row[5] == "1"), window);
+        }
+    }
+
+    /// <summary>The rows of numbers of tables with so many columns.</summary>
+    private static string[][] Rows(int columns) =>
+        [.. SourceTree.Read("docs", "random-function.md").Split('\n').Where(line => line.StartsWith('|')).Select(Cells)
+            .Where(cells => cells.Length == columns && char.IsDigit(cells[0][0]))];
 
     private static string[] Cells(string line) => line.Trim('|').Split('|', StringSplitOptions.TrimEntries);
 

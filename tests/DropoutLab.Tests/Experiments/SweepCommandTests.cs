@@ -66,6 +66,18 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Fact]
+    public void RecipeAndAugmentationAreOptionsLikeAnyOther()
+    {
+        Succeed(Recipe + "axes: {recipe: [poster], augment: [none, crop+flip]}");
+
+        Assert.Equal(["augment-crop+flip-s1", "augment-none-s1"], Runs());
+        Assert.Equal(
+            [("poster", "crop+flip"), ("poster", "none")], Runs().Select(run => (RunConfiguration.Read(Run(run)).Recipe, RunConfiguration.Read(Run(run)).Augmentation)));
+        Assert.NotEqual(CheckpointOf(Run("augment-none-s1")), CheckpointOf(Run("augment-crop+flip-s1")));
+        Assert.Equal(["augmentation none", "augmentation crop+flip"], SweepSummary.Read(Root).Tables.Select(table => table.Name));
+    }
+
+    [Fact]
     public void ARunThatTrainMadeIsTakenOverUnderWhateverName()
     {
         CommandRun.Succeed(

@@ -20,6 +20,8 @@ public sealed class SweepMistakeTests : IDisposable
     [InlineData("recipe:\n  dropout-at: conv9\naxes:\n  dropout: [standard:0.1]", "line 2, dropout-at: ", "conv9", "conv1, conv2, conv3, fc1, fc2")]
     [InlineData("cells:\n  - dropout: standard:0.1\n    model: mlp\n    dropout-at: fc1\n  - model: mlp\n    dropout: standard:0.1\n    dropout-at: conv2", "line 7, dropout-at: ", "mlp has no dropout site conv2")]
     [InlineData("recipe:\n  backend: reference\naxes:\n  precision:\n    - f32\n    - bf16", "line 6, precision: ", "--backend onednn")]
+    [InlineData("axes:\n  augment:\n    - none\n    - shift", "line 4, augment: ", "'shift'", "crop+flip")]
+    [InlineData("recipe:\n  model: mlp\naxes:\n  recipe:\n    - poster\n    - quick", "line 6, recipe: ", "mlp has no such recipe")]
     [InlineData("cells:\n  - dropout: none\n  - epochs: 10\n    dropout: none", "line 4, cell: ", "same as the cell of line 2")]
     [InlineData("axes:\n  dropout: [none, standard:0.1]\n  dropout-at:\n    - all\n    - fc1", "line 5, cell: ", "without dropout there are no sites")]
     public void InOneLine(string yaml, params string[] parts)

@@ -43,14 +43,6 @@ public sealed class SgdTests
         }
     }
 
-    [Theory]
-    [InlineData(0, 0.001)]
-    [InlineData(3999, 0.001)]
-    [InlineData(4000, 0.0001)]
-    [InlineData(4999, 0.0001)]
-    public void TheQuickScheduleDropsAfterFourFifths(long step, double rate) =>
-        Assert.Equal(rate, LearningRateSchedule.Quick.At(0.001, step, 5000), 1e-12);
-
     private static double[] Numbers(Parameter parameter, int seed)
     {
         System.Random random = new(seed);

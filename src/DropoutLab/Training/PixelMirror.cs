@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace DropoutLab.Training;
+
+/// <summary>Mirrors images [height, width, channels] left to right: the order of a row's pixels is turned round.</summary>
+internal sealed class PixelMirror
+{
+    private readonly int rowBytes;
+    private readonly int channels;
+    private readonly int vectorBytes;
+    private readonly Vector128<byte> order;
+
+    public PixelMirror(int width, int channels)
+    {
+        (rowBytes, this.channels) = (width * channels, channels);
+        vectorBytes = Vector128<byte>.Count / channels * channels;
+        Span<byte> indices = stackalloc byte[Vector128<byte>.Count];
+        indices.Fill(byte.MaxValue);
+        for (int i = 0; i < vectorBytes; i++)
+            indices[i] = (byte)(vectorBytes - channels - i / channels * channels + i % channels);
+        order = Vector128.Create<byte>(indices);
+    }
+
+    /// <summary>Writes the mirror image of one image.</summary>
+    public void Mirror(ReadOnlySpan<byte> image, Span<byte> mirrored)
+    {
+        for (int row = 0; row < image.Length; row += rowBytes)
+            MirrorRow(image, mirrored, row);
+    }
+
+    /// <summary>The mirror image of one number a pixel and channel.</summary>
+    public float[] Mirror(ReadOnlySpan<float> image)
+    {
+        float[] mirrored = new float[image.Length];
+        for (int i = 0; i < image.Length; i++)
+            mirrored[i / rowBytes * rowBytes + (rowBytes - channels - i % rowBytes / channels * channels) + i % channels] = image[i];
+        return mirrored;
+    }
+
+    /// <summary>
+    /// From the left, a vector of whole pixels at a time. What a vector has too much, of the row before or of no use, comes to lie
+    /// right of its pixels, where the next store replaces it. Pixel by pixel where a vector would reach beyond the image.
+    /// </summary>
+    private void MirrorRow(ReadOnlySpan<byte> image, Span<byte> mirrored, int row)
+    {
+        int to = row, from = row + rowBytes;
+        while (vectorBytes > 0 && from > row && from >= vectorBytes && Math.Max(from - vectorBytes, to) + Vector128<byte>.Count <= image.Length)
+        {
+            from -= vectorBytes;
+            Vector128<byte> pixels = Vector128.LoadUnsafe(in MemoryMarshal.GetReference(image), (nuint)from);
+            Vector128.Shuffle(pixels, order).StoreUnsafe(ref MemoryMarshal.GetReference(mirrored), (nuint)to);
+            to += vectorBytes;
+        }
+
+        for (; from > row; from -= channels, to += channels)
+            image.Slice(from - channels, channels).CopyTo(mirrored[to..]);
+    }
+}

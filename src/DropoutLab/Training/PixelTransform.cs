@@ -1,0 +1,77 @@
+using System.Runtime.Intrinsics;
+using DropoutLab.Data;
+
+namespace DropoutLab.Training;
+
+/// <summary>input = (pixel − mean) · factor, a mean and a factor for each place of an image.</summary>
+public sealed class PixelTransform
+{
+    private readonly float[] means, factors;
+
+    private PixelTransform(float[] means, float[] factors) => (this.means, this.factors) = (means, factors);
+
+    /// <summary>One for each of height × width × channels.</summary>
+    public ReadOnlyMemory<float> Means => means;
+
+    /// <summary>One for each of height × width × channels.</summary>
+    public ReadOnlyMemory<float> Factors => factors;
+
+    public static PixelTransform Fit(PixelScaling scaling, ImageSet training)
+    {
+        PixelStatistics statistics = PixelStatistics.Of(training);
+        int size = training.ImageSize, channels = training.Channels;
+        float[] means = new float[size], factors = new float[size];
+        for (int i = 0; i < size; i++)
+        {
+            bool byImage = scaling == PixelScaling.MeanImage;
+            means[i] = byImage ? statistics.MeanImage.Span[i] : statistics.ChannelMeans.Span[i % channels];
+            // A channel of one colour carries nothing; dividing by its deviation would make that nothing infinite.
+            float deviation = Math.Max(statistics.ChannelStandardDeviations.Span[i % channels], 1);
+            factors[i] = byImage ? 1 : 1 / deviation;
+        }
+
+        return new PixelTransform(means, factors);
+    }
+
+    /// <summary>An image's input, rounded to 32 bits as in training.</summary>
+    public void Apply(ReadOnlySpan<byte> image, Span<double> input)
+    {
+        for (int i = 0; i < image.Length; i++)
+            input[i] = (image[i] - means[i]) * factors[i];
+    }
+
+    /// <summary>The transform of mirror images: each pixel keeps its own mean and factor.</summary>
+    internal PixelTransform Mirrored(PixelMirror mirror) => new(mirror.Mirror(means), mirror.Mirror(factors));
+
+    /// <summary>The input of those of an image's bytes that begin with number <paramref name="first"/>.</summary>
+    internal unsafe void Scale(ReadOnlySpan<byte> image, int first, Span<float> input)
+    {
+        fixed (byte* from = image.Slice(first, input.Length))
+        fixed (float* mean = means.AsSpan(first, input.Length), factor = factors.AsSpan(first, input.Length), to = input)
+        {
+            int i = 0;
+            for (; i + 16 <= input.Length; i += 16)
+            {
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(from + i));
+                ScaleEight(low, mean + i, factor + i, to + i);
+                ScaleEight(high, mean + i + 8, factor + i + 8, to + i + 8);
+            }
+
+            for (; i < input.Length; i++)
+                to[i] = (from[i] - mean[i]) * factor[i];
+        }
+    }
+
+    /// <inheritdoc cref="Scale(ReadOnlySpan{byte}, int, Span{float})"/>
+    internal void Scale(ReadOnlySpan<byte> image, int first, Span<double> input)
+    {
+        for (int i = 0; i < input.Length; i++)
+            input[i] = (image[first + i] - (double)means[first + i]) * factors[first + i];
+    }
+
+    private static unsafe void ScaleEight(Vector128<ushort> pixels, float* mean, float* factor, float* to)
+    {
+        Vector256<int> whole = Vector256.Create(Vector128.WidenLower(pixels), Vector128.WidenUpper(pixels)).AsInt32();
+        ((Vector256.ConvertToSingle(whole) - Vector256.Load(mean)) * Vector256.Load(factor)).Store(to);
+    }
+}

@@ -1,0 +1,118 @@
+using DropoutLab.Backends;
+using DropoutLab.Backends.Threading;
+using DropoutLab.Data;
+using DropoutLab.Graph;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Training;
+
+/// <summary>The loader's vectors against a plain loop over the definition, to the bit.</summary>
+public sealed class BatchLoaderTests
+{
+    private static readonly ImageWindow[] AllWindows =
+        [.. from top in Enumerable.Range(-4, 9) from left in Enumerable.Range(-4, 9) from mirrored in new[] { false, true } select new ImageWindow(top, left, mirrored)];
+
+    public static TheoryData<int, int, int, PixelScaling> Images => new()
+    {
+        { 32, 32, 3, PixelScaling.PerChannel },
+        { 32, 32, 3, PixelScaling.MeanImage },
+        { 28, 28, 1, PixelScaling.MeanImage },
+        { 13, 11, 3, PixelScaling.MeanImage },
+        { 5, 17, 4, PixelScaling.PerChannel },
+        { 4, 3, 2, PixelScaling.MeanImage },
+        { 1, 1, 3, PixelScaling.MeanImage },
+        { 7, 6, 17, PixelScaling.MeanImage },
+        { 40, 37, 5, PixelScaling.MeanImage },
+    };
+
+    [Theory]
+    [MemberData(nameof(Images))]
+    public void EveryWindowIsTheDefinition(int height, int width, int channels, PixelScaling scaling)
+    {
+        ImageSet images = MadeUp(height, width, channels, AllWindows.Length);
+        PixelTransform transform = PixelTransform.Fit(scaling, images);
+        int[] numbers = [.. Enumerable.Range(0, images.Count).Reverse()];
+        foreach (ElementFormat format in new[] { ElementFormat.Float32, ElementFormat.BFloat16, ElementFormat.Float64 })
+        {
+            foreach (int threads in new[] { 1, 3 })
+            {
+                (double[] pixels, int[] labels) = Loaded(images, transform, format, threads, number => AllWindows[number], numbers);
+                for (int place = 0; place < numbers.Length; place++)
+                {
+                    double[] expected = Naive(images, transform, format, numbers[place], AllWindows[numbers[place]]);
+                    Assert.Equal(expected, pixels[(place * images.ImageSize)..((place + 1) * images.ImageSize)]);
+                    Assert.Equal(images.Labels.Span[numbers[place]], labels[place]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void WithoutWindowsImagesAreAsTheyAre()
+    {
+        ImageSet images = MadeUp(9, 7, 3, 4);
+        PixelTransform transform = PixelTransform.Fit(PixelScaling.MeanImage, images);
+
+        (double[] pixels, _) = Loaded(images, transform, ElementFormat.Float32, threads: 2, windows: null, [2, 0]);
+
+        Assert.Equal(
+            [.. Naive(images, transform, ElementFormat.Float32, 2, default), .. Naive(images, transform, ElementFormat.Float32, 0, default)], pixels);
+    }
+
+    /// <summary>input(y, x) = I(y + top, x + left), or 0; I the image or its mirror image, each pixel normalised with its own mean.</summary>
+    private static double[] Naive(ImageSet images, PixelTransform transform, ElementFormat format, int number, ImageWindow window)
+    {
+        double[] input = new double[images.ImageSize];
+        for (int y = 0; y < images.Height; y++)
+        {
+            for (int x = 0; x < images.Width; x++)
+            {
+                for (int channel = 0; channel < images.Channels; channel++)
+                {
+                    int row = y + window.Top, column = x + window.Left;
+                    if (row < 0 || row >= images.Height || column < 0 || column >= images.Width)
+                        continue;
+                    int from = (row * images.Width + (window.IsMirrored ? images.Width - 1 - column : column)) * images.Channels + channel;
+                    input[(y * images.Width + x) * images.Channels + channel] =
+                        Normalised(images.Image(number)[from], transform.Means.Span[from], transform.Factors.Span[from], format);
+                }
+            }
+        }
+
+        return input;
+    }
+
+    private static double Normalised(byte pixel, float mean, float factor, ElementFormat format) => format switch
+    {
+        ElementFormat.Float32 => (pixel - mean) * factor,
+        ElementFormat.BFloat16 => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((pixel - mean) * factor)),
+        _ => (pixel - (double)mean) * factor,
+    };
+
+    private static (double[] Pixels, int[] Labels) Loaded(
+        ImageSet images, PixelTransform transform, ElementFormat format, int threads, Func<int, ImageWindow>? windows, int[] numbers)
+    {
+        int count = numbers.Length * images.ImageSize;
+        using ManagedThreadTeam team = new(threads);
+        using NativeMemoryBlock pixelMemory = new(count * sizeof(double)), labelMemory = new(numbers.Length * sizeof(int));
+        PlanBuffer pixels = new(pixelMemory.ByteSize, "pixels", pixelMemory.Address), labels = new(labelMemory.ByteSize, "labels", labelMemory.Address);
+        Shape shape = new(count), labelShape = new(numbers.Length);
+        for (int i = 0; i < count; i++)
+            ElementAccess.Store(pixels, format, i, 99);
+
+        new BatchLoader(images, transform, team, windows).Fill(pixels, labels, format, numbers);
+
+        return (
+            [.. Enumerable.Range(0, count).Select(i => ElementAccess.Load(pixels, format, i, shape))],
+            [.. Enumerable.Range(0, numbers.Length).Select(i => (int)ElementAccess.Load(labels, ElementFormat.Int32, i, labelShape))]);
+    }
+
+    private static ImageSet MadeUp(int height, int width, int channels, int count)
+    {
+        System.Random random = new(5);
+        byte[] pixels = new byte[count * height * width * channels], labels = new byte[count];
+        random.NextBytes(pixels);
+        random.NextBytes(labels);
+        return new ImageSet(height, width, channels, pixels, labels);
+    }
+}

@@ -1,0 +1,102 @@
+using DropoutLab.Data;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Training;
+
+public sealed class TrainingRecipeTests
+{
+    private static readonly TrainingRecipe BySteps = new(TrainingRecipe.Poster, new TrainingOptions
+    {
+        BatchSize = 128,
+        LearningRate = 0.1,
+        Schedule = new StepDecay([0.5, 0.75], 0.1),
+        Augmentation = Augmentation.CropAndFlip,
+    })
+    { Steps = 64_000 };
+
+    /// <summary>⌈64,000 / ⌈N / batch size⌉⌉, as of 391 steps an epoch for 50,000 images in batches of 128.</summary>
+    [Theory]
+    [InlineData(50_000, null, 164)]
+    [InlineData(50_000, 100, 128)]
+    [InlineData(50_000, 101, 130)]
+    [InlineData(73_257, null, 112)]
+    [InlineData(60_000, 65_536, 64_000)]
+    public void StepsBecomeTheFewestWholeEpochsThatHaveThem(int images, int? batchSize, int epochs)
+    {
+        TrainingOptions options = BySteps.For(new MadeUpSource(images, mirrorsKeepClass: true), batchSize);
+
+        Assert.Equal((epochs, batchSize ?? 128), (options.Epochs, options.BatchSize));
+        Assert.Equal(BySteps.Options, options with { Epochs = BySteps.Options.Epochs, BatchSize = 128 });
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(7)]
+    public void ANumberOfEpochsIsThatOnAnyDataSet(int? batchSize)
+    {
+        TrainingRecipe recipe = new(TrainingRecipe.Quick, new TrainingOptions { Epochs = 30 });
+
+        Assert.Equal(30, recipe.For(new MadeUpSource(1_000, mirrorsKeepClass: true), batchSize).Epochs);
+    }
+
+    [Theory]
+    [InlineData("crop+flip", true, "crop+flip")]
+    [InlineData("crop+flip", false, "crop")]
+    [InlineData("flip", false, "none")]
+    [InlineData("none", true, "none")]
+    public void WhatMayNotBeMirroredIsNot(string augmentation, bool mirrorsKeepClass, string expected)
+    {
+        TrainingRecipe recipe = new(TrainingRecipe.Poster, new TrainingOptions { Augmentation = Augmentation.Parse(augmentation) });
+
+        Assert.Equal(expected, $"{recipe.For(new MadeUpSource(100, mirrorsKeepClass)).Augmentation}");
+    }
+
+    [Theory]
+    [InlineData("cifar10", 50_000, true)]
+    [InlineData("fashion-mnist", 60_000, true)]
+    public void DataSetsSayHowManyImagesTheyHaveAndWhetherMirrorImagesAreTheSameClass(string name, int images, bool mirrorsKeepClass)
+    {
+        DatasetSource source = DatasetCatalog.Find(name);
+
+        Assert.Equal((images, mirrorsKeepClass), (source.TrainCount, source.MirrorsKeepClass));
+    }
+
+    [Fact]
+    public void EveryModelHasThePostersRecipeAndNoneTwice() => Assert.All(ModelRecipe.All, model =>
+    {
+        Assert.Contains(TrainingRecipe.Poster, model.Recipes.Select(recipe => recipe.Name));
+        Assert.Equal(model.Recipes.Count, model.Recipes.Select(recipe => recipe.Name).Intersect(TrainingRecipe.Names).Count());
+        Assert.Equal(model.Recipe(TrainingRecipe.Poster).Options, model.Defaults);
+    });
+
+    [Fact]
+    public void ARecipeThatTheModelLacksIsAnErrorThatNamesThoseItHas()
+    {
+        ModelRecipe model = ModelRecipe.Find("mlp") with { Recipes = [BySteps, BySteps with { Name = "slow" }] };
+
+        Assert.Equal(
+            "--recipe quick: mlp has no such recipe; choose poster or slow",
+            Assert.Throws<DropoutLabException>(() => model.Recipe(TrainingRecipe.Quick)).Message);
+    }
+
+    private sealed class MadeUpSource(int trainCount, bool mirrorsKeepClass) : DatasetSource
+    {
+        public override string Name => "made-up";
+
+        public override string Title => "Made up";
+
+        public override IReadOnlyList<string> ClassNames => ["a", "b"];
+
+        public override int TrainCount => trainCount;
+
+        public override bool MirrorsKeepClass => mirrorsKeepClass;
+
+        internal override IReadOnlyList<RemoteFile> Downloads => [];
+
+        internal override string DownloadDirectory(string dataDirectory) => dataDirectory;
+
+        internal override string? Locate(string dataDirectory) => null;
+
+        internal override ImageDataset Read(string location) => throw new NotSupportedException();
+    }
+}
