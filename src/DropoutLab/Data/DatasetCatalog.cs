@@ -4,7 +4,8 @@ namespace DropoutLab.Data;
 public static class DatasetCatalog
 {
     /// <summary>Every data set, in the order in which to list them.</summary>
-    public static IReadOnlyList<DatasetSource> Sources { get; } = [new Cifar10(), new FashionMnist()];
+    public static IReadOnlyList<DatasetSource> Sources { get; } =
+        [new Cifar10(), Cifar100.Fine(), Cifar100.Coarse(), new FashionMnist(), Svhn.Standard(), Svhn.WithExtra()];
 
     /// <summary>The data set with this name on the command line.</summary>
     /// <exception cref="DropoutLabException">There is no such data set.</exception>

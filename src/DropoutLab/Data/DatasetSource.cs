@@ -16,6 +16,9 @@ public abstract class DatasetSource
     /// <summary>What each label means, by label.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Number of training images in the official set; files with another number of images are read as well.</summary>
+    public abstract int TrainCount { get; }
+
     /// <summary>The authors' files; together they are the whole set.</summary>
     internal abstract IReadOnlyList<RemoteFile> Downloads { get; }
 

@@ -31,6 +31,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
     public override IReadOnlyList<string> ClassNames { get; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
+    public override int TrainCount => 60_000;
+
     internal override IReadOnlyList<RemoteFile> Downloads { get; } =
     [
         Remote(TrainImages, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
