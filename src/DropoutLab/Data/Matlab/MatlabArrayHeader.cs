@@ -27,7 +27,10 @@ internal sealed record MatlabArrayHeader(MatlabClass Class, bool IsComplex, int[
         if (type == MatlabClass.Opaque)
             return new MatlabArrayHeader(type, isComplex, [], Name: ""); // it has no dimensions, and no name in this place
         byte[] shape = ReadElement(
-            array, "an array's dimensions", 2 * ExtentLength, LongestShape * ExtentLength, MatlabDataType.Int32);
+            array, "an array's dimensions", 2 * ExtentLength, LongestShape * ExtentLength,
+            MatlabDataType.Int32, MatlabDataType.UInt32); // the latter is wrong, but written by some programs
+        if (shape.Length % ExtentLength != 0)
+            throw MatlabFormatException.Damaged($"an array's dimensions cannot be {shape.Length} bytes");
         int[] dimensions = new int[shape.Length / ExtentLength];
         for (int i = 0; i < dimensions.Length; i++)
             dimensions[i] = BinaryPrimitives.ReadInt32LittleEndian(shape.AsSpan(i * ExtentLength));
