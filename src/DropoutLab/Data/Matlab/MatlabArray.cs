@@ -24,7 +24,7 @@ internal sealed record MatlabArray(
         string name = header.Name;
         if (!header.IsNumeric || header.IsComplex)
             throw new MatlabFormatException(
-                $"has {name} as a {(header.IsComplex ? "complex array" : $"{header.Class} array")}: a real, full array of numbers is needed");
+                $"has {name} as a {(header.IsComplex ? "complex" : $"{header.Class}")} array: a real, full array of numbers is needed");
         MatlabTag values = MatlabTag.Read(content, $"the values of {name}");
         RequireFit(name, header.Dimensions, values);
         long padding = content.Remaining - values.Length;
@@ -81,7 +81,8 @@ internal sealed record MatlabArray(
             double value = Type.Read(stored[(i * size)..]);
             bytes[i] = value is >= byte.MinValue and <= byte.MaxValue && double.IsInteger(value) ? (byte)value
                 : throw new MatlabFormatException(
-                    $"has {value.ToString(CultureInfo.InvariantCulture)} as value {first + i} of {Name}: whole numbers from 0 to 255 are needed");
+                    $"has {value.ToString(CultureInfo.InvariantCulture)} as value {first + i} of {Name}: "
+                    + "whole numbers from 0 to 255 are needed");
         }
     }
 
