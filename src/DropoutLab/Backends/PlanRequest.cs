@@ -43,8 +43,10 @@ public sealed record PlanRequest(
     /// </summary>
     internal long BytesForGradients(Precision precision)
     {
-        HashSet<Value> forward = [.. TopologicalOrder.Of(Outputs)];
-        return Order().Where(value => !forward.Contains(value)).SelectMany(value => value.Inputs).Select(Stored).Distinct()
+        IReadOnlyList<Value> order = Order();
+        // A maximum's place is found together with the maximum.
+        HashSet<Value> forward = [.. TopologicalOrder.Of(Outputs), .. order.Where(value => value.Operator is Graph.Operators.MaxPoolIndex)];
+        return order.Where(value => !forward.Contains(value)).SelectMany(value => value.Inputs).Select(Stored).Distinct()
             .Where(value => forward.Contains(value) && value.Kind is ElementKind.Activation or ElementKind.Bit or ElementKind.Index)
             .Sum(value => ElementAccess.ByteSize(value.Kind, value.Shape, precision));
 

@@ -1,44 +1,41 @@
 namespace DropoutLab.Data;
 
-/// <summary>
-/// The images of one file of CIFAR-10's binary records: a label byte, then 1,024 red, 1,024 green and 1,024 blue bytes, row by
-/// row, 3,073 bytes a record.
-/// </summary>
+/// <summary>The images of one file of binary records, each of them label bytes and then the colours' planes.</summary>
 internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
 {
+    public const int ImageLength = Channels * PlaneLength;
+
     private const int Side = 32;
     private const int Channels = 3;
     private const int PlaneLength = Side * Side;
-    private const int ImageLength = Channels * PlaneLength;
-    private const int RecordLength = 1 + ImageLength;
-    private const int ClassCount = 10;
-    private const int RecordsPerFile = 10_000; // in the official files; any other whole number is as good
     private const int RecordsPerBlock = 64;
 
     /// <summary>Reads <paramref name="length"/> bytes of records and turns the planes into NHWC.</summary>
-    /// <exception cref="DropoutLabException">The length is no whole number of records, or a label is above 9.</exception>
+    /// <exception cref="DropoutLabException">The length is no whole number of records, or a label is none.</exception>
     /// <exception cref="EndOfStreamException">The stream ends early.</exception>
-    public static CifarRecords Read(Stream stream, long length, string path)
+    public static CifarRecords Read(Stream stream, long length, string path, CifarFormat format, CifarFile file)
     {
-        if (length == 0 || length % RecordLength != 0 || length > Array.MaxLength)
+        int recordLength = format.RecordLength;
+        if (length == 0 || length % recordLength != 0 || length > Array.MaxLength)
             throw new DropoutLabException(
                 $"{path} has {length} bytes: "
-                + $"a CIFAR-10 record has {RecordLength}, an official file {RecordLength * RecordsPerFile}");
-        int count = (int)(length / RecordLength);
+                + $"a {format.Title} record has {recordLength}, the official file {(long)recordLength * file.RecordCount}");
+        int count = (int)(length / recordLength);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(count * ImageLength);
         byte[] labels = new byte[count];
-        byte[] block = new byte[RecordsPerBlock * RecordLength];
+        byte[] block = new byte[RecordsPerBlock * recordLength];
         for (int first = 0; first < count; first += RecordsPerBlock)
         {
             int end = Math.Min(first + RecordsPerBlock, count);
-            stream.ReadExactly(block, 0, (end - first) * RecordLength);
+            stream.ReadExactly(block, 0, (end - first) * recordLength);
             for (int index = first; index < end; index++)
             {
-                ReadOnlySpan<byte> record = block.AsSpan((index - first) * RecordLength, RecordLength);
-                labels[index] = record[0] < ClassCount ? record[0]
+                ReadOnlySpan<byte> record = block.AsSpan((index - first) * recordLength, recordLength);
+                byte label = record[format.LabelPosition];
+                labels[index] = label < format.ClassCount ? label
                     : throw new DropoutLabException(
-                        $"{path}: record {index} has the label {record[0]}, labels are 0 to {ClassCount - 1}");
-                Interleave(record[1..], pixels.AsSpan(index * ImageLength, ImageLength));
+                        $"{path}: record {index} has the label {label}, labels are 0 to {format.ClassCount - 1}");
+                Interleave(record[format.LabelLength..], pixels.AsSpan(index * ImageLength, ImageLength));
             }
         }
 
@@ -58,7 +55,7 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
         long length = files.Sum(file => (long)part(file).Length);
         if (length > Array.MaxLength)
             throw new DropoutLabException(
-                $"the CIFAR-10 training files hold {length} bytes together, at most {Array.MaxLength} can be loaded");
+                $"the training files hold {length} bytes together, at most {Array.MaxLength} can be loaded");
         byte[] joined = GC.AllocateUninitializedArray<byte>((int)length);
         int position = 0;
         foreach (CifarRecords file in files)

@@ -4,14 +4,18 @@ namespace DropoutLab.Data;
 public static class DatasetCatalog
 {
     /// <summary>Every data set, in the order in which to list them.</summary>
-    public static IReadOnlyList<DatasetSource> Sources { get; } = [new Cifar10(), new FashionMnist()];
+    public static IReadOnlyList<DatasetSource> Sources { get; } =
+        [new Cifar10(), Cifar100.Fine(), Cifar100.Coarse(), new FashionMnist(), Svhn.Standard(), Svhn.WithExtra()];
 
     /// <summary>The data set with this name on the command line.</summary>
     /// <exception cref="DropoutLabException">There is no such data set.</exception>
-    public static DatasetSource Find(string name) =>
-        Sources.FirstOrDefault(source => string.Equals(source.Name, name, StringComparison.Ordinal))
-        ?? throw new DropoutLabException(
-            $"there is no data set '{name}': choose {string.Join(" or ", Sources.Select(source => source.Name))}");
+    public static DatasetSource Find(string name)
+    {
+        string[] names = [.. Sources.Select(source => source.Name)];
+        int index = Array.IndexOf(names, name);
+        return index >= 0 ? Sources[index]
+            : throw new DropoutLabException($"there is no data set '{name}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
+    }
 
     /// <summary>The folder or archive in which the whole data set lies, or null where it is not at hand.</summary>
     /// <param name="name">The data set's name on the command line.</param>

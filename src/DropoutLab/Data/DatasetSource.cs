@@ -16,7 +16,7 @@ public abstract class DatasetSource
     /// <summary>What each label means, by label.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many images the published set has to train on.</summary>
+    /// <summary>How many images the published set has to train on; files with another number are read as well.</summary>
     public abstract int TrainCount { get; }
 
     /// <summary>Whether an image, mirrored left to right, shows the same class: a coat's does, a digit's does not.</summary>

@@ -12,7 +12,7 @@ public sealed class BadInputTests
     [InlineData("train stray", "stray")]
     [InlineData("train @file", "@file")]
     [InlineData("train --model resnet", "--model", "resnet", "convnet-quick, mlp, logistic-regression")]
-    [InlineData("train --dataset mnist", "--dataset", "mnist", "cifar10 or fashion-mnist")]
+    [InlineData("train --dataset mnist", "--dataset", "mnist", "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra")]
     [InlineData("train --dropout maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("train --dropout standard", "--dropout", "standard:P")]
     [InlineData("train --dropout standard:1", "--dropout", "ratio 1", "from 0 up to")]
@@ -60,7 +60,7 @@ public sealed class BadInputTests
     [InlineData("bench --warm-up -1", "--warm-up", "'-1'")]
     [InlineData("data", "list, fetch")]
     [InlineData("data fetch", "NAME")]
-    [InlineData("data fetch imagenet", "imagenet", "cifar10 or fashion-mnist")]
+    [InlineData("data fetch imagenet", "imagenet", "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra")]
     [InlineData("reproduce", "--quick")]
     public void Arguments(string line, params string[] parts) => CommandRun.Of(line.Split(' ')).FailsWith(parts);
 

@@ -29,27 +29,38 @@ internal static class CifarFiles
             folder.Make(Path.Combine(subFolder, Names[file]), Records(file));
     }
 
-    public static byte[] Archive(IEnumerable<int> files)
+    public static byte[] Archive(IEnumerable<int> files) =>
+        Zip(Pack("cifar-10-batches-bin", files.Select(file => (Names[file], Records(file)))));
+
+    /// <summary>A tape archive of one folder, with a file of text before the others.</summary>
+    public static byte[] Pack(string folder, IEnumerable<(string Name, byte[] Content)> files)
     {
         MemoryStream bytes = new MemoryStream();
-        using (GZipStream zipped = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
-        using (TarWriter archive = new TarWriter(zipped, TarEntryFormat.Ustar))
+        using (TarWriter archive = new TarWriter(bytes, TarEntryFormat.Ustar))
         {
-            archive.WriteEntry(new UstarTarEntry(TarEntryType.Directory, "cifar-10-batches-bin/"));
-            archive.WriteEntry(Entry("cifar-10-batches-bin/readme.html", "<html>"u8.ToArray()));
-            foreach (int file in files)
-                archive.WriteEntry(Entry($"cifar-10-batches-bin/{Names[file]}", Records(file)));
+            archive.WriteEntry(new UstarTarEntry(TarEntryType.Directory, folder + "/"));
+            archive.WriteEntry(Entry($"{folder}/readme.html", "<html>"u8.ToArray()));
+            foreach ((string name, byte[] content) in files)
+                archive.WriteEntry(Entry($"{folder}/{name}", content));
         }
 
         return bytes.ToArray();
     }
 
-    private static UstarTarEntry Entry(string name, byte[] content) =>
-        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+    public static byte[] Zip(byte[] bytes)
+    {
+        MemoryStream zipped = new MemoryStream();
+        using (GZipStream stream = new GZipStream(zipped, CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write(bytes);
+        return zipped.ToArray();
+    }
 
-    private static IEnumerable<byte> Planes(int file, int record) =>
+    public static IEnumerable<byte> Planes(int file, int record) =>
         from channel in Enumerable.Range(0, 3)
         from y in Enumerable.Range(0, 32)
         from x in Enumerable.Range(0, 32)
         select Pixel(file, record, channel, y, x);
+
+    private static UstarTarEntry Entry(string name, byte[] content) =>
+        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
 }

@@ -11,7 +11,7 @@ public sealed class DatasetCatalogTests : IDisposable
 
     [Fact]
     public void AnUnknownNameIsAnsweredByTheKnownOnes() =>
-        OneLine.Throws(() => DatasetCatalog.Load("mnist", folder.Root), "no data set 'mnist'", "cifar10 or fashion-mnist");
+        OneLine.Throws(() => DatasetCatalog.Load("mnist", folder.Root), "no data set 'mnist'", "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra");
 
     [Fact]
     public void WhatIsAtHandIsLocatedAndLoaded()

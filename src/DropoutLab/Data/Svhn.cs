@@ -1,0 +1,66 @@
+namespace DropoutLab.Data;
+
+/// <summary>
+/// SVHN, the cropped digits of house numbers: colour images of 32×32 in ten classes, 26,032 of them for testing. For training there
+/// are 73,257, and 531,131 easier ones that may be added to them. Read from the authors' MATLAB files, lying in the folder or in its
+/// sub-folder <c>svhn</c>.
+/// </summary>
+/// <remarks>
+/// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, Reading Digits in Natural Images with Unsupervised Feature
+/// Learning, 2011.
+/// </remarks>
+internal sealed class Svhn : DatasetSource
+{
+    private const string SubFolder = "svhn";
+
+    private static readonly SvhnPart Train = new("train_32x32.mat", 73_257, "e26dedcc434d2e4c54c9b2d4a06d8373");
+    private static readonly SvhnPart Extra = new("extra_32x32.mat", 531_131, "a93ce644f1a588dc4d68dda5feec44a7");
+    private static readonly SvhnPart Test = new("test_32x32.mat", 26_032, "eb5a983be6a315427106f1b164d9cef3");
+
+    private readonly SvhnPart[] trainParts;
+
+    private Svhn(string name, string title, params SvhnPart[] trainParts)
+    {
+        Name = name;
+        Title = title;
+        this.trainParts = trainParts;
+    }
+
+    public override string Name { get; }
+
+    public override string Title { get; }
+
+    public override IReadOnlyList<string> ClassNames { get; } = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+    public override int TrainCount => trainParts.Sum(part => part.Count);
+
+    public override bool MirrorsKeepClass => false;
+
+    internal override IReadOnlyList<RemoteFile> Downloads =>
+    [
+        .. AllParts.Select(part => new RemoteFile(new Uri($"http://ufldl.stanford.edu/housenumbers/{part.FileName}"), part.Md5)),
+    ];
+
+    private SvhnPart[] AllParts => [.. trainParts, Test];
+
+    /// <summary>The training images of the authors' training set.</summary>
+    public static Svhn Standard() => new("svhn", "SVHN", Train);
+
+    /// <summary>These and the additional ones.</summary>
+    public static Svhn WithExtra() => new("svhn-extra", "SVHN with the extra images", Train, Extra);
+
+    internal override string DownloadDirectory(string dataDirectory) => Path.Combine(dataDirectory, SubFolder);
+
+    internal override string? Locate(string dataDirectory) =>
+        new[] { dataDirectory, DownloadDirectory(dataDirectory) }
+            .FirstOrDefault(folder => Array.TrueForAll(AllParts, part => File.Exists(Path.Combine(folder, part.FileName))));
+
+    internal override ImageDataset Read(string location)
+    {
+        SvhnPart[][] parts = [trainParts, [Test]];
+        ImageSet[] sets = new ImageSet[parts.Length];
+        ParallelReading.For(parts.Length, index => sets[index] = SvhnFile.Join(
+            [.. parts[index].Select(part => SvhnFile.Open(Path.Combine(location, part.FileName)))]));
+        return new ImageDataset(Name, ClassNames, sets[0], sets[1]);
+    }
+}
