@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
@@ -10,6 +11,7 @@ internal static unsafe class TileTransform<TScheme>
     private const int Patch = ITileScheme.MostPoints * ITileScheme.MostPoints * Lanes;
     private const int Lanes = 8;
 
+    private const int FloatsPerCacheLine = 16;
     private const int Line = ITileScheme.MostPoints * Lanes;
 
     private static int Points => TScheme.Points;
@@ -99,6 +101,23 @@ internal static unsafe class TileTransform<TScheme>
                 for (int x = 0; x < columns; x++)
                     Vector256.Max(Vector256.Load(pixels + (y * Points + x) * Lanes) + offset, least).Store(to + (long)x * channels);
             }
+        }
+    }
+
+    /// <summary>
+    /// Asks for the pixels of an output tile's size at (row, column) to be brought into the cache: tiles jump from row to row of the
+    /// image, where the processor does not foresee them. May lie outside the image.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* image, int width, int channels, int row, int column)
+    {
+        if (!Sse.IsSupported)
+            return;
+        float* pixel = image + (row * (long)width + column) * channels;
+        for (int y = 0; y < Outputs; y++, pixel += (nint)width * channels)
+        {
+            for (int i = 0; i < Outputs * channels; i += FloatsPerCacheLine)
+                Sse.Prefetch1(pixel + i);
         }
     }
 

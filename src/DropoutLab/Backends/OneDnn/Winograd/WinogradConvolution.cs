@@ -105,6 +105,8 @@ internal sealed unsafe class WinogradConvolution<TScheme> : Kernel
             {
                 (int image, int row, int column) = g.Place(first + t);
                 float* from = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
+                TileTransform<TScheme>.Prefetch(from, g.Width, g.Inputs, row - g.Padding + TScheme.Points, column);
+                TileTransform<TScheme>.Prefetch(Output(image), g.OutputWidth, g.Outputs, row, column);
                 TileTransform<TScheme>.Input(
                     from, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
             }
@@ -120,12 +122,14 @@ internal sealed unsafe class WinogradConvolution<TScheme> : Kernel
             for (int t = 0; t < count; t++)
             {
                 (int image, int row, int column) = g.Place(first + t);
-                float* to = (float*)owner.output.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
                 float* bias = owner.bias is null ? null : (float*)owner.bias.Address;
                 TileTransform<TScheme>.Output(
-                    products + t * g.Outputs, outputStride, to, g.OutputHeight, g.OutputWidth, g.Outputs, row, column,
+                    products + t * g.Outputs, outputStride, Output(image), g.OutputHeight, g.OutputWidth, g.Outputs, row, column,
                     bias, owner.fuseRelu);
             }
         }
+
+        private float* Output(int image) =>
+            (float*)owner.output.Address + (long)image * owner.geometry.OutputHeight * owner.geometry.OutputWidth * owner.geometry.Outputs;
     }
 }

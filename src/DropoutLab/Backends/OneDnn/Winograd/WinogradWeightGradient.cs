@@ -105,6 +105,8 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : Kernel
                 (int image, int row, int column) = g.Place(first + t);
                 float* x = (float*)owner.input.Address + (long)image * g.Height * g.Width * g.Inputs;
                 float* dz = (float*)owner.signal.Address + (long)image * g.OutputHeight * g.OutputWidth * g.Outputs;
+                TileTransform<TScheme>.Prefetch(x, g.Width, g.Inputs, row - g.Padding + TScheme.Points, column);
+                TileTransform<TScheme>.Prefetch(dz, g.OutputWidth, g.Outputs, row + TScheme.Outputs, column);
                 TileTransform<TScheme>.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
                 TileTransform<TScheme>.OutputAdjoint(
                     dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
