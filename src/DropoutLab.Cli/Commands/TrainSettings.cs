@@ -19,7 +19,7 @@ internal sealed class TrainSettings
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<string?> recipe = CommandOption.Create<string>(
         "--recipe", string.Join('|', TrainingRecipe.Names),
@@ -69,7 +69,7 @@ internal sealed class TrainSettings
             Dataset = DatasetOf(parse, saved),
             Recipe = chosen.Name,
             Dropout = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString(),
-            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? SharedOptions.DefaultSites,
+            DropoutAt = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText,
             MaskSharing = parse.GetValue(maskSharing)?.ToString() ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,

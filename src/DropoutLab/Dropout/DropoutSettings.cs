@@ -1,9 +1,11 @@
+using System.IO.Enumeration;
+
 namespace DropoutLab.Dropout;
 
 /// <summary>The dropout of a network: which rule, at which of its sites, and which elements of an input share a draw.</summary>
 /// <param name="Rule">What the forward and the backward pass see at a site.</param>
 /// <param name="Sites">
-/// The names of the weight layers whose inputs are dropped; null for all but those that read the network's own input (unless
+/// The names of the weight layers whose inputs are dropped, in which * stands for any characters; null for all but those that read the network's own input (unless
 /// there are no others).
 /// </param>
 /// <param name="Sharing">Which elements of a site's input share a draw.</param>
@@ -28,19 +30,20 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Si
             : throw new DropoutLabException("--dropout-at must be all, or names of sites with commas between them; it is empty");
 
     /// <summary>The sites that take dropout, out of all those of a network.</summary>
-    /// <exception cref="DropoutLabException">A named site is not one of the network's.</exception>
+    /// <exception cref="DropoutLabException">A name is that of none of the network's sites.</exception>
     public IReadOnlySet<string> Choose(IReadOnlyList<DropoutSite> sites, string networkName)
     {
-        foreach (string name in Sites ?? [])
-        {
-            if (!sites.Any(site => site.Name == name))
-                throw new DropoutLabException($"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}");
-        }
-
         if (Sites is not null)
-            return Sites.ToHashSet();
+            return Sites.SelectMany(name => Matching(name, sites, networkName)).ToHashSet();
         HashSet<string> inner = [.. sites.Where(site => !site.IsNetworkInput).Select(site => site.Name)];
         return inner.Count > 0 ? inner : [.. sites.Select(site => site.Name)];
+    }
+
+    private static IReadOnlyList<string> Matching(string name, IReadOnlyList<DropoutSite> sites, string networkName)
+    {
+        string[] matching = [.. sites.Select(site => site.Name).Where(site => FileSystemName.MatchesSimpleExpression(name, site, ignoreCase: false))];
+        return matching.Length > 0 ? matching : throw new DropoutLabException(
+            $"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}");
     }
 }
 
