@@ -19,11 +19,12 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("none")]
-    [InlineData("crop+flip")]
-    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings(string augmentation)
+    [InlineData("mlp", "none")]
+    [InlineData("mlp", "crop+flip")]
+    [InlineData("resnet8", "crop+flip")]
+    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings(string model, string augmentation)
     {
-        string[] settings = [.. Settings, "--augment", augmentation];
+        string[] settings = [.. Settings.Skip(2), "--model", model, "--augment", augmentation];
         CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
         CommandRun stopped = CommandRun.Of(
