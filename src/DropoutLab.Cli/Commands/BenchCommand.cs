@@ -127,7 +127,13 @@ internal sealed class BenchCommand : Command
         double sum = kernels.Sum(kernel => kernel.Ms);
         ResultTable table = new(console, $"kernels, {rule}", "ms", "share");
         foreach (KernelTime kernel in kernels)
-            table.AddRow(kernel.Kernel, $"{kernel.Ms:f3}", $"{kernel.Ms / sum:p1}");
+        {
+            string[] works = kernel.Kernel.Split("; ");
+            table.AddRow(works[0], $"{kernel.Ms:f3}", $"{kernel.Ms / sum:p1}");
+            foreach (string work in works.Skip(1))
+                table.AddRow($"  {work}", "", "");
+        }
+
         table.AddRow("sum", $"{sum:f3}", "");
         console.Output.WriteLine();
         table.Write();

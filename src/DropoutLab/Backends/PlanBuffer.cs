@@ -19,7 +19,7 @@ internal sealed class PlanBuffer
         IsExternal = true;
     }
 
-    public long ByteSize { get; }
+    public long ByteSize { get; private set; }
 
     public string Label { get; }
 
@@ -33,6 +33,28 @@ internal sealed class PlanBuffer
     public int FirstUse { get; private set; } = int.MaxValue;
 
     public int LastUse { get; private set; } = -1;
+
+    /// <summary>Bytes of a thread's window, or 0 where all rows are kept.</summary>
+    private long WindowBytes { get; set; }
+
+    /// <summary>Keeps only the rows that a thread has in work: for what is read where it is made, a few data later.</summary>
+    /// <param name="rowBytes">Bytes of a datum's row.</param>
+    /// <param name="rows">The most that a thread has in work at a time.</param>
+    /// <param name="threads">The threads.</param>
+    public void KeepWindow(long rowBytes, int rows, int threads)
+    {
+        WindowBytes = NativeMemoryBlock.Align(rowBytes * rows);
+        ByteSize = WindowBytes * threads;
+    }
+
+    /// <summary>Where a datum's row is.</summary>
+    /// <param name="datum">Its number in the batch.</param>
+    /// <param name="first">That of the first of those that the thread has in work.</param>
+    /// <param name="share">Which thread.</param>
+    /// <param name="rowBytes">Bytes of a row.</param>
+    public nint Row(int datum, int first, int share, long rowBytes) => WindowBytes == 0
+        ? Address + (nint)(datum * rowBytes)
+        : Address + (nint)(share * WindowBytes + (datum - first) * rowBytes);
 
     public void UsedBy(int kernel)
     {

@@ -44,6 +44,6 @@ internal sealed class FloatBuffers(PlanBuilder builder)
         int length = value.Shape.CountPerDatum;
         RowOperand narrow = RowOperand.OfBatch(builder.BufferOf(value), length * sizeof(ushort));
         RowOperand wide = RowOperand.OfBatch(buffers[value], length * sizeof(float));
-        builder.Kernels.Add(new RowGroupKernel(builder.Team, value.Shape[0], [stage(narrow, wide, length)]));
+        builder.Kernels.Add(new DatumKernel(builder.Team, value.Shape[0], [new RowGroup([stage(narrow, wide, length)])]));
     }
 }

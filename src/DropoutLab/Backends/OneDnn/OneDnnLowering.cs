@@ -49,6 +49,8 @@ internal sealed class OneDnnLowering : IDisposable
         rows.Flush();
         foreach (Value view in order.Where(GraphReaders.IsView).Where(readers.IsKept))
             builder.BufferOf(view);
+        builder.JoinKernels(DatumKernel.Joined);
+        DatumKernel.KeepWindows(builder.Kernels);
     }
 
     public void Dispose() => weights.Dispose();

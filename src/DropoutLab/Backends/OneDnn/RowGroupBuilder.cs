@@ -36,7 +36,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
         foreach (Value value in gathered)
             Lower(value);
         if (stages.Count > 0)
-            builder.Kernels.Add(new RowGroupKernel(builder.Team, Batch(gathered[0]), [.. stages]));
+            builder.Kernels.Add(new DatumKernel(builder.Team, Batch(gathered[0]), [new RowGroup(stages)]));
         gathered.Clear();
         operands.Clear();
         stages.Clear();

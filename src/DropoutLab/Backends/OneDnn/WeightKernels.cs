@@ -26,7 +26,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         if (MultipliesFloats && WinogradTiles.Fits(sizes))
         {
             PlanBuffer input = Read(layer.Inputs[0], ElementType.Float32), output = Write(result, ElementType.Float32);
-            builder.Kernels.Add(WinogradTiles.Convolution(builder.Team, sizes, input, Master(layer.Inputs[1]), bias, output, fuseRelu));
+            AddByDatum(sizes, WinogradTiles.Convolution(builder.Team.ThreadCount, sizes, input, Master(layer.Inputs[1]), bias, output, fuseRelu));
             Wrote(result, ElementType.Float32);
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         if (MultipliesFloats && WinogradTiles.Fits(sizes))
         {
             PlanBuffer signal = Read(gradient.Inputs[0], ElementType.Float32), result = Write(gradient, ElementType.Float32);
-            builder.Kernels.Add(WinogradTiles.InputGradient(builder.Team, sizes, signal, Master(gradient.Inputs[1]), result));
+            AddByDatum(sizes, WinogradTiles.InputGradient(builder.Team.ThreadCount, sizes, signal, Master(gradient.Inputs[1]), result));
             Wrote(gradient, ElementType.Float32);
             return;
         }
@@ -77,8 +77,8 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         if (MultipliesFloats && WinogradTiles.FitsWeightGradient(sizes))
         {
             PlanBuffer input = Read(gradient.Inputs[0], ElementType.Float32), signal = Read(gradient.Inputs[1], ElementType.Float32);
-            builder.Kernels.Add(WinogradTiles.WeightGradient(
-                builder.Team, sizes, input, signal, builder.BufferOf(gradient),
+            AddByDatum(sizes, WinogradTiles.WeightGradient(
+                builder.Team.ThreadCount, sizes, input, signal, builder.BufferOf(gradient),
                 biasGradient is null ? null : builder.BufferOf(biasGradient)));
             return;
         }
@@ -179,6 +179,8 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             ?? throw new NotSupportedException("oneDNN cannot reorder a weight");
         Add(descriptor, new() { [Argument.Source] = source, [Argument.Destination] = destination }, "Reorder");
     }
+
+    private void AddByDatum(in Sizes sizes, DatumWork work) => builder.Kernels.Add(new DatumKernel(builder.Team, sizes.Batch, [work]));
 
     private void Add(PrimitiveDescriptor descriptor, Dictionary<Argument, PlanBuffer> arguments, string what) =>
         builder.Kernels.Add(new PrimitiveKernel(descriptor, arguments, what));

@@ -14,6 +14,8 @@ internal sealed unsafe class BatchMomentsStage(
 
     private readonly ChannelSums sums = new(channels, threads);
 
+    public override IEnumerable<RowOperand> Sums => Operands.Skip(1);
+
     public override void Begin() => sums.Clear();
 
     public override void Run(in RowPlace place)

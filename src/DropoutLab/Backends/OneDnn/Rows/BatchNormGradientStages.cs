@@ -12,6 +12,8 @@ internal sealed unsafe class BatchNormSumsStage(
 
     private readonly ChannelSums sums = new(channels, threads);
 
+    public override IEnumerable<RowOperand> Sums => shiftGradient is null ? [scaleGradient] : [scaleGradient, shiftGradient];
+
     public override void Begin() => sums.Clear();
 
     public override void Run(in RowPlace place)
@@ -72,6 +74,8 @@ internal sealed unsafe class BatchNormSumsStage(
 internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int pixels, int channels, int threads) : RowStage(dy, sum)
 {
     private readonly ChannelSums sums = new(channels, threads);
+
+    public override IEnumerable<RowOperand> Sums => [sum];
 
     public override void Begin() => sums.Clear();
 

@@ -26,7 +26,10 @@ internal sealed class RowOperand
         return new(new PlanBuffer(stride * threads, label), 0, stride);
     }
 
-    public unsafe byte* At(in RowPlace place) => (byte*)Buffer.Address + place.Datum * datumStride + place.Share * shareStride;
+    /// <summary>Whether each datum has a row of its own.</summary>
+    public bool IsByDatum => datumStride > 0;
+
+    public unsafe byte* At(in RowPlace place) => (byte*)Buffer.Row(place.Datum, place.First, place.Share, datumStride) + place.Share * shareStride;
 
     /// <summary>The floats that all rows share.</summary>
     public unsafe float* Shared => (float*)Buffer.Address;
@@ -36,5 +39,5 @@ internal sealed class RowOperand
     public unsafe ulong* Words(in RowPlace place) => (ulong*)At(place);
 }
 
-/// <summary>Which datum is at work, on which thread.</summary>
-internal readonly record struct RowPlace(int Datum, int Share);
+/// <summary>Which datum is at work, on which thread, and the first of those that the thread has in work.</summary>
+internal readonly record struct RowPlace(int Datum, int First, int Share);

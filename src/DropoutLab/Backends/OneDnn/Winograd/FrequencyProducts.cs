@@ -6,16 +6,15 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 /// <summary>The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.</summary>
 internal static unsafe class FrequencyProducts
 {
-    private const int Tiles = WinogradTiles.PerBlock;
     private const int Lanes = 8;
 
-    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart.</summary>
+    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart. Tiles are taken six at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Multiply(float* v, int vStride, float* u, float* m, int inputs, int outputs)
+    public static void Multiply(float* v, int vStride, float* u, float* m, int tiles, int inputs, int outputs)
     {
         for (int o = 0; o < outputs; o += 2 * Lanes)
         {
-            for (int t = 0; t < Tiles; t += 6)
+            for (int t = 0; t < tiles; t += 6)
                 SixTiles(v + t * vStride, vStride, u + o, m + t * outputs + o, inputs, outputs);
         }
     }

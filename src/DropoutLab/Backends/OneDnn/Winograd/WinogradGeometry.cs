@@ -1,3 +1,4 @@
+using System.Numerics;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
@@ -13,13 +14,30 @@ internal sealed record WinogradGeometry<TScheme>(
     /// <summary>Floats between two frequencies' matrices beyond the matrix itself: without, all fall on the same lines of the cache.</summary>
     private const int Skew = 16;
 
+    /// <summary>Bytes of input or of output that a thread has in work at a time, of a second-level cache of 512 kB and more.</summary>
+    private const int CacheBytes = 128 * 1024;
+
     public int TileRows => (OutputHeight + TScheme.Outputs - 1) / TScheme.Outputs;
 
     public int TileColumns => (OutputWidth + TScheme.Outputs - 1) / TScheme.Outputs;
 
-    public int TileCount => Batch * TileRows * TileColumns;
+    /// <summary>Bytes of an image of the input.</summary>
+    public long InputBytes => (long)Height * Width * Inputs * sizeof(float);
 
-    public int BlockCount => (TileCount + WinogradTiles.PerBlock - 1) / WinogradTiles.PerBlock;
+    /// <summary>Bytes of an image of the output.</summary>
+    public long OutputBytes => (long)OutputHeight * OutputWidth * Outputs * sizeof(float);
+
+    public int TilesPerImage => TileRows * TileColumns;
+
+    /// <summary>As few images as fill whole blocks, or one at a time where so many would fill the cache.</summary>
+    public int ImagesAtOnce
+    {
+        get
+        {
+            int images = WinogradTiles.PerBlock / (int)BigInteger.GreatestCommonDivisor(TilesPerImage, WinogradTiles.PerBlock);
+            return images * Math.Max(InputBytes, OutputBytes) <= CacheBytes ? images : 1;
+        }
+    }
 
     /// <summary>Floats from one frequency's [tile, channel] matrix of a block to the next's.</summary>
     public static int Stride(int channels) => WinogradTiles.PerBlock * channels + Skew;
@@ -48,7 +66,7 @@ internal sealed record WinogradGeometry<TScheme>(
     /// <summary>Where a tile lies: its image and the first of its output pixels.</summary>
     public (int Image, int Row, int Column) Place(int tile)
     {
-        (int image, int within) = Math.DivRem(tile, TileRows * TileColumns);
+        (int image, int within) = Math.DivRem(tile, TilesPerImage);
         (int row, int column) = Math.DivRem(within, TileColumns);
         return (image, row * TScheme.Outputs, column * TScheme.Outputs);
     }

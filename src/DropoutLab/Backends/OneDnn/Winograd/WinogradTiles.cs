@@ -1,4 +1,3 @@
-using DropoutLab.Backends.Threading;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
@@ -22,28 +21,28 @@ internal static class WinogradTiles
         && sizes is { OutputHeight: >= 4, OutputWidth: >= 4 };
 
     /// <summary>z = W h + b, and max(z, 0) if asked.</summary>
-    public static Kernel Convolution(
-        ThreadTeam team, in Sizes sizes, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output, bool fuseRelu) =>
+    public static DatumWork Convolution(
+        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output, bool fuseRelu) =>
         sizes.KernelHeight == ThreeTaps.Kernel
             ? new WinogradConvolution<ThreeTaps>(
-                team, WinogradGeometry<ThreeTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu)
+                threads, WinogradGeometry<ThreeTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu)
             : new WinogradConvolution<FiveTaps>(
-                team, WinogradGeometry<FiveTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu);
+                threads, WinogradGeometry<FiveTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu);
 
     /// <summary>∂J/∂h.</summary>
-    public static Kernel InputGradient(ThreadTeam team, in Sizes sizes, PlanBuffer signal, PlanBuffer weight, PlanBuffer gradient) =>
+    public static DatumWork InputGradient(int threads, in Sizes sizes, PlanBuffer signal, PlanBuffer weight, PlanBuffer gradient) =>
         sizes.KernelHeight == ThreeTaps.Kernel
             ? new WinogradConvolution<ThreeTaps>(
-                team, WinogradGeometry<ThreeTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false)
+                threads, WinogradGeometry<ThreeTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false)
             : new WinogradConvolution<FiveTaps>(
-                team, WinogradGeometry<FiveTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false);
+                threads, WinogradGeometry<FiveTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false);
 
     /// <summary>∂J/∂W, and ∂J/∂b if asked.</summary>
-    public static Kernel WeightGradient(
-        ThreadTeam team, in Sizes sizes, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient) =>
+    public static DatumWork WeightGradient(
+        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient) =>
         sizes.KernelHeight == ThreeTaps.Kernel
             ? new WinogradWeightGradient<ThreeTaps>(
-                team, WinogradGeometry<ThreeTaps>.Forward(sizes), input, signal, gradient, biasGradient)
+                threads, WinogradGeometry<ThreeTaps>.Forward(sizes), input, signal, gradient, biasGradient)
             : new WinogradWeightGradient<FiveTaps>(
-                team, WinogradGeometry<FiveTaps>.Forward(sizes), input, signal, gradient, biasGradient);
+                threads, WinogradGeometry<FiveTaps>.Forward(sizes), input, signal, gradient, biasGradient);
 }
