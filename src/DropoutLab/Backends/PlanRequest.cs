@@ -46,11 +46,17 @@ public sealed record PlanRequest(
         IReadOnlyList<Value> order = Order();
         // A maximum's place is found together with the maximum.
         HashSet<Value> forward = [.. TopologicalOrder.Of(Outputs), .. order.Where(value => value.Operator is Graph.Operators.MaxPoolIndex)];
-        return order.Where(value => !forward.Contains(value)).SelectMany(value => value.Inputs).Select(Stored).Distinct()
+        return order.Where(value => !forward.Contains(value)).SelectMany(value => value.Inputs).SelectMany(Remembered).Distinct()
             .Where(value => forward.Contains(value) && value.Kind is ElementKind.Activation or ElementKind.Bit or ElementKind.Index)
             .Sum(value => ElementAccess.ByteSize(value.Kind, value.Shape, precision));
 
-        static Value Stored(Value value) => value.Operator is Graph.Operators.Reshape ? Stored(value.Inputs[0]) : value;
+        // A product can be made again of its mask, which has a bit an element, and of what was masked.
+        static IEnumerable<Value> Remembered(Value value) => value.Operator switch
+        {
+            Graph.Operators.Reshape => Remembered(value.Inputs[0]),
+            Graph.Operators.Masked => value.Inputs.SelectMany(Remembered),
+            _ => [value],
+        };
     }
 
     internal IReadOnlyList<Value> Wanted() => [.. Outputs, .. Gradients.Keys, .. Updates.Keys];

@@ -24,7 +24,7 @@ internal sealed class OneDnnLowering : IDisposable
         readers = new GraphReaders(order, request);
         rows = new RowGroupBuilder(builder, readers);
         floats = new FloatBuffers(builder);
-        weights = new WeightKernels(library, builder, floats);
+        weights = new WeightKernels(library, builder, readers, floats);
     }
 
     public void Lower()

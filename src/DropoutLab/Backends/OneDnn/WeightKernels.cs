@@ -1,5 +1,7 @@
 using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Backends.OneDnn.Rows;
 using DropoutLab.Backends.OneDnn.Winograd;
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
@@ -10,7 +12,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// Adds the kernels of convolutions and linear layers to a plan. Where the processor multiplies no bfloat16, the same numbers are
 /// multiplied as floats: what goes in has been rounded to bfloat16, and what comes out will be.
 /// </summary>
-internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, FloatBuffers floats) : IDisposable
+internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, GraphReaders readers, FloatBuffers floats) : IDisposable
 {
     private readonly List<(Value Weight, ElementType Type, MemoryDescriptor Layout, PlanBuffer Buffer)> computeForms = [];
     private readonly Dictionary<Value, PlanBuffer> rounded = [];
@@ -76,7 +78,8 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
         if (MultipliesFloats && WinogradTiles.FitsWeightGradient(sizes))
         {
-            PlanBuffer input = Read(gradient.Inputs[0], ElementType.Float32), signal = Read(gradient.Inputs[1], ElementType.Float32);
+            PlanBuffer input = MaskedAgain(gradient.Inputs[0]) ?? Read(gradient.Inputs[0], ElementType.Float32);
+            PlanBuffer signal = Read(gradient.Inputs[1], ElementType.Float32);
             AddByDatum(sizes, WinogradTiles.WeightGradient(
                 builder.Team.ThreadCount, sizes, input, signal, builder.BufferOf(gradient),
                 biasGradient is null ? null : builder.BufferOf(biasGradient)));
@@ -110,6 +113,38 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     }
 
     /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
+    /// <summary>
+    /// The product of masks and of what is kept anyway for a ReLU's gradient, multiplied once more: datum by datum in the cache, which
+    /// is less work than to write it down in the forward pass and to read it here. Null where it is no such product.
+    /// </summary>
+    private PlanBuffer? MaskedAgain(Value value)
+    {
+        if (PlanType != ElementType.Float32)
+            return null;
+        Value kept = GraphReaders.Source(value);
+        Stack<Value> products = new();
+        for (; kept.Operator is Masked; kept = GraphReaders.Source(kept.Inputs[0]))
+            products.Push(kept);
+        if (products.Count == 0 || !readers.Of(kept).Any(reader => reader.Operator is ReluGradient))
+            return null;
+        PlanBuffer again = builder.BufferOf(kept);
+        List<RowStage> stages = [];
+        foreach (Value product in products)
+            stages.Add(MaskStage(product, again, again = new(product.Shape.Count * (long)sizeof(float), $"{product}, again")));
+        builder.Kernels.Add(new DatumKernel(builder.Team, value.Shape[0], [new RowGroup(stages)]));
+        return again;
+    }
+
+    private MaskedStage MaskStage(Value product, PlanBuffer x, PlanBuffer y)
+    {
+        Value mask = product.Inputs[1];
+        int features = product.Shape.CountPerDatum;
+        return new(
+            RowOperand.OfBatch(x, features * sizeof(float)),
+            RowOperand.OfBatch(builder.BufferOf(mask), MaskKernels.WordsPerRow(features) * sizeof(ulong)),
+            RowOperand.OfBatch(y, features * sizeof(float)), new StepMask((DrawMask)mask.Operator, builder.State));
+    }
+
     private bool MultipliesFloats => PlanType == ElementType.Float32 || !library.HasNativeBFloat16;
 
     private static Sizes SizesOf(Operator forward, Shape input, Shape weight) =>
