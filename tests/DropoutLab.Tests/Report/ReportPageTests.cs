@@ -79,6 +79,7 @@ public sealed class ReportPageTests
         Assert.Equal(
             ["accuracy.svg", "loss-0.1.svg", "loss-0.2.svg", "loss-0.3.svg", "losses.svg"],
             pictures.Keys.Where(name => !name.Contains("-2.", StringComparison.Ordinal) && !name.Contains("-3.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(6, pictures["losses.svg"].Split("aria-label=\"p = ").Length - 1);
     }
 
     [Fact]
