@@ -7,12 +7,14 @@ from pathlib import Path
 
 from comparison.dropout import DROP_PROBABILITY, MEGABYTES
 from comparison.rounds import run
+from comparison.steps import TITLES
 
 
 def environment(options, load):
     return {
         "processor": processor(),
         "threads": options.threads,
+        "model": options.model,
         "batch": options.batch,
         "rounds": options.rounds,
         "load_average_before": load,
@@ -36,8 +38,8 @@ def print_environment(facts):
     print(f"DropoutLab: {one_dnn}  \nPyTorch {facts['pytorch']}")
 
 
-def print_steps(comparison, batch):
-    print(f"\nConvNet-Quick, batches of {batch} images:\n")
+def print_steps(comparison, model, batch):
+    print(f"\n{TITLES[model]}, batches of {batch} images:\n")
     print_table(comparison, ["a training step", "ms", "images/s"], lambda ms: [f"{ms:.2f}", f"{batch / ms * 1e3:,.0f}"])
 
 

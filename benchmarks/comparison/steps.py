@@ -1,7 +1,9 @@
-"""Training steps of ConvNet-Quick in DropoutLab and PyTorch."""
+"""Training steps of a network in DropoutLab and PyTorch."""
 
 from comparison.rounds import Program, in_turn, reports, say
 
+TITLES = {"convnet-quick": "ConvNet-Quick", "resnet20": "ResNet-20"}
+BATCHES = {"convnet-quick": 100, "resnet20": 128}  # of their recipes
 FORMS = ("usual", "best", "fastest")
 DROP_PROBABILITIES = (0, 0.2)
 OUR_WARM_UP = 20
@@ -49,7 +51,7 @@ def pytorch_program(options, form, probability, baseline):
 def our_command(options, precision, steps, warm_up):
     rules = [f"standard:{probability}" if probability else "none" for probability in DROP_PROBABILITIES]
     return [
-        *options.ours, "bench", "--json", "--model", "convnet-quick", "--precision", precision, "--dropout", *rules,
+        *options.ours, "bench", "--json", "--model", options.model, "--precision", precision, "--dropout", *rules,
         "--batch-size", str(options.batch), "--threads", str(options.threads),
         "--steps", str(steps), "--warm-up", str(warm_up),
     ]  # fmt: skip
@@ -57,8 +59,8 @@ def our_command(options, precision, steps, warm_up):
 
 def pytorch_command(options, form, probability, repeats, warm_up):
     return [
-        *options.python, f"{options.pytorch_scripts}/convnet_quick.py", "--form", form, "--dropout", str(probability),
-        "--batch", str(options.batch), "--threads", str(options.threads),
+        *options.python, f"{options.pytorch_scripts}/training_step.py", "--model", options.model, "--form", form,
+        "--dropout", str(probability), "--batch", str(options.batch), "--threads", str(options.threads),
         "--repeats", str(repeats), "--warm-up", str(warm_up),
     ]  # fmt: skip
 

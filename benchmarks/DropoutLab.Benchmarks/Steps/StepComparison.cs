@@ -6,7 +6,7 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Benchmarks.Steps;
 
-/// <summary>Training steps of ConvNet-Quick with each kind of dropout: a block of each in turn, round after round.</summary>
+/// <summary>Training steps of a network with each kind of dropout: a block of each in turn, round after round.</summary>
 internal sealed class StepComparison : IDisposable
 {
     private const int None = 0;
@@ -23,13 +23,14 @@ internal sealed class StepComparison : IDisposable
         new(DropoutRule.Standard(0.2), null, MaskSharing.Channel),
     ];
 
-    private readonly Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), classCount: 10);
     private readonly List<StepContestant> contestants = [];
+    private readonly Network network;
     private readonly Backend backend;
     private readonly int batchSize;
 
-    public StepComparison(Backend backend, IReadOnlyList<Precision> precisions, int batchSize)
+    public StepComparison(Network network, Backend backend, IReadOnlyList<Precision> precisions, int batchSize)
     {
+        this.network = network;
         this.backend = backend;
         this.batchSize = batchSize;
         foreach (Precision precision in precisions)

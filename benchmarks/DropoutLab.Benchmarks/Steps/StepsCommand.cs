@@ -4,18 +4,20 @@ using DropoutLab.Benchmarks.Measuring;
 using DropoutLab.Cli;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
+using DropoutLab.Models;
+using DropoutLab.Training;
 
 namespace DropoutLab.Benchmarks.Steps;
 
-/// <summary>The training step of ConvNet-Quick by precision and dropout rule.</summary>
+/// <summary>The training step of a network by precision and dropout rule.</summary>
 internal sealed class StepsCommand : Command
 {
-    private const int DefaultBatch = 100;
     private const int DefaultRounds = 20;
     private const int DefaultSteps = 10;
 
+    private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<int?> batch = CommandOption.Create(
-        "--batch", "N", "Images of a step", $"{DefaultBatch}", CommandOption.WholeNumber(1, 65_536));
+        "--batch", "N", "Images of a step", "the model's recipe's", CommandOption.WholeNumber(1, 65_536));
 
     private readonly Option<Precision[]> precisions =
         BenchmarkOptions.Precisions("f32, and bf16 where the processor multiplies it itself");
@@ -29,8 +31,9 @@ internal sealed class StepsCommand : Command
     private readonly Option<bool> json = BenchmarkOptions.Json();
 
     public StepsCommand()
-        : base("steps", "Measure training steps of ConvNet-Quick by precision and dropout rule, all in turn.")
+        : base("steps", "Measure training steps by precision and dropout rule, all in turn.")
     {
+        Add(model);
         Add(batch);
         Add(precisions);
         Add(threads);
@@ -46,7 +49,9 @@ internal sealed class StepsCommand : Command
         int blockSteps = parse.GetValue(steps) ?? DefaultSteps;
         using Backend backend = BenchmarkOptions.OpenBackend(parse.GetValue(threads));
         Precision[] compared = parse.GetValue(precisions) is { Length: > 0 } given ? given : NativePrecisions(backend);
-        using StepComparison comparison = new(backend, compared, parse.GetValue(batch) ?? DefaultBatch);
+        ModelRecipe recipe = ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel);
+        using StepComparison comparison = new(
+            recipe.Create(new ImageShape(32, 32, 3), 10), backend, compared, parse.GetValue(batch) ?? recipe.Defaults.BatchSize);
         IReadOnlyList<StepResult> results = comparison.Run(roundCount, blockSteps);
         if (parse.GetValue(json))
             Console.Out.WriteLine(JsonOutput.Line(new Report<StepResult>(backend, roundCount, results)));

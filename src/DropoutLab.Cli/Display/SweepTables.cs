@@ -18,23 +18,24 @@ internal static class SweepTables
                 console.Output.WriteLine(table.Name);
             WriteCells(console, table);
             foreach (Observation observation in table.Observations)
-                console.Output.WriteLine($"p = {observation.Ratio}: {observation.Verdict.ToString().ToLowerInvariant()}: {observation.Text}");
+                console.Output.WriteLine($"{observation.Topic}: {observation.Verdict.ToString().ToLowerInvariant()}: {observation.Text}");
         }
     }
 
     private static void WriteCells(CommandConsole console, TableSummary table)
     {
-        bool hasPoster = table.Cells.Any(cell => cell.PosterAccuracy is not null);
-        string[] columns = ["dropout", "n", "test accuracy", "± 95%", "over plain", "train loss", "test loss"];
-        ResultTable result = new(console, hasPoster ? [.. columns, "poster"] : columns);
+        (string Head, Func<CellSummary, PairedDifference?> Of) over = table.ComparesWithPlain || !table.ComparesWithStandard
+            ? ("over plain", cell => cell.AgainstPlain) : ("over standard", cell => cell.AgainstStandard);
+        string[] columns = ["dropout", "n", "test accuracy", "± 95%", over.Head, "train loss", "test loss"];
+        ResultTable result = new(console, table.ComparesWithPoster ? [.. columns, "poster"] : columns);
         foreach (CellSummary cell in table.Cells)
         {
             string[] figures =
             [
                 cell.Dropout, $"{cell.TestAccuracy.Count}", Number(cell.TestAccuracy.Mean), Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
-                Number(cell.AgainstPlain?.TestAccuracy.Mean, "+0.0000;-0.0000;0.0000"), Number(cell.TrainLoss.Mean), Number(cell.TestLoss.Mean),
+                Number(over.Of(cell)?.TestAccuracy.Mean, "+0.0000;-0.0000;0.0000"), Number(cell.TrainLoss.Mean), Number(cell.TestLoss.Mean),
             ];
-            result.AddRow(hasPoster ? [.. figures, Number(cell.PosterAccuracy)] : figures);
+            result.AddRow(table.ComparesWithPoster ? [.. figures, Number(cell.PosterAccuracy)] : figures);
         }
 
         result.Write();

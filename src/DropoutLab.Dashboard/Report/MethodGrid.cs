@@ -33,10 +33,15 @@ public sealed record MethodGrid(
     public bool IsWorthATable => Ratios.Count > 1 && Methods.Count > 1;
 
     /// <summary>Whether the poster has a figure for one of the cells.</summary>
-    public bool HasPoster => Table.Cells.Any(cell => cell.PosterAccuracy is not null);
+    public bool HasPoster => Table.ComparesWithPoster;
+
+    /// <summary>Whether the cells are of the network and the images of the poster's Figure 1.</summary>
+    public bool IsOfFigure1 => PosterTable1.IsAbout(Setting("model"), Setting("dataset"));
 
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";
+
+    private string Setting(string name) => Table.Settings.GetValueOrDefault(name, "");
 
     private static double Size(string ratio) =>
         double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) ? size : double.NegativeInfinity;
@@ -45,9 +50,6 @@ public sealed record MethodGrid(
         kind.GroupBy(cell => cell.Rule.SecondDropProbability).Select((cells, i) => new Method(
             Name(cells.First().Rule), Method.StyleOf(kind.Key, i), cells.ToDictionary(cell => cell.Ratio)));
 
-    private static string Name(DropoutRule rule)
-    {
-        string name = $"{rule}".Split(':')[0];
-        return rule.SecondDropProbability.IsZero ? name : $"{name}, q = {rule.SecondDropProbability}";
-    }
+    private static string Name(DropoutRule rule) =>
+        rule.SecondDropProbability.IsZero ? rule.Name : $"{rule.Name}, q = {rule.SecondDropProbability}";
 }

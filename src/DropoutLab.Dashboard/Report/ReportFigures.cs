@@ -17,7 +17,7 @@ internal sealed class ReportFigures(MethodGrid grid)
     private readonly int epochs = Math.Max(
         1, grid.Table.Settings.TryGetValue("epochs", out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int count) ? count : 1);
 
-    /// <summary>The losses at the ratios of the poster's Figure 1, or at all if there are none of them.</summary>
+    /// <summary>The losses at the ratios of the poster's Figure 1; at all, if there are none of them or the cells are not of its network.</summary>
     public IReadOnlyList<ChartFigure> Losses => [.. FirstRatios.Select(LossesAt).OfType<ChartFigure>()];
 
     /// <summary>The losses at the other ratios.</summary>
@@ -26,19 +26,20 @@ internal sealed class ReportFigures(MethodGrid grid)
     /// <summary>The accuracy over the ratio; null as long as no run has finished or without ratios.</summary>
     public ChartFigure? Accuracy => AccuracyFigure();
 
-    /// <summary>Every figure that becomes a file; the poster's Figure 1 as one.</summary>
+    /// <summary>Every figure that becomes a file, and the first ones of losses together as one.</summary>
     public IReadOnlyList<ChartFigure> Files
     {
         get
         {
             IReadOnlyList<ChartFigure> losses = Losses, others = OtherLosses;
             IEnumerable<ChartFigure> whole = losses.Count == 0 ? [] :
-                [new ChartFigure($"figure-1{grid.Suffix}", $"Training and test loss over the epochs. {Bands}", [.. losses.SelectMany(figure => figure.Charts)])];
+                [new ChartFigure($"{(grid.IsOfFigure1 ? "figure-1" : "losses")}{grid.Suffix}", $"Training and test loss over the epochs. {Bands}", [.. losses.SelectMany(figure => figure.Charts)])];
             return [.. whole, .. losses, .. others, .. Accuracy is { } accuracy ? [accuracy] : Array.Empty<ChartFigure>()];
         }
     }
 
-    private IReadOnlyList<string> FirstRatios => grid.Ratios.Intersect(PosterRatios).ToArray() is { Length: > 0 } posters ? posters
+    private IReadOnlyList<string> FirstRatios =>
+        grid.IsOfFigure1 && grid.Ratios.Intersect(PosterRatios).ToArray() is { Length: > 0 } posters ? posters
         : grid.Ratios.Count > 0 ? grid.Ratios : [""];
 
     private IEnumerable<(string Name, SeriesStyle Style, CellSummary Cell)> MethodsAt(string ratio) =>

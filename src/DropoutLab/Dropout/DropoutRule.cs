@@ -45,6 +45,9 @@ public sealed record DropoutRule
     /// <summary>Which passes are dropped.</summary>
     public DropoutKind Kind { get; }
 
+    /// <summary>As on the command line, without the ratios: standard, augmented-independent and so on.</summary>
+    public string Name => Kind == DropoutKind.AugmentedIndependent ? "augmented-independent" : Kind.ToString().ToLowerInvariant();
+
     /// <summary>p, the probability that the first mask drops a feature, by step: 0 without dropout.</summary>
     public RatioSchedule DropProbability { get; }
 
@@ -121,11 +124,10 @@ public sealed record DropoutRule
     /// </summary>
     public override string ToString()
     {
-        string name = Kind == DropoutKind.AugmentedIndependent ? "augmented-independent" : Kind.ToString().ToLowerInvariant();
         string ratios = HasTwoMasks ? $":{DropProbability}/{SecondDropProbability}"
             : Kind == DropoutKind.None ? ""
             : $":{DropProbability}";
-        return name + ratios;
+        return Name + ratios;
     }
 
     /// <summary>The number itself if it can be a drop probability; −0 comes back as 0.</summary>

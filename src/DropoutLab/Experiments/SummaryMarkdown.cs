@@ -9,6 +9,8 @@ internal static class SummaryMarkdown
 {
     private const string Nothing = "–";
 
+    private static readonly (string Head, Func<CellSummary, string> Text)[] NoColumn = [];
+
     public static string Text(SweepSummary summary)
     {
         StringBuilder text = new();
@@ -43,15 +45,7 @@ internal static class SummaryMarkdown
         Line(text, "");
         Line(text, string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {setting.Value}")) + ".");
         Line(text, "");
-        Line(text, "| dropout | n | test accuracy | s | over plain | over standard | training loss | test loss | poster |");
-        Line(text, "|---|---|---|---|---|---|---|---|---|");
-        foreach (CellSummary cell in table.Cells)
-        {
-            Line(text, $"| {cell.Dropout} | {cell.TestAccuracy.Count} | {Figure(cell.TestAccuracy)} | {Number(cell.TestAccuracy.StandardDeviation)} "
-                + $"| {Difference(cell.AgainstPlain?.TestAccuracy)} | {Difference(cell.AgainstStandard?.TestAccuracy)} "
-                + $"| {Figure(cell.TrainLoss)} | {Figure(cell.TestLoss)} | {Number(cell.PosterAccuracy)} |");
-        }
-
+        WriteCells(text, table);
         if (table.PosterDistance is { } distance)
         {
             Line(text, "");
@@ -62,10 +56,30 @@ internal static class SummaryMarkdown
             Write(text, observation);
     }
 
+    private static void WriteCells(StringBuilder text, TableSummary table)
+    {
+        (string Head, Func<CellSummary, string> Text)[] columns =
+        [
+            ("dropout", cell => cell.Dropout),
+            ("n", cell => $"{cell.TestAccuracy.Count}"),
+            ("test accuracy", cell => Figure(cell.TestAccuracy)),
+            ("s", cell => Number(cell.TestAccuracy.StandardDeviation)),
+            .. table.ComparesWithPoster ? [("poster", cell => Number(cell.PosterAccuracy))] : NoColumn,
+            .. table.ComparesWithPlain ? [("over plain", cell => Difference(cell.AgainstPlain?.TestAccuracy))] : NoColumn,
+            .. table.ComparesWithStandard ? [("over standard", cell => Difference(cell.AgainstStandard?.TestAccuracy))] : NoColumn,
+            ("training loss", cell => Figure(cell.TrainLoss)),
+            ("test loss", cell => Figure(cell.TestLoss)),
+        ];
+        Line(text, $"| {string.Join(" | ", columns.Select(column => column.Head))} |");
+        Line(text, $"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
+        foreach (CellSummary cell in table.Cells)
+            Line(text, $"| {string.Join(" | ", columns.Select(column => column.Text(cell)))} |");
+    }
+
     private static void Write(StringBuilder text, Observation observation)
     {
         Line(text, "");
-        Line(text, $"**p = {observation.Ratio.ToString(CultureInfo.InvariantCulture)}: {Word(observation.Verdict)}.** {observation.Text}");
+        Line(text, $"**{observation.Topic}: {Word(observation.Verdict)}.** {observation.Text}");
         Line(text, "");
         foreach (Statement statement in observation.Statements)
             Line(text, $"* {Word(statement.Verdict)}: {statement.Text}; difference {Difference(statement.Difference)}, n = {statement.Difference.Count}");

@@ -1,26 +1,75 @@
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
+using DropoutLab.Experiments.Statistics;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 
-/// <summary>A sweep's folder with runs of two epochs that nobody trained.</summary>
+/// <summary>A sweep's folder with runs that nobody trained.</summary>
 internal sealed class MadeUpSweep
 {
     private readonly string root;
+    private readonly SweepPlan plan;
 
+    /// <summary>ConvNet-Quick on CIFAR-10 for two epochs; all runs wait.</summary>
     public MadeUpSweep(string root, IReadOnlyList<string> rules, int seeds)
+        : this(root, "made up", [.. rules.Select(rule => Configuration(rule))], seeds)
+    {
+    }
+
+    /// <summary>All runs wait.</summary>
+    public MadeUpSweep(string root, string name, IReadOnlyList<RunConfiguration> cells, int seeds)
     {
         this.root = root;
-        Rules = rules;
-        SweepPlan plan = new(
-            "made up", [.. rules.Select(rule => new SweepCell(Name(rule), new Dictionary<string, string> { ["dropout"] = rule }, Configuration(rule)))],
+        bool hasOneDataset = cells.DistinctBy(cell => cell.Dataset).Count() == 1;
+        plan = new SweepPlan(
+            name,
+            [.. cells.Select(cell => new SweepCell(
+                $"{cell.Dropout}{(hasOneDataset ? "" : $"-{cell.Dataset}")}".Replace(':', '-').Replace('/', '-'),
+                new Dictionary<string, string> { ["dropout"] = cell.Dropout, ["dataset"] = cell.Dataset }, cell))],
             [.. Enumerable.Range(1, seeds).Select(seed => (ulong)seed)]);
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
     }
 
-    public IReadOnlyList<string> Rules { get; }
+    /// <summary>The poster's 19 cells of Table 1.</summary>
+    public static IReadOnlyList<DropoutRule> Table1Rules { get; } =
+    [
+        DropoutRule.None,
+        .. PosterTable1.Ratios.Select(ratio => DropoutRule.Standard(ratio)),
+        .. PosterTable1.Ratios.Select(ratio => DropoutRule.Forward(ratio)),
+        .. PosterTable1.Ratios.Select(ratio => DropoutRule.Backward(ratio)),
+    ];
 
+    /// <summary>Like the poster's Table 1, or with other rules; all runs have finished, with the poster's accuracies and some noise.</summary>
+    public static MadeUpSweep Table1(string root, int seeds, int epochs, IReadOnlyList<DropoutRule>? rules = null)
+    {
+        MadeUpSweep sweep = new(root, "table1", [.. (rules ?? Table1Rules).Select(rule => Configuration($"{rule}") with { Epochs = epochs })], seeds);
+        sweep.FinishAll();
+        return sweep;
+    }
+
+    /// <summary>Likewise the poster's Table 2.</summary>
+    public static MadeUpSweep Table2(string root, int seeds, int epochs)
+    {
+        IEnumerable<RunConfiguration> CellsOn(string dataset) => PosterTable2.Ratios.Select(ratio => DropoutRule.Standard(ratio))
+            .Concat(PosterTable2.Ratios.Select(ratio => DropoutRule.Augmented(ratio, PosterTable2.SecondRatio(dataset))))
+            .Select(rule => Configuration($"{rule}") with
+            {
+                Model = "resnet20",
+                Dataset = dataset,
+                Recipe = TrainingRecipe.Quick,
+                Epochs = epochs,
+                BatchSize = 128,
+                LearningRate = 0.3,
+                WeightDecay = 0.0005,
+                Augmentation = dataset == "svhn" ? "crop" : "crop+flip",
+            });
+        MadeUpSweep sweep = new(root, "table2", [.. PosterTable2.Datasets.SelectMany(CellsOn)], seeds);
+        sweep.FinishAll();
+        return sweep;
+    }
+
+    /// <summary>ConvNet-Quick on CIFAR-10 for two epochs.</summary>
     public static RunConfiguration Configuration(string rule) => new()
     {
         Model = "convnet-quick",
@@ -37,21 +86,49 @@ internal sealed class MadeUpSweep
         Precision = "f32",
         Backend = "onednn",
         Threads = 1,
-        Environment = new Dictionary<string, string>(),
+        Environment = new Dictionary<string, string>
+        {
+            ["dropoutlab"] = "0.1.0",
+            ["backend"] = "onednn 2.6.0 on OpenMP",
+            ["processor"] = "A processor of 16 cores with AVX2",
+            ["dotnet"] = "10.0.1",
+            ["os"] = "Debian GNU/Linux 12 (bookworm)",
+        },
     };
 
-    /// <summary>Gives the first seeds of a rule two epochs; the last has these values.</summary>
-    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses)
+    /// <summary>Gives the first seeds of a cell two epochs; the last has these values.</summary>
+    /// <param name="rule">The cell's rule.</param>
+    /// <param name="accuracies">On the test set, a seed each.</param>
+    /// <param name="trainLosses">A seed each.</param>
+    /// <param name="dataset">The cell's images.</param>
+    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses, string dataset = "cifar10")
     {
+        SweepCell cell = plan.Cells.Single(cell => cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset);
         for (int i = 0; i < accuracies.Count; i++)
-        {
-            string folder = SweepFolder.RunFolder(root, $"{Name(rule)}-s{i + 1}");
-            Directory.CreateDirectory(folder);
-            (Configuration(rule) with { Seed = (ulong)i + 1 }).Write(folder);
-            EpochMetrics[] epochs = [new(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), new(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)];
-            File.WriteAllLines(Path.Combine(folder, MetricsFile.FileName), epochs.Select(MetricsFile.Line));
-        }
+            Write(new SweepRun(cell, (ulong)i + 1), [new(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), new(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
     }
 
-    private static string Name(string rule) => rule.Replace(':', '-');
+    /// <summary>Takes a run's epochs away but the first few.</summary>
+    public void Cut(string run, int epochsLeft)
+    {
+        string file = Path.Combine(SweepFolder.RunFolder(root, run), MetricsFile.FileName);
+        File.WriteAllLines(file, File.ReadAllLines(file).Take(epochsLeft));
+    }
+
+    /// <summary>As <see cref="Cut"/>, with a reason why there are no more.</summary>
+    public void Fail(string run, int epochsLeft, string reason)
+    {
+        Cut(run, epochsLeft);
+        new RunFailure(reason, 1).Write(SweepFolder.RunFolder(root, run));
+    }
+
+    private void FinishAll() => plan.Runs.AsParallel().ForAll(run => Write(run, MadeUpMetrics.Of(run)));
+
+    private void Write(SweepRun run, IEnumerable<EpochMetrics> epochs)
+    {
+        string folder = SweepFolder.RunFolder(root, run.Name);
+        Directory.CreateDirectory(folder);
+        run.Configuration.Write(folder);
+        File.WriteAllLines(Path.Combine(folder, MetricsFile.FileName), epochs.Select(MetricsFile.Line));
+    }
 }

@@ -55,13 +55,69 @@ public sealed class SweepSummaryTests : IDisposable
 
         IReadOnlyList<Observation> observations = SweepSummary.Read(folder.Root).Tables[0].Observations;
 
-        Assert.Equal([0.05, 0.005], observations.Select(observation => observation.Ratio));
+        Assert.Equal(["p = 0.05", "p = 0.005"], observations.Select(observation => observation.Topic));
         Assert.Equal([Verdict.Refuted, Verdict.Supported], observations.Select(observation => observation.Verdict));
         // Forward's loss is near standard's; backward is missing; forward's accuracy is below plain's.
         Assert.Equal(
             [Verdict.Supported, Verdict.Undecided, Verdict.Refuted, Verdict.Undecided, Verdict.Undecided],
             observations[0].Statements.Select(statement => statement.Verdict));
         Assert.Equal(0, observations[0].Statements[1].Difference.Count);
+    }
+
+    [Fact]
+    public void Table2IsATableForEachDataSetWithItsOwnClaim()
+    {
+        MadeUpSweep sweep = MadeUpSweep.Table2(folder.Root, seeds: 3, epochs: 2);
+        sweep.Finish("standard:0.1", [0.960, 0.961, 0.962], [1, 1, 1], "svhn");
+        sweep.Finish("augmented:0.1/0.0002", [0.963, 0.964, 0.966], [1, 1, 1], "svhn");
+        sweep.Finish("standard:0.2", [0.96, 0.96, 0.96], [1, 1, 1], "svhn");
+        sweep.Finish("augmented:0.2/0.0002", [0.95, 0.96, 0.97], [1, 1, 1], "svhn");
+        sweep.Finish("standard:0.3", [0.96, 0.96, 0.96], [1, 1, 1], "svhn");
+        sweep.Finish("augmented:0.3/0.0002", [0.95, 0.95, 0.951], [1, 1, 1], "svhn");
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        summary.Write(folder.Root);
+        TableSummary svhn = summary.Tables[0];
+        Observation claim = Assert.Single(svhn.Observations);
+
+        Assert.Equal(["dataset svhn", "dataset cifar10", "dataset cifar100"], summary.Tables.Select(table => table.Name));
+        Assert.Equal([0.9618, 0.9626, 0.9655, 0.9627, 0.9648, 0.9667], svhn.Cells.Select(cell => cell.PosterAccuracy!.Value));
+        Assert.Equal(0.01 / 3, svhn.Cells[3].AgainstStandard!.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Equal(("augmented dropout", Verdict.Refuted), (claim.Topic, claim.Verdict));
+        Assert.Equal([Verdict.Supported, Verdict.Undecided, Verdict.Refuted], claim.Statements.Select(statement => statement.Verdict));
+        Assert.Equal("augmented:0.1/0.0002's test accuracy is above standard:0.1's", claim.Statements[0].Text);
+        Assert.Equal(svhn.Cells[3].AgainstStandard!.TestAccuracy, claim.Statements[0].Difference);
+        string markdown = File.ReadAllText(folder["summary.md"]);
+        Assert.Contains("\n**augmented dropout: refuted.** Augmented dropout is more accurate than standard dropout.\n", markdown, StringComparison.Ordinal);
+        Assert.Contains("| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |\n", markdown, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("resnet20", "cifar10", "standard:0.2", "augmented:0.2/0.5")] // Not a pair of the poster's.
+    [InlineData("resnet20", "fashion-mnist", "standard:0.2", "augmented:0.2/0.0001")]
+    [InlineData("convnet-quick", "cifar100", "standard:0.2", "forward:0.2")]
+    [InlineData("mlp", "cifar10", "standard:0.2", "forward:0.2")]
+    public void WhatThePosterSaysNothingOfIsNotHeldAgainstIt(string model, string dataset, params string[] rules)
+    {
+        RunConfiguration[] cells = [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = model, Dataset = dataset })];
+        _ = new MadeUpSweep(folder.Root, "elsewhere", cells, seeds: 1);
+
+        Assert.Empty(Assert.Single(SweepSummary.Read(folder.Root).Tables).Observations);
+    }
+
+    [Fact]
+    public void TheTwoFormsOfAugmentedDropoutAreHeldApart()
+    {
+        string[] rules = ["standard:0.1", "augmented-independent:0.1/0.0001", "augmented:0.1/0.0001"];
+        MadeUpSweep sweep = new(
+            folder.Root, "forms", [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = "resnet20" })], seeds: 3);
+        sweep.Finish(rules[0], [0.91, 0.92, 0.93], [1, 1, 1]);
+        sweep.Finish(rules[1], [0.90, 0.91, 0.92], [1, 1, 1]);
+        sweep.Finish(rules[2], [0.92, 0.93, 0.94], [1, 1, 1]);
+
+        Assert.Equal(
+            [("augmented-independent dropout", Verdict.Refuted), ("augmented dropout", Verdict.Supported)],
+            SweepSummary.Read(folder.Root).Tables[0].Observations.Select(observation => (observation.Topic, observation.Verdict)));
     }
 
     [Fact]
@@ -76,7 +132,7 @@ public sealed class SweepSummaryTests : IDisposable
 
         Assert.Null(summary.Tables[0].Cells[0].TestAccuracy.High);
         Assert.Equal(Verdict.Undecided, Assert.Single(summary.Tables[0].Observations).Verdict);
-        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | -0.1000 | – |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | 0.7211 | -0.1000 | 2.0000 | 1.2000 |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement;
         JsonElement accuracy = json.GetProperty("tables")[0].GetProperty("cells")[1].GetProperty("test_accuracy");
         Assert.Equal((1, 0.6), (accuracy.GetProperty("n").GetInt32(), accuracy.GetProperty("mean").GetDouble()));
@@ -107,8 +163,9 @@ public sealed class SweepSummaryTests : IDisposable
     [Fact]
     public void AThousandRunsAreReadAtOnce()
     {
-        MadeUpSweep sweep = new(folder.Root, ["none", .. Enumerable.Range(1, 19).Select(i => $"standard:{i / 100.0}")], seeds: 50);
-        foreach (string rule in sweep.Rules)
+        string[] rules = ["none", .. Enumerable.Range(1, 19).Select(i => $"standard:{i / 100.0}")];
+        MadeUpSweep sweep = new(folder.Root, rules, seeds: 50);
+        foreach (string rule in rules)
             sweep.Finish(rule, [.. Enumerable.Repeat(0.7, 50)], [.. Enumerable.Repeat(1.0, 50)]);
         long start = Stopwatch.GetTimestamp();
 

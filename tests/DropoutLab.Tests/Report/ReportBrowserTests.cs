@@ -1,6 +1,7 @@
 using DropoutLab.Dashboard.Report;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Explain;
 using DropoutLab.Tests.Storage;
 using Microsoft.Playwright;
@@ -32,7 +33,7 @@ public sealed class ReportBrowserTests
         if (browser is null)
             return;
         using TemporaryFolder folder = new();
-        string file = await WritePage(folder, MadeUpTable1.Table1, epochs: 10);
+        string file = await WritePage(folder, MadeUpSweep.Table1Rules, epochs: 10);
 
         OpenPage open = await browser.OpenAsync(file, Desktop, ColorScheme.Light);
 
@@ -52,15 +53,25 @@ public sealed class ReportBrowserTests
         if (browser is null)
             return;
         using TemporaryFolder folder = new();
-        DropoutRule[] rules = [.. MadeUpTable1.Table1, DropoutRule.Augmented(0.2, 0.0002), DropoutRule.AugmentedIndependent(0.2, 0.01)];
+        DropoutRule[] rules = [.. MadeUpSweep.Table1Rules, DropoutRule.Augmented(0.2, 0.0002), DropoutRule.AugmentedIndependent(0.2, 0.01)];
         string file = await WritePage(folder, rules, epochs);
 
         foreach (int width in (int[])[320, Phone, 768, Desktop])
-        {
-            OpenPage open = await browser.OpenAsync(file, width, ColorScheme.Light);
-            Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-            Assert.Empty(await open.Page.EvaluateAsync<string[]>(Collisions));
-        }
+            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light), width);
+    }
+
+    [Fact]
+    public async Task SoItIsWithTable2()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        MadeUpSweep.Table2(folder["sweep"], seeds: 3, epochs: 30);
+        string file = await WritePage(folder);
+
+        foreach (int width in (int[])[320, Phone, 768, Desktop])
+            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light), width);
     }
 
     [Fact]
@@ -70,7 +81,7 @@ public sealed class ReportBrowserTests
         if (browser is null)
             return;
         using TemporaryFolder folder = new();
-        string file = await WritePage(folder, MadeUpTable1.Table1, epochs: 3);
+        string file = await WritePage(folder, MadeUpSweep.Table1Rules, epochs: 3);
 
         foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
@@ -87,10 +98,22 @@ public sealed class ReportBrowserTests
         }
     }
 
-    private static async Task<string> WritePage(TemporaryFolder folder, IReadOnlyList<DropoutRule> rules, int epochs)
+    private static async Task AssertIsTidy(OpenPage open, int width)
     {
-        MadeUpTable1 sweep = new(folder["sweep"], seeds: 3, epochs, rules);
+        Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Empty(await open.Page.EvaluateAsync<string[]>(Collisions));
+    }
+
+    private static Task<string> WritePage(TemporaryFolder folder, IReadOnlyList<DropoutRule> rules, int epochs)
+    {
+        MadeUpSweep sweep = MadeUpSweep.Table1(folder["sweep"], seeds: 3, epochs, rules);
         sweep.Fail("none-s1", epochs - 1, "a reason of many words, with/a/path/that/is/very/long/and/has/no/place/where/it/could/be/broken");
+        return WritePage(folder);
+    }
+
+    /// <summary>The page of the sweep in the folder's folder of that name.</summary>
+    private static async Task<string> WritePage(TemporaryFolder folder)
+    {
         string file = folder["report.html"];
         await File.WriteAllTextAsync(file, await ReportDocument.RenderPageAsync(SweepSummary.Read(folder["sweep"])));
         return file;

@@ -3,6 +3,7 @@ using DropoutLab.Dashboard.Report;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Report;
@@ -14,7 +15,7 @@ public sealed class ReportPageTests
     public async Task EveryNumberIsTheSummarysAndEveryMeanIsThere()
     {
         using TemporaryFolder folder = new();
-        MadeUpTable1 sweep = new(folder.Root, seeds: 3, epochs: 4);
+        MadeUpSweep sweep = MadeUpSweep.Table1(folder.Root, seeds: 3, epochs: 4);
         sweep.Cut("forward-0.2-s3", 2);
         sweep.Cut("backward-0.3-s2", 3);
         sweep.Cut("backward-0.3-s3", 0);
@@ -32,7 +33,7 @@ public sealed class ReportPageTests
     public async Task StatesCountsReasonsAndVerdictsAreThere()
     {
         using TemporaryFolder folder = new();
-        MadeUpTable1 sweep = new(folder.Root, seeds: 3, epochs: 2);
+        MadeUpSweep sweep = MadeUpSweep.Table1(folder.Root, seeds: 3, epochs: 2);
         sweep.Fail("none-s3", 1, "a loss <that> is not a number");
         sweep.Cut("forward-0.2-s1", 1);
 
@@ -57,15 +58,39 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public async Task Table2HasASectionForEachDataSetAndNoFigure1()
+    {
+        using TemporaryFolder folder = new();
+        MadeUpSweep.Table2(folder.Root, seeds: 3, epochs: 2);
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        JsonElement json = JsonDocument.Parse(summary.ToJson()).RootElement;
+
+        string page = await ReportDocument.RenderPageAsync(summary);
+        IReadOnlyDictionary<string, string> pictures = await ReportDocument.RenderPicturesAsync(summary);
+
+        foreach (string dataset in PosterTable2.Datasets)
+            Assert.Contains($">dataset {dataset}</h2>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Figure 1", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("over plain", page, StringComparison.Ordinal);
+        HashSet<string> paths = [.. PageElement.All(page).Select(element => element.Path)];
+        Assert.All(PageElement.All(page), element => element.AssertIsThatOf(json));
+        Assert.Contains("tables.2.cells.augmented-0.3-0.0001-cifar100.against_standard.test_accuracy", paths);
+        Assert.Contains("tables.2.observations.0.statements.2.difference", paths);
+        Assert.Equal(
+            ["accuracy.svg", "loss-0.1.svg", "loss-0.2.svg", "loss-0.3.svg", "losses.svg"],
+            pictures.Keys.Where(name => !name.Contains("-2.", StringComparison.Ordinal) && !name.Contains("-3.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(6, pictures["losses.svg"].Split("aria-label=\"p = ").Length - 1);
+    }
+
+    [Fact]
     public async Task ASweepThatHasNotBegunHasAPage()
     {
         using TemporaryFolder folder = new();
-        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 2);
+        MadeUpSweep.Table1(folder.Root, seeds: 2, epochs: 2);
         Directory.Delete(folder["runs"], recursive: true);
 
         string page = await ReportDocument.RenderPageAsync(SweepSummary.Read(folder.Root));
 
-        Assert.Equal(19, sweep.Rules.Count);
         Assert.Contains("<strong>38</strong> waiting", page, StringComparison.Ordinal);
         Assert.Contains("No run has completed an epoch yet", page, StringComparison.Ordinal);
     }
@@ -75,12 +100,11 @@ public sealed class ReportPageTests
     {
         using TemporaryFolder folder = new();
         DropoutRule[] rules = [DropoutRule.Augmented(0.1, 0.0002), DropoutRule.Augmented(0.1, 0.01), DropoutRule.Parse("standard:0..0.3@40"), DropoutRule.None];
-        MadeUpTable1 sweep = new(folder.Root, seeds: 1, epochs: 1, rules);
+        MadeUpSweep.Table1(folder.Root, seeds: 1, epochs: 1, rules);
         SweepSummary summary = SweepSummary.Read(folder.Root);
 
         string page = await ReportDocument.RenderPageAsync(summary);
 
-        Assert.Equal(4, sweep.Rules.Count);
         Assert.Contains("augmented, q = 0.0002", page, StringComparison.Ordinal);
         Assert.Contains("standard:0..0.3@40", page, StringComparison.Ordinal);
         Assert.All(PageElement.All(page), element => element.AssertIsThatOf(JsonDocument.Parse(summary.ToJson()).RootElement));

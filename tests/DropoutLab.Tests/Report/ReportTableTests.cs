@@ -3,6 +3,7 @@ using DropoutLab.Dashboard.Report.Text;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Report;
@@ -73,21 +74,36 @@ public sealed class ReportTableTests : IDisposable
     }
 
     [Fact]
+    public void Table2HasATableForEachDataSet()
+    {
+        MadeUpSweep.Table2(folder.Root, seeds: 2, epochs: 1);
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+
+        string[] lines = MarkdownTables.Render(summary).Split('\n');
+
+        Assert.Equal(3, lines.Count(line => line == "| method | p = 0.3 | p = 0.2 | p = 0.1 |"));
+        Assert.Contains("table2, dataset svhn: test accuracy over drop probability, mean ± half the width of the 95% interval", lines);
+        Assert.Contains("| augmented, q = 0.0002, poster | 0.9667 | 0.9648 | 0.9627 |", lines);
+        Assert.Contains("| standard, poster | 0.6686 | 0.6748 | 0.6762 |", lines);
+        Assert.Equal(3, lines.Count(line => line == "| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |"));
+        Assert.Equal(18, CsvTable.Render(summary).Split("\r\n").Count(line => line.StartsWith("dataset ", StringComparison.Ordinal)));
+        Assert.Contains("\r\ndataset cifar100,augmented-0.3-0.0001-cifar100,augmented:0.3/0.0001,all,0.6688,2,", CsvTable.Render(summary), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AListIsEnoughWhereThereIsOneRatio()
     {
-        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 1, [DropoutRule.None, DropoutRule.Standard(0.5)]);
+        MadeUpSweep.Table1(folder.Root, seeds: 2, epochs: 1, [DropoutRule.None, DropoutRule.Standard(0.5)]);
 
         string markdown = MarkdownTables.Render(SweepSummary.Read(folder.Root));
 
-        Assert.Equal(2, sweep.Rules.Count);
         Assert.DoesNotContain("| method |", markdown, StringComparison.Ordinal);
         Assert.Contains("| standard:0.5 | 2 | ", markdown, StringComparison.Ordinal);
     }
 
     private SweepSummary Table1()
     {
-        MadeUpTable1 sweep = new(folder.Root, seeds: 2, epochs: 1);
-        Assert.Equal(19, sweep.Rules.Count);
+        MadeUpSweep.Table1(folder.Root, seeds: 2, epochs: 1);
         return SweepSummary.Read(folder.Root);
     }
 

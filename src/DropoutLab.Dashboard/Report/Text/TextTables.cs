@@ -6,6 +6,8 @@ namespace DropoutLab.Dashboard.Report.Text;
 /// <summary>A sweep's tables as texts.</summary>
 internal static class TextTables
 {
+    private static readonly (string Head, Func<CellSummary, string> Text)[] NoColumn = [];
+
     /// <summary>Of each of the sweep's tables the one of method × ratio, if it is worth it, and the list of its cells.</summary>
     public static IEnumerable<TextTable> Of(SweepSummary summary) => MethodGrid.All(summary.Tables).SelectMany(grid =>
         (TextTable[])[.. grid.IsWorthATable ? [Accuracies(summary, grid)] : Array.Empty<TextTable>(), Cells(summary, grid)]);
@@ -29,20 +31,24 @@ internal static class TextTables
 
     private static TextTable Cells(SweepSummary summary, MethodGrid grid)
     {
-        string[] poster = grid.HasPoster ? ["poster"] : [];
+        (string Head, Func<CellSummary, string> Text)[] columns =
+        [
+            ("dropout", cell => cell.Dropout),
+            ("n", cell => $"{cell.TestAccuracy.Count}"),
+            ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
+            ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
+            .. grid.HasPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
+            .. grid.Table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Text(cell.AgainstPlain?.TestAccuracy, isDifference: true))] : NoColumn,
+            .. grid.Table.ComparesWithStandard
+                ? [("over standard", cell => EstimateWords.Text(cell.AgainstStandard?.TestAccuracy, isDifference: true))] : NoColumn,
+            ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
+            ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
+        ];
         return new TextTable(
             Title(summary, grid, "values after the last epoch, mean ± half the width of the 95% interval; differences are paired by seed"),
-            ["dropout", "n", "test accuracy", "s", .. poster, "over plain", "over standard", "training loss", "test loss"],
-            [.. grid.Table.Cells.Select(cell => Row(cell, grid.HasPoster))]);
+            [.. columns.Select(column => column.Head)],
+            [.. grid.Table.Cells.Select(cell => (IReadOnlyList<string>)[.. columns.Select(column => column.Text(cell))])]);
     }
-
-    private static IReadOnlyList<string> Row(CellSummary cell, bool hasPoster) =>
-    [
-        cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Text(cell.TestAccuracy), EstimateWords.Number(cell.TestAccuracy.StandardDeviation),
-        .. hasPoster ? [EstimateWords.Number(cell.PosterAccuracy)] : Array.Empty<string>(),
-        EstimateWords.Text(cell.AgainstPlain?.TestAccuracy, isDifference: true), EstimateWords.Text(cell.AgainstStandard?.TestAccuracy, isDifference: true),
-        EstimateWords.Text(cell.TrainLoss), EstimateWords.Text(cell.TestLoss),
-    ];
 
     private static string Title(SweepSummary summary, MethodGrid grid, string what) =>
         grid.Table.Name.Length > 0 ? $"{summary.Name}, {grid.Table.Name}: {what}" : $"{summary.Name}: {what}";

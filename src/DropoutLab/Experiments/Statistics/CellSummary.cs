@@ -1,3 +1,4 @@
+using DropoutLab.Dropout;
 using DropoutLab.Training;
 
 namespace DropoutLab.Experiments.Statistics;
@@ -25,9 +26,14 @@ public sealed record CellSummary(
             runs.EstimateOf(Measure.TestAccuracy), runs.EstimateOf(Measure.TrainLoss), runs.EstimateOf(Measure.TestLoss),
             plain is null || plain == runs ? null : PairedDifference.Between(runs, plain),
             standard is null || standard == runs ? null : PairedDifference.Between(runs, standard),
-            PosterTable1.IsAbout(configuration.Model, configuration.Dataset) ? PosterTable1.Of(runs.Cell.Rule) : null,
+            PosterAccuracyOf(configuration, runs.Cell.Rule),
             CurveOf(runs));
     }
+
+    private static double? PosterAccuracyOf(RunConfiguration configuration, DropoutRule rule) =>
+        PosterTable1.IsAbout(configuration.Model, configuration.Dataset) ? PosterTable1.Of(rule)
+        : PosterTable2.IsAbout(configuration.Model, configuration.Dataset) ? PosterTable2.Of(configuration.Dataset, rule)
+        : null;
 
     private static IReadOnlyList<CurvePoint> CurveOf(CellRuns runs) =>
         [.. runs.Records.Where(record => record.State != RunState.Failed).SelectMany(record => record.Epochs)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DropoutLab.Experiments.Statistics;
 
 /// <summary>The cells of a sweep that differ by their dropout rule alone: one table like the poster's.</summary>
@@ -13,6 +15,18 @@ public sealed record TableSummary(
     IReadOnlyList<Observation> Observations)
 {
     private static readonly string[] OfDropout = [ConfigurationKey.Dropout];
+
+    /// <summary>Whether there is a network without dropout to compare the other cells with.</summary>
+    [JsonIgnore]
+    public bool ComparesWithPlain => Cells.Any(cell => cell.AgainstPlain is not null);
+
+    /// <summary>Whether there is standard dropout to compare another rule of the same ratio with.</summary>
+    [JsonIgnore]
+    public bool ComparesWithStandard => Cells.Any(cell => cell.AgainstStandard is not null);
+
+    /// <summary>Whether the poster has a figure for one of the cells.</summary>
+    [JsonIgnore]
+    public bool ComparesWithPoster => Cells.Any(cell => cell.PosterAccuracy is not null);
 
     internal static IReadOnlyList<TableSummary> All(IReadOnlyList<CellRuns> cells)
     {
@@ -30,7 +44,8 @@ public sealed record TableSummary(
         }
 
         Dictionary<string, string>[] settings = [.. tables.Values.Select(table => SettingsOf(table[0]))];
-        return [.. tables.Values.Select((table, i) => Of(NameOf(settings[i], settings), settings[i], [.. cells.Where(table.Contains)]))];
+        IReadOnlyList<string> distinguishing = Distinguishing(settings);
+        return [.. tables.Values.Select((table, i) => Of(NameOf(settings[i], distinguishing), settings[i], [.. cells.Where(table.Contains)]))];
     }
 
     private static TableSummary Of(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyList<CellRuns> cells)
@@ -59,7 +74,26 @@ public sealed record TableSummary(
         ConfigurationKey.Settings(cell.Cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout)
             .ToDictionary(setting => setting.Key, setting => setting.Value?.ToString() ?? "");
 
-    private static string NameOf(Dictionary<string, string> settings, Dictionary<string, string>[] all) => string.Join(", ", settings
-        .Where(setting => all.Any(other => other.GetValueOrDefault(setting.Key) != setting.Value))
-        .Select(setting => $"{setting.Key} {setting.Value}"));
+    /// <summary>
+    /// The settings that tell tables from one another, without those that follow from the ones before them, as the augmentation does
+    /// from the data set.
+    /// </summary>
+    private static IReadOnlyList<string> Distinguishing(Dictionary<string, string>[] tables)
+    {
+        List<string> chosen = [];
+        int told = 1;
+        foreach (string name in tables.SelectMany(settings => settings.Keys).Distinct())
+        {
+            int toldWith = tables.Select(settings => NameOf(settings, [.. chosen, name])).Distinct().Count();
+            if (toldWith <= told)
+                continue;
+            chosen.Add(name);
+            told = toldWith;
+        }
+
+        return chosen;
+    }
+
+    private static string NameOf(Dictionary<string, string> settings, IReadOnlyList<string> names) =>
+        string.Join(", ", names.Where(settings.ContainsKey).Select(name => $"{name} {settings[name]}"));
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A training step of ConvNet-Quick (Caffe's CIFAR-10 "quick" network) in PyTorch, as one line of JSON.
+"""A training step of ConvNet-Quick or ResNet-20 (networks.py) in PyTorch, as one line of JSON.
 
 One step: zero_grad, forward, cross-entropy, backward, SGD with momentum, over one batch of random 32x32 images.
 `--form` says how the program is written:
@@ -22,10 +22,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import torch
-from torch import nn
 from torch.nn import functional
 
 from measure import at_least, keep_freed_memory, milliseconds, summary, usable_cores
+from networks import NETWORKS
 
 TRIAL_WARM_UP, TRIAL_STEPS = 3, 7
 
@@ -56,27 +56,8 @@ CANDIDATES = {
 }
 
 
-def convnet_quick(drop_probability):
-    """The network; with a drop probability, dropout before every weight layer but the first."""
-
-    def dropout():
-        return [nn.Dropout(drop_probability)] if drop_probability else []
-
-    def pool(kind):
-        return kind(kernel_size=3, stride=2, ceil_mode=True)
-
-    return nn.Sequential(
-        nn.Conv2d(3, 32, kernel_size=5, padding=2), pool(nn.MaxPool2d), nn.ReLU(), *dropout(),
-        nn.Conv2d(32, 32, kernel_size=5, padding=2), nn.ReLU(), pool(nn.AvgPool2d), *dropout(),
-        nn.Conv2d(32, 64, kernel_size=5, padding=2), nn.ReLU(), pool(nn.AvgPool2d), nn.Flatten(), *dropout(),
-        nn.Linear(64 * 4 * 4, 64), *dropout(),
-        nn.Linear(64, 10),
-    )  # fmt: skip
-
-
-def sgd(parameters):
-    """SGD of the recipe, in the fewest kernels that this version of PyTorch offers."""
-    recipe = {"lr": 0.001, "momentum": 0.9, "weight_decay": 0.004}
+def sgd(parameters, recipe):
+    """SGD in the fewest kernels that this version of PyTorch offers."""
     parameters = list(parameters)
     try:
         return torch.optim.SGD(parameters, fused=True, **recipe)
@@ -84,10 +65,10 @@ def sgd(parameters):
         return torch.optim.SGD(parameters, foreach=True, **recipe)
 
 
-def training_step(form, drop_probability, batch):
+def training_step(form, network, drop_probability, batch):
     """A function of no arguments that trains a fresh network by one step, on the same random batch each time."""
-    model = convnet_quick(drop_probability).to(dtype=form.dtype, memory_format=form.memory_format)
-    optimizer = sgd(model.parameters())
+    model = network.create(drop_probability).to(dtype=form.dtype, memory_format=form.memory_format)
+    optimizer = sgd(model.parameters(), network.sgd)
     images = torch.randn(batch, 3, 32, 32).to(dtype=form.dtype, memory_format=form.memory_format)
     labels = torch.randint(10, (batch,))
 
@@ -120,10 +101,12 @@ def label(form):
 def durations(form, arguments, warm_up, repeats):
     """Milliseconds of each step; none, and a line that says why, where this build of PyTorch cannot run the form."""
     try:
-        return milliseconds(training_step(form, arguments.dropout, arguments.batch), warm_up, repeats)
+        return milliseconds(
+            training_step(form, NETWORKS[arguments.model], arguments.dropout, arguments.batch), warm_up, repeats
+        )
     except (AttributeError, ImportError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
-        print(f"convnet_quick.py: PyTorch {torch.__version__} cannot run {label(form)}: {reason}", file=sys.stderr)
+        print(f"training_step.py: PyTorch {torch.__version__} cannot run {label(form)}: {reason}", file=sys.stderr)
         return []
 
 
@@ -143,15 +126,17 @@ def drop_probability(text):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", choices=NETWORKS, default="convnet-quick")
     parser.add_argument("--form", choices=CANDIDATES, default="fastest")
     parser.add_argument("--dropout", type=drop_probability, default=0.0, metavar="none|PROBABILITY")
     parser.add_argument("--compile", action="store_true", help="through torch.compile (needs PyTorch 2 and g++)")
     parser.add_argument("--keep-memory", action="store_true", help="reuse freed memory (a tuned malloc)")
     parser.add_argument("--threads", type=at_least(1), default=usable_cores())
-    parser.add_argument("--batch", type=at_least(1), default=100)
+    parser.add_argument("--batch", type=at_least(1), help="images of a step [default: 100, resnet20: 128]")
     parser.add_argument("--repeats", type=at_least(2), default=50)
     parser.add_argument("--warm-up", type=at_least(0), default=10)
     arguments = parser.parse_args()
+    arguments.batch = arguments.batch or NETWORKS[arguments.model].batch
     arguments.keep_memory |= arguments.form == "fastest"
     return arguments
 
@@ -170,7 +155,7 @@ def main():
         sys.exit(1)
     times = summary(measured)
     report = {
-        "network": "ConvNet-Quick",
+        "network": NETWORKS[arguments.model].title,
         "form": form.name,
         "compiled": form.compiled,
         "keep_memory": arguments.keep_memory,
