@@ -77,7 +77,7 @@ public sealed class BatchNormTests
         Subsample subsample = new(stride, wider);
         Value x = Operations.Input("x", new Shape(2, height, width, channels)), y = Operations.Subsample(x, stride, wider);
         Value dy = Operations.Input("dy", y.Shape), dx = new(new SubsampleGradient(subsample, x.Shape), dy);
-        foreach (Backend backend in Backends())
+        foreach (Backend backend in TestBackends.All())
         {
             using (backend)
             {
@@ -114,13 +114,6 @@ public sealed class BatchNormTests
                 Assert.True(distance <= bound, $"{Normalised.Names[i]} is off by {distance:g3} of the norm; the bound is {bound:g3}");
             }
         }
-    }
-
-    private static IEnumerable<Backend> Backends()
-    {
-        yield return TestBackends.Reference();
-        if (TestBackends.TryOneDnn(out OneDnnBackend onednn))
-            yield return onednn;
     }
 
     /// <summary>Multiples of 1/128 below 1 in size, which every precision holds.</summary>

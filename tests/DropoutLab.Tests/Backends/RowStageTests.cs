@@ -57,7 +57,7 @@ public sealed class RowStageTests
     {
         Value logits = Operations.Input("logits", new Shape(2, 3)), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
         Value loss = Operations.SoftmaxCrossEntropy(logits, labels), gradient = new(new SoftmaxCrossEntropyGradient(), logits, labels);
-        foreach (Backend backend in Backends())
+        foreach (Backend backend in TestBackends.All())
         {
             using (backend)
             using (ParameterStore store = new([], Precision.Float32))
@@ -77,7 +77,7 @@ public sealed class RowStageTests
     {
         Value x = Operations.Input("x", new Shape(1, 4, 4, 9));
         Value index = new(new MaxPoolIndex(new PoolWindows(3, 2)), x);
-        foreach (Backend backend in Backends())
+        foreach (Backend backend in TestBackends.All())
         {
             using (backend)
             using (ParameterStore store = new([], Precision.Float32))
@@ -93,7 +93,7 @@ public sealed class RowStageTests
     private static void AssertBackendsAgree(Value[] inputs, Value[] outputs, double bound)
     {
         List<double[][]> results = [];
-        foreach (Backend backend in Backends())
+        foreach (Backend backend in TestBackends.All())
         {
             using (backend)
                 results.Add(Run(backend, inputs, outputs));
@@ -104,13 +104,6 @@ public sealed class RowStageTests
             for (int i = 0; i < outputs.Length; i++)
                 Assert.InRange(TestBackends.RelativeDistance(results[0][i], result[i]), 0, bound);
         }
-    }
-
-    private static IEnumerable<Backend> Backends()
-    {
-        yield return TestBackends.Reference();
-        if (TestBackends.TryOneDnn(out OneDnnBackend onednn))
-            yield return onednn;
     }
 
     private static double[][] Run(Backend backend, Value[] inputs, Value[] outputs)

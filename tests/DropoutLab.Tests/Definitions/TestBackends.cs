@@ -22,6 +22,14 @@ internal static class TestBackends
         return false;
     }
 
+    /// <summary>The plain loops, and oneDNN's kernels where there are such.</summary>
+    public static IEnumerable<Backend> All()
+    {
+        yield return Reference();
+        if (TryOneDnn(out OneDnnBackend onednn))
+            yield return onednn;
+    }
+
     public static double RelativeDistance(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);

@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
-/// <summary>μ = Σ x / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
-public sealed record BatchMean : Operator
+/// <summary>A number for each channel, from all that the batch has of it. Input: [N, …, C]. Result: [C].</summary>
+public abstract record ChannelStatistic : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -10,15 +10,11 @@ public sealed record BatchMean : Operator
     }
 }
 
+/// <summary>μ = Σ x / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
+public sealed record BatchMean : ChannelStatistic;
+
 /// <summary>σ² = Σ (x − μ)² / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
-public sealed record BatchVariance : Operator
-{
-    internal override ValueType Infer(IReadOnlyList<Value> inputs)
-    {
-        Expect(inputs, ElementKind.Activation);
-        return new(inputs[0].Shape.Channels, ElementKind.Accumulator);
-    }
-}
+public sealed record BatchVariance : ChannelStatistic;
 
 /// <summary>
 /// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + <paramref name="Epsilon"/>), channel by channel. Inputs: x [N, …, C], and μ, σ², γ, β [C]. The
@@ -38,14 +34,7 @@ public sealed record BatchNorm(double Epsilon) : Operator
 }
 
 /// <summary>∂J/∂β = Σ ∂J/∂y for each channel. Input: ∂J/∂y [N, …, C]. Result: [C].</summary>
-public sealed record BatchNormShiftGradient : Operator
-{
-    internal override ValueType Infer(IReadOnlyList<Value> inputs)
-    {
-        Expect(inputs, ElementKind.Activation);
-        return new(inputs[0].Shape.Channels, ElementKind.Accumulator);
-    }
-}
+public sealed record BatchNormShiftGradient : ChannelStatistic;
 
 /// <summary>∂J/∂γ = Σ x̂ ∂J/∂y for each channel. Inputs: ∂J/∂y and x [N, …, C], μ and σ² [C]. Result: [C].</summary>
 /// <param name="Forward">The normalisation.</param>
