@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 
@@ -17,6 +18,19 @@ public sealed class TrainCommandTests : IDisposable
     private string[] Train => ["train", "--model", "logistic-regression", "--data-dir", data, .. CommandRun.Small];
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>Where nothing is dropped, it does not matter where: such runs are one and the same.</summary>
+    [Theory]
+    [InlineData("none")]
+    [InlineData("standard:0")]
+    public void APlainRunHasNoSites(string rule)
+    {
+        CommandRun.Succeed(
+            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", "fc2", "--mask-sharing", "per-minibatch", "--epochs", "1",
+            "--data-dir", data, "--out", folder["run"], "--threads", "1");
+        RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
+        Assert.Equal(("all", "per-datum"), (configuration.DropoutAt, configuration.MaskSharing));
+    }
 
     [Fact]
     public void WritesSettingsMetricsAndCheckpointAndNothingElse()
