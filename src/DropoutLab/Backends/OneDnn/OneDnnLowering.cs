@@ -22,9 +22,10 @@ internal sealed class OneDnnLowering : IDisposable
         this.builder = builder;
         order = WithIndexBesideMaximum(request.Order());
         readers = new GraphReaders(order, request);
-        rows = new RowGroupBuilder(builder, readers);
+        MaskedInputs maskedInputs = new(builder, readers);
+        rows = new RowGroupBuilder(builder, readers, maskedInputs);
         floats = new FloatBuffers(builder);
-        weights = new WeightKernels(library, builder, readers, floats);
+        weights = new WeightKernels(library, builder, maskedInputs, floats);
     }
 
     public void Lower()

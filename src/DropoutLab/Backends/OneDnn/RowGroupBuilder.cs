@@ -9,7 +9,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// that nobody outside the group reads get scratch instead of a buffer; stages compute in floats, and what a bfloat16 plan keeps
 /// is converted on the way in and out.
 /// </summary>
-internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
+internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers, MaskedInputs maskedInputs)
 {
     private readonly List<Value> gathered = [];
     private readonly HashSet<Value> drawn = [];
@@ -46,6 +46,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
     {
         if (IsMadeByAnother(value))
             return;
+        if (value.Operator is Masked && maskedInputs.IsOnlyMadeAgain(value))
+        {
+            if (IsToBeDrawn(value.Inputs[1]))
+                stages.Add(new DrawStage(Write(value.Inputs[1]), Mask(value.Inputs[1])));
+            return;
+        }
+
         RowStage stage = Stage(value);
         stages.Add(stage);
         if (value.Kind == ElementKind.Activation)
@@ -109,10 +116,12 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers)
     {
         Value mask = value.Inputs[1];
         RowOperand x = Read(value.Inputs[0]);
-        return drawn.Add(mask) && gathered.Contains(mask)
+        return IsToBeDrawn(mask)
             ? new DrawMaskedStage(x, Write(mask), Write(value), Mask(mask))
             : new MaskedStage(x, Read(mask), Write(value), Mask(mask));
     }
+
+    private bool IsToBeDrawn(Value mask) => drawn.Add(mask) && gathered.Contains(mask);
 
     private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
         Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],

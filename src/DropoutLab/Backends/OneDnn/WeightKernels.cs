@@ -12,7 +12,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// Adds the kernels of convolutions and linear layers to a plan. Where the processor multiplies no bfloat16, the same numbers are
 /// multiplied as floats: what goes in has been rounded to bfloat16, and what comes out will be.
 /// </summary>
-internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, GraphReaders readers, FloatBuffers floats) : IDisposable
+internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, MaskedInputs maskedInputs, FloatBuffers floats) : IDisposable
 {
     private readonly List<(Value Weight, ElementType Type, MemoryDescriptor Layout, PlanBuffer Buffer)> computeForms = [];
     private readonly Dictionary<Value, PlanBuffer> rounded = [];
@@ -78,7 +78,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
         if (MultipliesFloats && WinogradTiles.FitsWeightGradient(sizes))
         {
-            PlanBuffer input = MaskedAgain(gradient.Inputs[0]) ?? Read(gradient.Inputs[0], ElementType.Float32);
+            PlanBuffer input = MaskedAgain(gradient) ?? Read(gradient.Inputs[0], ElementType.Float32);
             PlanBuffer signal = Read(gradient.Inputs[1], ElementType.Float32);
             AddByDatum(sizes, WinogradTiles.WeightGradient(
                 builder.Team.ThreadCount, sizes, input, signal, builder.BufferOf(gradient),
@@ -113,25 +113,17 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
     }
 
     /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
-    /// <summary>
-    /// The product of masks and of what is kept anyway for a ReLU's gradient, multiplied once more: datum by datum in the cache, which
-    /// is less work than to write it down in the forward pass and to read it here. Null where it is no such product.
-    /// </summary>
-    private PlanBuffer? MaskedAgain(Value value)
+    /// <summary>The gradient's input, made again; null where it is read as it is.</summary>
+    private PlanBuffer? MaskedAgain(Value gradient)
     {
-        if (PlanType != ElementType.Float32)
+        IReadOnlyList<Value> products = maskedInputs.MadeAgainBy(gradient);
+        if (products.Count == 0)
             return null;
-        Value kept = GraphReaders.Source(value);
-        Stack<Value> products = new();
-        for (; kept.Operator is Masked; kept = GraphReaders.Source(kept.Inputs[0]))
-            products.Push(kept);
-        if (products.Count == 0 || !readers.Of(kept).Any(reader => reader.Operator is ReluGradient))
-            return null;
-        PlanBuffer again = builder.BufferOf(kept);
+        PlanBuffer again = builder.BufferOf(GraphReaders.Source(products[0].Inputs[0]));
         List<RowStage> stages = [];
         foreach (Value product in products)
             stages.Add(MaskStage(product, again, again = new(product.Shape.Count * (long)sizeof(float), $"{product}, again")));
-        builder.Kernels.Add(new DatumKernel(builder.Team, value.Shape[0], [new RowGroup(stages)]));
+        builder.Kernels.Add(new DatumKernel(builder.Team, gradient.Inputs[0].Shape[0], [new RowGroup(stages)]));
         return again;
     }
 
