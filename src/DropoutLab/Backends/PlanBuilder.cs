@@ -14,7 +14,7 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
 
     public Threading.ThreadTeam Team { get; } = team;
 
-    public List<Kernel> Kernels { get; private set; } = [];
+    public List<Kernel> Kernels { get; set; } = [];
 
     public IReadOnlyDictionary<Value, PlanBuffer> Buffers => buffers;
 
@@ -22,9 +22,6 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
     /// The memory of a value, made when first asked for. Views (the forward side of a <see cref="TwoPass"/>, a reshaped array)
     /// share that of what they show; parameters and their gradients lie in the <see cref="ParameterStore"/>.
     /// </summary>
-    /// <summary>Puts other kernels in the place of those so far.</summary>
-    public void JoinKernels(Func<IEnumerable<Kernel>, List<Kernel>> join) => Kernels = join(Kernels);
-
     public PlanBuffer BufferOf(Value value)
     {
         if (buffers.TryGetValue(value, out PlanBuffer? known))

@@ -50,7 +50,7 @@ internal sealed class OneDnnLowering : IDisposable
         rows.Flush();
         foreach (Value view in order.Where(GraphReaders.IsView).Where(readers.IsKept))
             builder.BufferOf(view);
-        builder.JoinKernels(DatumKernel.Joined);
+        builder.Kernels = DatumKernel.Joined(builder.Kernels);
         DatumKernel.KeepWindows(builder.Kernels);
     }
 

@@ -112,7 +112,6 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             layout.Dispose();
     }
 
-    /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
     /// <summary>The gradient's input, made again; null where it is read as it is.</summary>
     private PlanBuffer? MaskedAgain(Value gradient)
     {
@@ -137,6 +136,7 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
             RowOperand.OfBatch(y, features * sizeof(float)), new StepMask((DrawMask)mask.Operator, builder.State));
     }
 
+    /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
     private bool MultipliesFloats => PlanType == ElementType.Float32 || !library.HasNativeBFloat16;
 
     private static Sizes SizesOf(Operator forward, Shape input, Shape weight) =>
