@@ -1,4 +1,3 @@
-using System.Globalization;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
 
@@ -7,8 +6,6 @@ namespace DropoutLab.Cli.Display;
 /// <summary>A sweep's statistics on the terminal: the tables, and the verdicts on the poster's observations.</summary>
 internal static class SweepTables
 {
-    private const string Nothing = "–";
-
     public static void Write(CommandConsole console, SweepSummary summary)
     {
         foreach (TableSummary table in summary.Tables)
@@ -32,14 +29,12 @@ internal static class SweepTables
         {
             string[] figures =
             [
-                cell.Dropout, $"{cell.TestAccuracy.Count}", Number(cell.TestAccuracy.Mean), Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
-                Number(over.Of(cell)?.TestAccuracy.Mean, "+0.0000;-0.0000;0.0000"), Number(cell.TrainLoss.Mean), Number(cell.TestLoss.Mean),
+                cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Number(cell.TestAccuracy.Mean), EstimateWords.Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
+                EstimateWords.Signed(over.Of(cell)?.TestAccuracy.Mean), EstimateWords.Number(cell.TrainLoss.Mean), EstimateWords.Number(cell.TestLoss.Mean),
             ];
-            result.AddRow(table.ComparesWithPoster ? [.. figures, Number(cell.PosterAccuracy)] : figures);
+            result.AddRow(table.ComparesWithPoster ? [.. figures, EstimateWords.Number(cell.PosterAccuracy)] : figures);
         }
 
         result.Write();
     }
-
-    private static string Number(double? value, string format = "0.0000") => value?.ToString(format, CultureInfo.InvariantCulture) ?? Nothing;
 }

@@ -1,4 +1,4 @@
-using DropoutLab.Dashboard.Shared;
+using DropoutLab.Experiments.Statistics;
 
 namespace DropoutLab.Dashboard.Charts;
 
@@ -25,7 +25,7 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Epsilon));
         return new ChartAxis(
             title, first * step, last * step,
-            [.. Range(first, last).Select(i => new AxisTick(i * step, NumberText.Fixed(i * step, decimals)))]);
+            [.. Range(first, last).Select(i => new AxisTick(i * step, EstimateWords.Fixed(i * step, decimals)))]);
     }
 
     /// <summary>An axis of whole numbers from 1, as of epochs.</summary>
@@ -33,7 +33,7 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
     {
         int step = Math.Max(1, (int)RoundStep(count / 10.0));
         AxisTick[] ticks = [.. Enumerable.Range(1, count).Where(i => i % step == 0)
-            .Select(i => new AxisTick(i, NumberText.Fixed(i, 0)))];
+            .Select(i => new AxisTick(i, EstimateWords.Fixed(i, 0)))];
         return count > 1 ? new ChartAxis(title, 1, count, ticks) : new ChartAxis(title, 0.5, 1.5, ticks);
     }
 

@@ -1,5 +1,6 @@
 using DropoutLab.Auditing;
 using DropoutLab.Dashboard.Shared;
+using DropoutLab.Experiments.Statistics;
 using DropoutLab.Explanations;
 
 namespace DropoutLab.Dashboard.Explain;
@@ -83,5 +84,5 @@ internal sealed class MatrixPanels(string stepName, LayerStep step, string input
         [.. values.Values.Select((value, i) => absence?.Invoke(i % features.Length) is string why ? Zero(why) : Cell(value, decimals))]);
 
     private static MatrixCell Cell(double value, int? decimals) =>
-        new(value, decimals is int count ? NumberText.Fixed(value, count) : NumberText.Short(value), null);
+        new(value, decimals is int count ? EstimateWords.Fixed(value, count) : NumberText.Short(value), null);
 }

@@ -7,13 +7,6 @@ internal static class NumberText
 {
     private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-    /// <summary>With a fixed number of decimals.</summary>
-    public static string Fixed(double value, int decimals)
-    {
-        string text = value.ToString($"f{decimals}", CultureInfo.InvariantCulture);
-        return text.AsSpan().IndexOfAnyInRange('1', '9') < 0 ? text.TrimStart('-') : WithMinus(text);
-    }
-
     /// <summary>As short as it goes with at most two decimals.</summary>
     public static string Short(double value) => WithMinus(value.ToString("0.##", CultureInfo.InvariantCulture));
 

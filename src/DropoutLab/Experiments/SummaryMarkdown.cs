@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using DropoutLab.Experiments.Statistics;
 
@@ -7,8 +6,6 @@ namespace DropoutLab.Experiments;
 /// <summary>A sweep's summary for people.</summary>
 internal static class SummaryMarkdown
 {
-    private const string Nothing = "–";
-
     private static readonly (string Head, Func<CellSummary, string> Text)[] NoColumn = [];
 
     public static string Text(SweepSummary summary)
@@ -25,19 +22,6 @@ internal static class SummaryMarkdown
         return text.ToString();
     }
 
-    /// <summary>As in 0.7512 ± 0.0031; the mean alone without an interval.</summary>
-    public static string Figure(Estimate? estimate, string format = "0.0000")
-    {
-        if (estimate?.Mean is not { } mean)
-            return Nothing;
-        string text = mean.ToString(format, CultureInfo.InvariantCulture);
-        return estimate.High is { } high ? $"{text} ± {(high - mean).ToString("0.0000", CultureInfo.InvariantCulture)}" : text;
-    }
-
-    private static string Difference(Estimate? estimate) => Figure(estimate, "+0.0000;-0.0000;0.0000");
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? Nothing;
-
     private static void Write(StringBuilder text, TableSummary table)
     {
         Line(text, "");
@@ -49,7 +33,7 @@ internal static class SummaryMarkdown
         if (table.PosterDistance is { } distance)
         {
             Line(text, "");
-            Line(text, $"Root mean square distance of the accuracies from the poster's: {Number(distance)}.");
+            Line(text, $"Root mean square distance of the accuracies from the poster's: {EstimateWords.Number(distance)}.");
         }
 
         foreach (Observation observation in table.Observations)
@@ -62,13 +46,13 @@ internal static class SummaryMarkdown
         [
             ("dropout", cell => cell.Dropout),
             ("n", cell => $"{cell.TestAccuracy.Count}"),
-            ("test accuracy", cell => Figure(cell.TestAccuracy)),
-            ("s", cell => Number(cell.TestAccuracy.StandardDeviation)),
-            .. table.ComparesWithPoster ? [("poster", cell => Number(cell.PosterAccuracy))] : NoColumn,
-            .. table.ComparesWithPlain ? [("over plain", cell => Difference(cell.AgainstPlain?.TestAccuracy))] : NoColumn,
-            .. table.ComparesWithStandard ? [("over standard", cell => Difference(cell.AgainstStandard?.TestAccuracy))] : NoColumn,
-            ("training loss", cell => Figure(cell.TrainLoss)),
-            ("test loss", cell => Figure(cell.TestLoss)),
+            ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
+            ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
+            .. table.ComparesWithPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
+            .. table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Text(cell.AgainstPlain?.TestAccuracy, isDifference: true))] : NoColumn,
+            .. table.ComparesWithStandard ? [("over standard", cell => EstimateWords.Text(cell.AgainstStandard?.TestAccuracy, isDifference: true))] : NoColumn,
+            ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
+            ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
         ];
         Line(text, $"| {string.Join(" | ", columns.Select(column => column.Head))} |");
         Line(text, $"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
@@ -82,7 +66,7 @@ internal static class SummaryMarkdown
         Line(text, $"**{observation.Topic}: {Word(observation.Verdict)}.** {observation.Text}");
         Line(text, "");
         foreach (Statement statement in observation.Statements)
-            Line(text, $"* {Word(statement.Verdict)}: {statement.Text}; difference {Difference(statement.Difference)}, n = {statement.Difference.Count}");
+            Line(text, $"* {Word(statement.Verdict)}: {statement.Text}; difference {EstimateWords.Text(statement.Difference, isDifference: true)}, n = {statement.Difference.Count}");
     }
 
     private static void WriteFailures(StringBuilder text, SweepSummary summary)

@@ -1,13 +1,18 @@
+using MathNet.Numerics.Statistics;
+
 namespace DropoutLab.Experiments;
 
-/// <summary>How long runs take, by what similar runs took.</summary>
+/// <summary>How long runs take, by what similar runs took lately: the machine may have been busier before, or another one.</summary>
 public sealed class SweepPace
 {
+    private const int Lately = 5;
+
+    private readonly List<double> all = [];
     private readonly Dictionary<string, List<double>> secondsByKind = [];
     private readonly Dictionary<SweepCell, string> kinds = [];
 
     /// <summary>Whether anything is known yet.</summary>
-    public bool IsKnown => secondsByKind.Count > 0;
+    public bool IsKnown => all.Count > 0;
 
     /// <summary>Counts a run.</summary>
     /// <param name="cell">What was trained.</param>
@@ -18,6 +23,7 @@ public sealed class SweepPace
         if (!secondsByKind.TryGetValue(kind, out List<double>? known))
             secondsByKind.Add(kind, known = []);
         known.Add(seconds);
+        all.Add(seconds);
     }
 
     /// <summary>Counts a run on the disk, if it is finished.</summary>
@@ -27,10 +33,12 @@ public sealed class SweepPace
             Add(record.Run.Cell, record.Epochs.Sum(epoch => epoch.Seconds));
     }
 
-    /// <summary>What a run should take: the mean of those that differ from it by dropout and seed alone, else of all; null if there are none.</summary>
-    public double? SecondsOf(SweepCell cell) => secondsByKind.TryGetValue(KindOf(cell), out List<double>? same) ? same.Average()
-        : IsKnown ? secondsByKind.Values.SelectMany(seconds => seconds).Average()
-        : null;
+    /// <summary>
+    /// What a run should take: the median of the last five that differ from it by dropout and seed alone, else of the last five; null if
+    /// there are none.
+    /// </summary>
+    public double? SecondsOf(SweepCell cell) =>
+        IsKnown ? (secondsByKind.GetValueOrDefault(KindOf(cell)) ?? all).TakeLast(Lately).Median() : null;
 
     /// <summary>When the last of several jobs ends that take the runs one after another, each as soon as it is free.</summary>
     /// <param name="busy">Seconds that each job still has to do; a job that is free has 0.</param>

@@ -12,6 +12,22 @@ public sealed class SweepPaceTests
     [InlineData(new double[] { 4 }, new double[0], 4)]
     public void EachRunGoesToTheJobThatIsFreeFirst(double[] busy, double[] runs, double end) => Assert.Equal(end, SweepPace.Makespan(busy, runs));
 
+    [Fact]
+    public void ARunTakesWhatSimilarOnesTookLately()
+    {
+        SweepCell plain = Cell("none", batchSize: 100), dropout = Cell("standard:0.2", batchSize: 100), other = Cell("none", batchSize: 10);
+        SweepPace pace = new();
+        Assert.Null(pace.SecondsOf(plain));
+
+        foreach (double seconds in (double[])[1900, 1200, 210, 206, 2400, 208, 207])
+            pace.Add(plain, seconds);
+
+        Assert.Equal(208, pace.SecondsOf(dropout));
+        Assert.Equal(208, pace.SecondsOf(other));
+        pace.Add(other, 50);
+        Assert.Equal(50, pace.SecondsOf(other));
+    }
+
     [Theory]
     [InlineData(2, 95, null, null, 2, 1)]
     [InlineData(8, 3, null, null, 4, 2)]
@@ -21,4 +37,7 @@ public sealed class SweepPaceTests
     [InlineData(2, 95, 3, 2, 3, 2)]
     public void RunsSideBySide(int processors, int runs, int? jobs, int? threads, int expectedJobs, int expectedThreads) =>
         Assert.Equal(new SideBySide(expectedJobs, expectedThreads), SideBySide.Choose(processors, runs, jobs, threads));
+
+    private static SweepCell Cell(string rule, int batchSize) =>
+        new(rule, new Dictionary<string, string>(), MadeUpSweep.Configuration(rule) with { BatchSize = batchSize });
 }

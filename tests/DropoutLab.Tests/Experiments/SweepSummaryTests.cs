@@ -92,6 +92,27 @@ public sealed class SweepSummaryTests : IDisposable
         Assert.Contains("| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |\n", markdown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void APlainNetworkIsInTheTablesOfAllPlacements()
+    {
+        RunConfiguration[] cells =
+        [
+            MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.2"),
+            MadeUpSweep.Configuration("forward:0.2") with { DropoutAt = "fc1" },
+            MadeUpSweep.Configuration("backward:0.2") with { Epochs = 3 },
+        ];
+        MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 3);
+        sweep.Finish("none", [0.70, 0.71, 0.72], [1, 1, 1]);
+        sweep.Finish("forward:0.2", [0.71, 0.72, 0.73], [1, 1, 1]);
+
+        IReadOnlyList<TableSummary> tables = SweepSummary.Read(folder.Root).Tables;
+
+        Assert.Equal(
+            ["none standard:0.2", "none forward:0.2", "backward:0.2"],
+            tables.Select(table => string.Join(' ', table.Cells.Select(cell => cell.Dropout))));
+        Assert.Equal(0.01, tables[1].Cells[1].AgainstPlain!.TestAccuracy.Mean!.Value, 1e-12);
+    }
+
     [Theory]
     [InlineData("resnet20", "cifar10", "standard:0.2", "augmented:0.2/0.5")] // Not a pair of the poster's.
     [InlineData("resnet20", "fashion-mnist", "standard:0.2", "augmented:0.2/0.0001")]
@@ -132,7 +153,7 @@ public sealed class SweepSummaryTests : IDisposable
 
         Assert.Null(summary.Tables[0].Cells[0].TestAccuracy.High);
         Assert.Equal(Verdict.Undecided, Assert.Single(summary.Tables[0].Observations).Verdict);
-        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | 0.7211 | -0.1000 | 2.0000 | 1.2000 |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | 0.7211 | −0.1000 | 2.0000 | 1.2000 |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement;
         JsonElement accuracy = json.GetProperty("tables")[0].GetProperty("cells")[1].GetProperty("test_accuracy");
         Assert.Equal((1, 0.6), (accuracy.GetProperty("n").GetInt32(), accuracy.GetProperty("mean").GetDouble()));

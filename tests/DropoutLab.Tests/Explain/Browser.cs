@@ -14,6 +14,15 @@ internal sealed class Browser : IAsyncDisposable
         "--disable-component-update", "--disable-sync",
     ];
 
+    /// <summary>Of the windows that a page must look well in, in pixels.</summary>
+    public static readonly int[] Widths = [320, Phone, 768, Desktop];
+
+    /// <summary>A telephone's window.</summary>
+    public const int Phone = 390;
+
+    /// <summary>A computer's window.</summary>
+    public const int Desktop = 1280;
+
     private readonly IPlaywright playwright;
     private readonly IBrowser browser;
 

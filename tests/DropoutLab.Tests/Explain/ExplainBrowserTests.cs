@@ -9,9 +9,6 @@ namespace DropoutLab.Tests.Explain;
 /// <summary>The page in a real browser, from the file system.</summary>
 public sealed class ExplainBrowserTests
 {
-    private const int Phone = 390;
-    private const int Desktop = 1280;
-
     [Fact]
     public async Task ItOpensFromTheFileSystemAndAsksForNothingElse()
     {
@@ -21,12 +18,9 @@ public sealed class ExplainBrowserTests
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
 
-        OpenPage open = await browser.OpenAsync(file, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light);
 
-        Assert.Equal(new Uri(file).AbsoluteUri, Assert.Single(open.Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
-        Assert.Empty(open.Complaints);
-        Assert.Equal("One mask for each datum, one backward pass for all", await open.Page.InnerTextAsync("h1"));
-        Assert.Equal(0, await open.Page.Locator("script").CountAsync());
+        await open.AssertStandsAloneAsync(file, "One mask for each datum, one backward pass for all");
     }
 
     [Theory]
@@ -40,11 +34,8 @@ public sealed class ExplainBrowserTests
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule));
 
-        foreach (int width in (int[])[320, Phone, 768, Desktop])
-        {
-            OpenPage open = await browser.OpenAsync(file, width, ColorScheme.Light);
-            Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        }
+        foreach (int width in Browser.Widths)
+            await (await browser.OpenAsync(file, width, ColorScheme.Light)).AssertFitsAsync();
     }
 
     [Theory]
@@ -58,7 +49,7 @@ public sealed class ExplainBrowserTests
         using TemporaryFolder folder = new();
 
         OpenPage open = await browser.OpenAsync(
-            await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule)), Desktop, ColorScheme.Light);
+            await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule)), Browser.Desktop, ColorScheme.Light);
         double beyondCell = await open.Page.EvaluateAsync<double>("""
             Math.max(...[...document.querySelectorAll('svg.matrix')].flatMap(svg => {
                 const cells = svg.querySelectorAll('.cell'), numbers = svg.querySelectorAll('.number');
@@ -85,7 +76,7 @@ public sealed class ExplainBrowserTests
         using TemporaryFolder folder = new();
         Explanation explanation = ExplanationTests.Compute(3, 3, "standard:0.5");
 
-        OpenPage open = await browser.OpenAsync(await WritePage(folder, explanation), Phone, ColorScheme.Dark);
+        OpenPage open = await browser.OpenAsync(await WritePage(folder, explanation), Browser.Phone, ColorScheme.Dark);
         string[] shown = await open.Page.EvaluateAsync<string[]>(
             "[...document.querySelectorAll('[id=\"8-difference\"] [data-array=\"per-datum.grad_weight\"] [data-value]')].map(e => e.dataset.value)");
 
@@ -100,7 +91,7 @@ public sealed class ExplainBrowserTests
             return;
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
-        OpenPage light = await browser.OpenAsync(file, Desktop, ColorScheme.Light), dark = await browser.OpenAsync(file, Desktop, ColorScheme.Dark);
+        OpenPage light = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light), dark = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Dark);
 
         Assert.True(await Brightness(light.Page, "backgroundColor") > 230);
         Assert.True(await Brightness(dark.Page, "backgroundColor") < 40);

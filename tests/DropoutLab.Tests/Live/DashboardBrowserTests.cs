@@ -8,8 +8,6 @@ namespace DropoutLab.Tests.Live;
 /// <summary>The page in a real browser, while its folder changes.</summary>
 public sealed class DashboardBrowserTests
 {
-    private const int Desktop = 1280;
-
     [Fact]
     public async Task AnEpochIsSeenWithinTwoSecondsAndThePageStaysWhereItIs()
     {
@@ -17,7 +15,7 @@ public sealed class DashboardBrowserTests
         if (browser is null)
             return;
         await using LiveServer live = await LiveServer.StartAsync(seeds: 30);
-        OpenPage open = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         // The reader's doings: something opened, something marked in the page as a sign of the same element, a place to read.
         await open.Page.EvaluateAsync("""
             document.body.style.paddingBottom = '3000px';
@@ -46,13 +44,13 @@ public sealed class DashboardBrowserTests
         if (browser is null)
             return;
         await using LiveServer live = await LiveServer.StartAsync();
-        OpenPage open = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 
         live.WriteEpoch(1);
         await ShowsAsync(open, "#progress", "1 of 12 epochs");
         live.WriteEpoch(2);
         await ShowsAsync(open, "#progress", "2 of 12 epochs");
-        OpenPage anew = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage anew = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 
         Assert.Equal(await Report(anew), await Report(open));
         static Task<string> Report(OpenPage page) => page.Page.EvaluateAsync<string>("document.getElementById('report').outerHTML");
@@ -65,7 +63,7 @@ public sealed class DashboardBrowserTests
         if (browser is null)
             return;
         await using LiveServer live = await LiveServer.StartAsync();
-        OpenPage open = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         Assert.False(await open.Page.IsVisibleAsync("#notice"));
 
         Directory.Move(live.Folder, live.Folder + "-away");
@@ -85,7 +83,7 @@ public sealed class DashboardBrowserTests
         if (browser is null)
             return;
         await using LiveServer live = await LiveServer.StartAsync();
-        OpenPage open = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         Assert.False(await open.Page.IsVisibleAsync("#lost"));
 
         await live.StopAsync();
@@ -104,7 +102,7 @@ public sealed class DashboardBrowserTests
         if (browser is null)
             return;
         await using LiveServer live = await LiveServer.StartAsync();
-        OpenPage open = await browser.OpenAsync(live.Address, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 
         await open.Page.EvaluateAsync("""
             const script = document.createElement('script');

@@ -11,9 +11,6 @@ namespace DropoutLab.Tests.Report;
 /// <summary>The page in a real browser, from the file system.</summary>
 public sealed class ReportBrowserTests
 {
-    private const int Phone = 390;
-    private const int Desktop = 1280;
-
     /// <summary>Pairs of texts that lie on one another, and texts that leave their picture.</summary>
     private const string Collisions = """
         [...document.querySelectorAll('svg[role=img] .chart, svg.chart[role=img]')].flatMap(svg => {
@@ -35,12 +32,9 @@ public sealed class ReportBrowserTests
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, MadeUpSweep.Table1Rules, epochs: 10);
 
-        OpenPage open = await browser.OpenAsync(file, Desktop, ColorScheme.Light);
+        OpenPage open = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light);
 
-        Assert.Equal(new Uri(file).AbsoluteUri, Assert.Single(open.Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
-        Assert.Empty(open.Complaints);
-        Assert.Equal("table1", await open.Page.InnerTextAsync("h1"));
-        Assert.Equal(0, await open.Page.Locator("script").CountAsync());
+        await open.AssertStandsAloneAsync(file, "table1");
     }
 
     [Theory]
@@ -56,8 +50,8 @@ public sealed class ReportBrowserTests
         DropoutRule[] rules = [.. MadeUpSweep.Table1Rules, DropoutRule.Augmented(0.2, 0.0002), DropoutRule.AugmentedIndependent(0.2, 0.01)];
         string file = await WritePage(folder, rules, epochs);
 
-        foreach (int width in (int[])[320, Phone, 768, Desktop])
-            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light), width);
+        foreach (int width in Browser.Widths)
+            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light));
     }
 
     [Fact]
@@ -70,8 +64,8 @@ public sealed class ReportBrowserTests
         MadeUpSweep.Table2(folder["sweep"], seeds: 3, epochs: 30);
         string file = await WritePage(folder);
 
-        foreach (int width in (int[])[320, Phone, 768, Desktop])
-            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light), width);
+        foreach (int width in Browser.Widths)
+            await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light));
     }
 
     [Fact]
@@ -85,7 +79,7 @@ public sealed class ReportBrowserTests
 
         foreach (ColorScheme scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
-            OpenPage open = await browser.OpenAsync(file, Desktop, scheme);
+            OpenPage open = await browser.OpenAsync(file, Browser.Desktop, scheme);
             string[] looks = await open.Page.EvaluateAsync<string[]>("""
                 [...document.querySelectorAll('.legend-entry')].map(entry => {
                     const line = getComputedStyle(entry.querySelector('.line'));
@@ -98,9 +92,9 @@ public sealed class ReportBrowserTests
         }
     }
 
-    private static async Task AssertIsTidy(OpenPage open, int width)
+    private static async Task AssertIsTidy(OpenPage open)
     {
-        Assert.Equal(width, await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await open.AssertFitsAsync();
         Assert.Empty(await open.Page.EvaluateAsync<string[]>(Collisions));
     }
 

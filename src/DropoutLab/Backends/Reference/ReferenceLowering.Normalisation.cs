@@ -94,7 +94,7 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             y[n].Clear();
-            foreach ((int from, int to) in KeptPixels(input, subsample.Stride))
+            foreach ((int from, int to) in subsample.KeptPixels(input))
                 x[n].Slice(from * input[3], input[3]).CopyTo(y[n][(to * subsample.Channels)..]);
         });
     }
@@ -106,19 +106,9 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             dx[n].Clear();
-            foreach ((int from, int to) in KeptPixels(input, subsample.Stride))
+            foreach ((int from, int to) in subsample.KeptPixels(input))
                 dy[n].Slice(to * subsample.Channels, input[3]).CopyTo(dx[n][(from * input[3])..]);
         });
-    }
-
-    private static IEnumerable<(int From, int To)> KeptPixels(Shape input, int stride)
-    {
-        int to = 0;
-        for (int row = 0; row < input[1]; row += stride)
-        {
-            for (int column = 0; column < input[2]; column += stride)
-                yield return (row * input[2] + column, to++);
-        }
     }
 
     private LoopKernel ForEachChannel(Value value, Action<int, int> body)

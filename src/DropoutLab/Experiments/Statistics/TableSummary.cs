@@ -36,10 +36,9 @@ public sealed record TableSummary(
         // Without dropout, sites and sharing mean nothing: a plain cell belongs to the tables of all their values.
         foreach (CellRuns plain in cells.Where(cell => cell.Cell.Rule.IsPlain))
         {
-            string own = KeyOf(plain, OfDropout);
-            string[] keys = tables.ContainsKey(own) ? [own]
-                : [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == KeyOf(plain, ConfigurationKey.OnlyWithDropout)).Select(table => table.Key)];
-            foreach (string key in keys.Length > 0 ? keys : [own])
+            string common = KeyOf(plain, ConfigurationKey.OnlyWithDropout);
+            string[] keys = [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == common).Select(table => table.Key)];
+            foreach (string key in keys.Length > 0 ? keys : [KeyOf(plain, OfDropout)])
                 Add(tables, key, plain);
         }
 

@@ -16,6 +16,17 @@ public sealed record Subsample(int Stride, int Channels) : Operator
         return new(OutputShape(inputs[0].Shape), ElementKind.Activation);
     }
 
+    /// <summary>The pixels of x that are kept, and where: numbers of pixels within an image, row by row.</summary>
+    internal IEnumerable<(int From, int To)> KeptPixels(Shape x)
+    {
+        int to = 0;
+        for (int row = 0; row < x[1]; row += Stride)
+        {
+            for (int column = 0; column < x[2]; column += Stride)
+                yield return (row * x[2] + column, to++);
+        }
+    }
+
     internal Shape OutputShape(Shape x)
     {
         if (x[3] > Channels)
