@@ -41,6 +41,9 @@ public sealed record MethodGrid(
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";
 
+    /// <summary>The identifier of the table's section.</summary>
+    public string Id => $"results{Suffix}";
+
     private string Setting(string name) => Table.Settings.GetValueOrDefault(name, "");
 
     private static double Size(string ratio) =>

@@ -7,7 +7,7 @@ namespace DropoutLab.Experiments;
 /// <summary>Configurations as texts, equal where the settings are, whatever settings there may be.</summary>
 internal static class ConfigurationKey
 {
-    public const string Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
+    public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
 
     // The number of threads changes a result by rounding only, and where it ran does not change what was asked for.
     private static readonly string[] NeverCompared = ["environment", "threads"];

@@ -16,10 +16,22 @@ internal static class SummaryMarkdown
         Line(text, "");
         Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {string.Join(", ", summary.Seeds)}. "
             + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are paired by seed.");
+        WriteNearest(text, summary.NearestToPoster());
         foreach (TableSummary table in summary.Tables)
             Write(text, table);
         WriteFailures(text, summary);
         return text.ToString();
+    }
+
+    private static void WriteNearest(StringBuilder text, IReadOnlyList<TableSummary> tables)
+    {
+        if (tables.Count == 0)
+            return;
+        Line(text, "");
+        Line(text, "Root mean square distance of the accuracies from the poster's, the nearest first:");
+        Line(text, "");
+        foreach (TableSummary table in tables)
+            Line(text, $"* {table.Name}: {EstimateWords.Number(table.PosterDistance)}");
     }
 
     private static void Write(StringBuilder text, TableSummary table)

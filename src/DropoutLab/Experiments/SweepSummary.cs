@@ -39,6 +39,18 @@ public sealed record SweepSummary(
         return Of(plan, isAtWork, runs);
     }
 
+    /// <summary>
+    /// The tables that are held against the same figures of the poster's, the nearest first; none where each is the only one for its
+    /// network and data set.
+    /// </summary>
+    public IReadOnlyList<TableSummary> NearestToPoster() =>
+    [
+        .. Tables.Where(table => table.PosterDistance is not null)
+            .GroupBy(table => (table.Settings[ConfigurationKey.Model], table.Settings[ConfigurationKey.Dataset]))
+            .Where(group => group.Count() > 1)
+            .SelectMany(group => group.OrderBy(table => table.PosterDistance)),
+    ];
+
     internal static SweepSummary Of(SweepPlan plan, bool isAtWork, IReadOnlyList<RunRecord> runs)
     {
         ILookup<string, RunRecord> byCell = runs.ToLookup(record => record.Run.Cell.Name);

@@ -93,6 +93,29 @@ public sealed class SweepSummaryTests : IDisposable
     }
 
     [Fact]
+    public void TablesOfTheSameFiguresAreOrderedByTheirDistanceFromThem()
+    {
+        RunConfiguration[] cells =
+        [
+            MadeUpSweep.Configuration("standard:0.1"), MadeUpSweep.Configuration("standard:0.2") with { DropoutAt = "fc1" },
+            MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = "fc2" },
+            MadeUpSweep.Configuration("augmented:0.3/0.0001") with { Model = "resnet20" },
+        ];
+        MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 1);
+        sweep.Finish("standard:0.1", [0.7657 + 0.02], [1]);
+        sweep.Finish("standard:0.2", [0.7617 - 0.01], [1]);
+        sweep.Finish("augmented:0.3/0.0001", [0.9], [1]);
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        summary.Write(folder.Root);
+
+        Assert.Equal(["fc1", "all"], summary.NearestToPoster().Select(table => table.Cells[0].DropoutAt));
+        Assert.Contains(
+            "the nearest first:\n\n* model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
+            File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void APlainNetworkIsInTheTablesOfAllPlacements()
     {
         RunConfiguration[] cells =
