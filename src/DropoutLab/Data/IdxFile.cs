@@ -20,6 +20,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
     private const int ExtentLength = 4;
     private const int UnsignedByteMagic = 0x0800;
     private const string Packed = ".gz";
+    private const int ChunkLength = 1 << 16;
+    private const int MostBytes = 1 << 26; // 60,000 images of 28×28 are 47 million
 
     /// <summary>The file, unpacked or as <c>.gz</c>, in <paramref name="folder"/>, or null where neither is there.</summary>
     public static string? Find(string folder, string name)
@@ -57,7 +59,13 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         byte[] packed = File.ReadAllBytes(path);
         using GZipStream unzipped = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
         MemoryStream bytes = new MemoryStream();
-        unzipped.CopyTo(bytes);
+        byte[] chunk = new byte[ChunkLength];
+        for (int count; (count = unzipped.Read(chunk)) > 0; bytes.Write(chunk, 0, count))
+        {
+            if (bytes.Length + count > MostBytes)
+                throw new InvalidDataException($"it unpacks to more than {MostBytes} bytes, and no file of MNIST's kind does");
+        }
+
         // GZipStream takes a missing end for the end, and then checks nothing: see whether the length that closes the file
         // (RFC 1952, ISIZE) is there.
         if (packed.Length < sizeof(uint)

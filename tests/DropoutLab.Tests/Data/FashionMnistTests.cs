@@ -93,6 +93,19 @@ public sealed class FashionMnistTests : IDisposable
         }
     }
 
+    [Fact]
+    public void AnArchiveThatUnpacksWithoutEndIsNotUnpacked()
+    {
+        IdxBytes.MakeFolder(folder, zipped: true);
+        string path = folder[TrainImages + ".gz"];
+        File.WriteAllBytes(path, IdxBytes.Zip(new byte[1 << 28]));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        OneLine.Throws(() => WithoutPackage().Read(folder.Root), $"{path} is damaged: it unpacks to more than 67108864 bytes");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 28);
+    }
+
     /// <summary>
     /// Debian's package where it is installed, against sums that Python's gzip module gave; else the error that says how to
     /// get it.
