@@ -39,6 +39,14 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
         return buffer;
     }
 
+    /// <summary>Gives a value that is computed again new memory, and with it all that are views of the same.</summary>
+    public void Forget(Value value)
+    {
+        PlanBuffer old = BufferOf(value);
+        foreach (Value alias in buffers.Where(pair => pair.Value == old).Select(pair => pair.Key).ToArray())
+            buffers.Remove(alias);
+    }
+
     private PlanBuffer External(Value value, Parameter parameter, ParameterArray array) =>
         new(ElementAccess.ByteSize(value.Kind, value.Shape, Precision), $"{parameter.Name} {array}",
             request.Store.Address(parameter.Name, array));

@@ -39,7 +39,7 @@ public sealed record PlanRequest(
 
     /// <summary>
     /// The bytes of what the forward pass reads or computes (activations, masks, places of maxima) and gradients read again: what a
-    /// step has to remember at its turning point, whatever the plan.
+    /// step has to remember at its turning point, but for what its plan makes again.
     /// </summary>
     internal long BytesForGradients(Precision precision)
     {

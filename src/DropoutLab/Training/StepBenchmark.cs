@@ -13,7 +13,7 @@ namespace DropoutLab.Training;
 /// <param name="ImagesPerSecond">By the median.</param>
 /// <param name="AllocatedBytesPerStep">Managed memory, on all threads.</param>
 /// <param name="ArenaBytes">Native memory of the plan.</param>
-/// <param name="BytesForGradients">The part that gradients read of what the forward pass made: no plan can do with less.</param>
+/// <param name="BytesForGradients">The part that gradients read of what the forward pass made; a plan that makes some of it again takes less.</param>
 public sealed record StepTiming(
     double MedianMilliseconds, double Percentile10Milliseconds, double Percentile90Milliseconds,
     double ImagesPerSecond, double AllocatedBytesPerStep, long ArenaBytes, long BytesForGradients);

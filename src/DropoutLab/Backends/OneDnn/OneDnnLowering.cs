@@ -12,6 +12,7 @@ internal sealed class OneDnnLowering : IDisposable
     private readonly PlanBuilder builder;
     private readonly IReadOnlyList<Value> order;
     private readonly GraphReaders readers;
+    private readonly ActivationsMadeAgain activationsMadeAgain;
     private readonly RowGroupBuilder rows;
     private readonly FloatBuffers floats;
     private readonly WeightKernels weights;
@@ -23,6 +24,7 @@ internal sealed class OneDnnLowering : IDisposable
         order = WithIndexBesideMaximum(request.Order());
         readers = new GraphReaders(order, request);
         MaskedInputs maskedInputs = new(builder, readers);
+        activationsMadeAgain = new ActivationsMadeAgain(order, request, builder.Precision, readers, maskedInputs);
         rows = new RowGroupBuilder(builder, readers, maskedInputs);
         floats = new FloatBuffers(builder);
         weights = new WeightKernels(library, builder, maskedInputs, floats);
@@ -32,6 +34,8 @@ internal sealed class OneDnnLowering : IDisposable
     {
         foreach (Value value in order.Where(value => !done.Contains(value)))
         {
+            foreach (Value activation in activationsMadeAgain.DueBefore(value))
+                MakeAgain(activation);
             if (value.Operator is Input or ParameterSource or One)
             {
                 builder.BufferOf(value);
@@ -55,6 +59,16 @@ internal sealed class OneDnnLowering : IDisposable
     }
 
     public void Dispose() => weights.Dispose();
+
+    /// <summary>Whoever reads the activation from now on finds it in other memory than who read it before.</summary>
+    private void MakeAgain(Value activation)
+    {
+        rows.Flush();
+        builder.Forget(activation);
+        rows.Gather(activation.Inputs[0]);
+        rows.Gather(activation);
+        rows.Flush();
+    }
 
     private void LowerWhole(Value value)
     {
