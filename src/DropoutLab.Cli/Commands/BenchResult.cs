@@ -11,5 +11,5 @@ internal sealed record BenchResult(
     long ArenaBytes, long BytesForGradients,
     IReadOnlyList<KernelTime>? Profile);
 
-/// <summary>The median time of a kernel, in milliseconds.</summary>
+/// <summary>Milliseconds that a tenth of a kernel's runs were faster than.</summary>
 internal sealed record KernelTime(string Kernel, double Ms);

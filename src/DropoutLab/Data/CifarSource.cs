@@ -23,6 +23,8 @@ internal abstract class CifarSource : DatasetSource
         this.testFile = testFile;
     }
 
+    public override int Channels => 3;
+
     public override int TrainCount => trainFiles.Sum(file => file.RecordCount);
 
     public override bool MirrorsKeepClass => true;

@@ -16,6 +16,9 @@ public abstract class DatasetSource
     /// <summary>What each label means, by label.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Numbers that a pixel has: 3 in colour, else 1.</summary>
+    public abstract int Channels { get; }
+
     /// <summary>How many images the published set has to train on; files with another number are read as well.</summary>
     public abstract int TrainCount { get; }
 

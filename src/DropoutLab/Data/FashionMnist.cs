@@ -31,6 +31,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
     public override IReadOnlyList<string> ClassNames { get; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
+    public override int Channels => 1;
+
     public override int TrainCount => 60_000;
 
     public override bool MirrorsKeepClass => true;

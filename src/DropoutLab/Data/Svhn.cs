@@ -32,6 +32,8 @@ internal sealed class Svhn : DatasetSource
 
     public override IReadOnlyList<string> ClassNames { get; } = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
+    public override int Channels => 3;
+
     public override int TrainCount => trainParts.Sum(part => part.Count);
 
     public override bool MirrorsKeepClass => false;

@@ -1,4 +1,3 @@
-using DropoutLab.Models;
 using DropoutLab.Training;
 
 namespace DropoutLab.Experiments;
@@ -66,25 +65,19 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         try
         {
             RunConfiguration configuration = settings.Configure(values);
-            CheckSites(configuration);
+            configuration.CheckDropout();
             return configuration;
         }
         catch (DropoutLabException exception)
         {
             SweepSetting? source = sources.FirstOrDefault(setting => exception.Message.Contains($"--{setting.Option} ", StringComparison.Ordinal))
+                ?? sources.FirstOrDefault(setting => exception.Message.StartsWith($"{setting.Option.Replace('-', ' ')} ", StringComparison.Ordinal))
                 ?? sources.FirstOrDefault(setting => setting.Option == SitesOption && exception.Message.Contains("site", StringComparison.Ordinal));
             SweepMistake mistake = new(source?.Line ?? line, source?.Option ?? CellKey, exception.Message);
             if (!mistakes.Contains(mistake))
                 mistakes.Add(mistake);
             return null;
         }
-    }
-
-    /// <summary>Sites are the model's: they depend neither on the images nor on the classes.</summary>
-    private static void CheckSites(RunConfiguration configuration)
-    {
-        Network network = ModelRecipe.Find(configuration.Model).Create(new ImageShape(32, 32, 3), 10);
-        configuration.ToOptions().Dropout.Choose(network.Sites, network.Name);
     }
 
     private static int LineOf(SweepGrid grid, IReadOnlyList<SweepSetting> cell) => cell.Count > 0 ? cell.Max(setting => setting.Line) : grid.Line;

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropoutLab.Backends;
+using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Models;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Training;
@@ -73,6 +75,15 @@ public sealed record RunConfiguration
         Seed = Seed,
         Precision = Precisions.Parse(Precision),
     };
+
+    /// <summary>Builds the network of a step, without its images: so that sites, and what shares draws at them, are known to fit.</summary>
+    /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>
+    public void CheckDropout()
+    {
+        DatasetSource data = DatasetCatalog.Find(Dataset);
+        Network network = ModelRecipe.Find(Model).Create(new ImageShape(Height: 32, Width: 32, data.Channels), data.ClassNames.Count);
+        network.Build(BatchSize, ToOptions().Dropout);
+    }
 
     /// <summary>Writes config.json into a folder.</summary>
     public void Write(string folder) =>

@@ -24,10 +24,10 @@ internal sealed class StepRunner : IDisposable
 
     public long ArenaBytes => plan.ArenaBytes;
 
-    /// <summary>The kernels, for profiles.</summary>
-    /// <summary>What a training step has to remember at its turning point, whatever the plan.</summary>
+    /// <summary>What a training step has to remember at its turning point, but for what its plan makes again.</summary>
     public long BytesForGradients { get; }
 
+    /// <summary>The kernels, for profiles.</summary>
     public IReadOnlyList<Kernel> Kernels => plan.Kernels;
 
     /// <summary>J of the last run.</summary>

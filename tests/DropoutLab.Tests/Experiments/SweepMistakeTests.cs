@@ -18,6 +18,8 @@ public sealed class SweepMistakeTests : IDisposable
     [InlineData("axes:\n  dropout:\n    - none\n    - standard:1.5", "line 4, dropout: ", "ratio 1.5", "from 0 up to")]
     [InlineData("axes:\n  dropout: [none]\n  mask-sharing: nobody", "line 3, mask-sharing: ", "per-datum")]
     [InlineData("recipe:\n  dropout-at: conv9\naxes:\n  dropout: [standard:0.1]", "line 2, dropout-at: ", "conv9", "conv1, conv2, conv3, fc1, fc2")]
+    [InlineData("axes:\n  mask-sharing:\n    - shape:*,1,1,*\n  dropout: [standard:0.1]", "line 3, mask-sharing: ", "does not fit", "[100, 1024]")]
+    [InlineData("recipe:\n  dataset: fashion-mnist\n  model: mlp\n  dropout-at: fc1\n  mask-sharing: shape:*,3072\naxes:\n  dropout: [standard:0.1]", "line 5, mask-sharing: ", "does not fit", "[100, 1024]")]
     [InlineData("cells:\n  - dropout: standard:0.1\n    model: mlp\n    dropout-at: fc1\n  - model: mlp\n    dropout: standard:0.1\n    dropout-at: conv2", "line 7, dropout-at: ", "mlp has no dropout site conv2")]
     [InlineData("recipe:\n  backend: reference\naxes:\n  precision:\n    - f32\n    - bf16", "line 6, precision: ", "--backend onednn")]
     [InlineData("axes:\n  augment:\n    - none\n    - shift", "line 4, augment: ", "'shift'", "crop+flip")]

@@ -87,6 +87,8 @@ public sealed class TrainingRecipeTests
 
         public override IReadOnlyList<string> ClassNames => ["a", "b"];
 
+        public override int Channels => 3;
+
         public override int TrainCount => trainCount;
 
         public override bool MirrorsKeepClass => mirrorsKeepClass;
