@@ -26,6 +26,8 @@ public abstract class Backend : IDisposable
             throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
         Verifier.Check(request.Wanted());
         Team.Enter();
+        // Kernels that are made may start threads, which must begin without signals as those that run do.
+        using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
         PlanBuilder builder = new(request, precision, Team);
         Lower(request, builder);
         return new Plan(builder);

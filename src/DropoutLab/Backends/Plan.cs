@@ -12,6 +12,7 @@ public sealed class Plan : IDisposable
     private readonly Arena arena;
     private readonly StepState state;
     private readonly Threading.ThreadTeam team;
+    private readonly ParameterStore store;
 
     internal Plan(PlanBuilder builder)
     {
@@ -19,6 +20,7 @@ public sealed class Plan : IDisposable
         buffers = builder.Buffers;
         state = builder.State;
         team = builder.Team;
+        store = builder.Store;
         Precision = builder.Precision;
         for (int i = 0; i < kernels.Length; i++)
         {
@@ -55,6 +57,9 @@ public sealed class Plan : IDisposable
         state.FirstDatum = firstDatum;
         foreach (Kernel kernel in kernels)
             kernel.Run();
+        // Kernels know addresses alone: what lies there must not be collected before they are done.
+        GC.KeepAlive(store);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Fills an input of activations, rounding to the plan's precision.</summary>

@@ -10,6 +10,8 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
 
     public Precision Precision { get; } = precision;
 
+    public ParameterStore Store => request.Store;
+
     public StepState State { get; } = new();
 
     public Threading.ThreadTeam Team { get; } = team;

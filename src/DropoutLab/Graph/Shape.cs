@@ -29,14 +29,17 @@ public readonly struct Shape : IEquatable<Shape>
     public int this[int axis] => Axes[axis];
 
     /// <summary>The number of elements: the product of the axes.</summary>
+    /// <exception cref="DropoutLabException">They are more than an int counts.</exception>
     public int Count
     {
         get
         {
-            int count = 1;
+            double count = 1;
             foreach (int length in Axes)
-                count = checked(count * length);
-            return count;
+                count *= length;
+            return count <= int.MaxValue
+                ? (int)count
+                : throw new DropoutLabException($"an array of shape {this} has more than {int.MaxValue} elements: a smaller batch or network is needed");
         }
     }
 

@@ -1,7 +1,6 @@
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Dropout;
-using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
@@ -11,8 +10,6 @@ namespace DropoutLab.Tests.Backends;
 /// <summary>Activations that the backward pass makes again, of a network whose layers are large enough for tiles.</summary>
 public sealed class ActivationsMadeAgainTests
 {
-    private const int BatchSize = 21;
-
     private static readonly Network Residual = ResNet.Create(8, 1, new ImageShape(16, 16, 3), 4);
 
     [Theory]
@@ -28,10 +25,10 @@ public sealed class ActivationsMadeAgainTests
             return;
         using (backend)
         {
-            using ParameterStore store = new(Residual.Parameters, Precision.Float32);
-            double[][] again = Gradients(backend, store, rule, keepsActivations: false), kept = Gradients(backend, store, rule, keepsActivations: true);
+            Dictionary<string, double[]> again = StepGradients.Of(backend, Residual, Precision.Float32, rule);
+            Dictionary<string, double[]> kept = StepGradients.Of(backend, Residual, Precision.Float32, rule, value => value.Operator is Relu);
 
-            Assert.All(again, gradient => Assert.Contains(gradient, value => value != 0));
+            Assert.All(again.Values, gradient => Assert.Contains(gradient, value => value != 0));
             Assert.Equal(kept, again);
         }
     }
@@ -51,18 +48,5 @@ public sealed class ActivationsMadeAgainTests
 
             Assert.InRange((double)plan.ArenaBytes / request.BytesForGradients(Precision.Float32), 0, 0.85);
         }
-    }
-
-    private static double[][] Gradients(Backend backend, ParameterStore store, string rule, bool keepsActivations)
-    {
-        BuiltNetwork built = Residual.Build(BatchSize, new DropoutSettings(DropoutRule.Parse(rule)));
-        Value[] activations = [.. TopologicalOrder.Of([built.Loss]).Where(value => value.Operator is Relu)];
-        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, keepsActivations ? activations : [], store), Precision.Float32);
-        store.Initialise(5);
-        System.Random random = new(7);
-        plan.Write(built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
-        plan.Write(built.Labels, (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(4))]);
-        plan.Run();
-        return [.. store.Parameters.Where(parameter => parameter.IsTrained).Select(parameter => store.Read(parameter.Name, ParameterArray.Gradient))];
     }
 }

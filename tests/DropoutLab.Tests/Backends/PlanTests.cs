@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Dropout;
@@ -68,6 +69,27 @@ public sealed class PlanTests
                 step.Plan.Run();
             Assert.Equal(before, backend.LiveHandles);
         }
+    }
+
+    /// <summary>Kernels know the parameters' addresses alone: the plan must hold the store.</summary>
+    [Fact]
+    public void AnUndisposedStoreLivesAsLongAsItsPlan()
+    {
+        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        (Plan plan, WeakReference store) = PlanOfAStore(backend);
+        using (plan)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Assert.True(store.IsAlive);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (Plan Plan, WeakReference Store) PlanOfAStore(Backend backend)
+    {
+        ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float32);
+        return (backend.Compile(PlanRequest.Evaluate([SmallNetworks.Dense.Build(2, DropoutSettings.None).Logits], store), Precision.Float32), new WeakReference(store));
     }
 
     [Fact]

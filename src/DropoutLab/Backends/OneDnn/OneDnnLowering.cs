@@ -17,6 +17,7 @@ internal sealed class OneDnnLowering : IDisposable
     private readonly FloatBuffers floats;
     private readonly WeightKernels weights;
     private readonly HashSet<Value> done = [];
+    private readonly HashSet<Value> broughtAlong = [];
 
     public OneDnnLowering(OneDnnLibrary library, PlanRequest request, PlanBuilder builder)
     {
@@ -40,7 +41,7 @@ internal sealed class OneDnnLowering : IDisposable
             {
                 builder.BufferOf(value);
             }
-            else if (RowGroupBuilder.Takes(value))
+            else if (RowGroupBuilder.Takes(value) || IsBiasGradientThatIsRead(value))
             {
                 rows.Gather(value);
             }
@@ -84,7 +85,7 @@ internal sealed class OneDnnLowering : IDisposable
                 weights.WeightGradient(value, BiasGradientOf(value.Inputs[1]));
                 break;
             case BiasGradient:
-                break; // comes with the gradient of the weight beside it
+                break; // comes with the gradient of a weight beside it
             case RunningAverage average:
                 builder.Kernels.Add(new RunningAverageKernel(
                     builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count,
@@ -114,7 +115,12 @@ internal sealed class OneDnnLowering : IDisposable
         return relu;
     }
 
-    private Value? BiasGradientOf(Value dz) => readers.Of(dz).Find(reader => reader.Operator is BiasGradient);
+    /// <summary>A bias's gradient for a weight's to bring along; each of those of one error signal goes with another weight's.</summary>
+    private Value? BiasGradientOf(Value dz) =>
+        readers.Of(dz).Find(reader => reader.Operator is BiasGradient && !IsBiasGradientThatIsRead(reader) && broughtAlong.Add(reader));
+
+    /// <summary>Of a bias that several layers share, whose gradients are added before the weights' may be there.</summary>
+    private bool IsBiasGradientThatIsRead(Value value) => value.Operator is BiasGradient && readers.Of(value).Count > 0;
 
     /// <summary>
     /// The same order, but the place of each maximum comes right after the maximum: they are found in one pass, in the forward

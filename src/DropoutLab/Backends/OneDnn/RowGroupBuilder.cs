@@ -19,7 +19,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     public static bool Takes(Value value) => value.Operator
         is DrawMask or Masked or Relu or ReluGradient or Add or MaxPool or MaxPoolIndex or MaxPoolGradient
         or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
-        or BatchNorm or BatchNormInputGradient || IsSum(value);
+        or BatchNorm or BatchNormInputGradient || (IsSum(value) && value.Operator is not BiasGradient);
 
     public void Gather(Value value)
     {
@@ -67,13 +67,16 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         DrawMask => readers.Of(value).Any(gathered.Contains),
         MaxPoolIndex => Pool(value) is not null,
-        BatchVariance => Beside<BatchMean>(value) is not null,
-        BatchNormShiftGradient => Beside<BatchNormScaleGradient>(value) is not null,
+        BatchVariance => Partner<BatchMean, BatchVariance>(value) is not null,
+        BatchNormShiftGradient => Partner<BatchNormScaleGradient, BatchNormShiftGradient>(value) is not null,
         _ => false,
     };
 
     private Value? Beside<TOperator>(Value value) =>
         gathered.Find(other => other.Operator is TOperator && GraphReaders.Source(other.Inputs[0]) == GraphReaders.Source(value.Inputs[0]));
+
+    /// <summary>The other sum of the same input that is made together with this one: of several, the first goes with the first.</summary>
+    private Value? Partner<TOther, TOwn>(Value value) => Beside<TOther>(value) is { } other && Beside<TOwn>(other) == value ? other : null;
 
     private RowStage Stage(Value value)
     {
@@ -95,13 +98,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             Subsample subsample => new SubsampleStage(Read(value.Inputs[0]), Write(value), subsample, value.Inputs[0].Shape, value.Shape),
             SubsampleGradient gradient =>
                 new SubsampleGradientStage(Read(value.Inputs[0]), Write(value), gradient.Forward, value.Shape, value.Inputs[0].Shape),
-            BatchMean => MomentsStage(value.Inputs[0], value, Beside<BatchVariance>(value)),
+            BatchMean => MomentsStage(value.Inputs[0], value, Partner<BatchVariance, BatchMean>(value)),
             BatchVariance => MomentsStage(value.Inputs[0], null, value),
             BatchNorm normalisation => new BatchNormStage(
                 Read(value.Inputs[0]), Shared(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
                 Write(value), normalisation.Epsilon, length, Channels(value)),
             BatchNormScaleGradient gradient => ScaleGradientStage(value, gradient.Forward),
-            BatchNormShiftGradient => new ChannelSumStage(
+            BatchNormShiftGradient or BiasGradient => new ChannelSumStage(
                 Read(value.Inputs[0]), Shared(value), Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount),
             BatchNormInputGradient gradient => new BatchNormInputGradientStage(
                 Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
@@ -129,7 +132,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private BatchNormSumsStage ScaleGradientStage(Value value, BatchNorm normalisation)
     {
-        Value? shift = Beside<BatchNormShiftGradient>(value);
+        Value? shift = Partner<BatchNormShiftGradient, BatchNormScaleGradient>(value);
         return new(
             Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value),
             shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
@@ -192,7 +195,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private RowOperand Shared(Value value) => RowOperand.OfBatch(builder.BufferOf(value), rowBytes: 0);
 
     private static bool IsSum(Value value) =>
-        value.Operator is BatchMean or BatchVariance or BatchNormScaleGradient or BatchNormShiftGradient;
+        value.Operator is BatchMean or BatchVariance or BatchNormScaleGradient or BatchNormShiftGradient or BiasGradient;
 
     private static int Batch(Value value) => IsSum(value) ? value.Inputs[0].Shape[0] : value.Shape[0];
 
