@@ -40,7 +40,7 @@ public static class CommandLineApplication
         }
         catch (OutOfMemoryException)
         {
-            return console.Fail("there is not enough memory for this batch size and network: a smaller --batch-size needs less", ExitCode.BadInput);
+            return console.Fail("there is not enough memory: a smaller batch size, network or data set needs less", ExitCode.BadInput);
         }
         catch (Exception exception) when (Environment.GetEnvironmentVariable(DebugVariable) != "1")
         {

@@ -65,15 +65,15 @@ internal sealed class TrainSettings
         TrainingOptions defaults = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
         string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
         // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
-        bool isPlain = saved is null && DropoutRule.Parse(rule).IsPlain;
+        bool isPlain = DropoutRule.Parse(rule).IsPlain;
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
             Recipe = chosen.Name,
             Dropout = rule,
-            DropoutAt = isPlain ? SharedOptions.DefaultSites : parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText,
-            MaskSharing = isPlain ? MaskSharing.PerDatum.ToString() : parse.GetValue(maskSharing)?.ToString() ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
+            DropoutAt = (isPlain ? null : parse.GetValue(dropoutAt)) ?? saved?.DropoutAt ?? (isPlain ? SharedOptions.DefaultSites : defaults.Dropout.SitesText),
+            MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,
             LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate ?? defaults.LearningRate,

@@ -53,6 +53,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     {
         long atHand = File.Exists(partial) ? new FileInfo(partial).Length : 0;
         using HttpResponseMessage response = await RequestAsync(file.Address, atHand, cancellation).ConfigureAwait(false);
+        if (IsWhole(response, atHand))
+            return;
         bool goesOn = atHand > 0 && response.Content.Headers.ContentRange?.From == atHand;
         long? total = (goesOn ? atHand : 0) + response.Content.Headers.ContentLength;
         Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
@@ -72,6 +74,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     private async Task<HttpResponseMessage> RequestAsync(Uri address, long atHand, CancellationToken cancellation)
     {
         HttpResponseMessage response = await SendAsync(address, atHand, cancellation).ConfigureAwait(false);
+        if (IsWhole(response, atHand))
+            return response;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
             || (response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != atHand))
         {
@@ -82,6 +86,10 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         bool answers = response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent;
         return answers ? response : throw Refusal(response);
     }
+
+    /// <summary>Whether the server has nothing to add, because everything is at hand.</summary>
+    private static bool IsWhole(HttpResponseMessage response, long atHand) => atHand > 0
+        && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == atHand;
 
     private static HttpRequestException Refusal(HttpResponseMessage response)
     {

@@ -14,7 +14,7 @@ internal static class ParallelReading
             {
                 read(index);
             }
-            catch (DropoutLabException exception)
+            catch (Exception exception) when (exception is DropoutLabException or OutOfMemoryException)
             {
                 failures[index] = ExceptionDispatchInfo.Capture(exception);
             }

@@ -54,6 +54,9 @@ public sealed record DropoutRule
     /// <summary>q, the probability that the second mask drops a feature, by step: 0 without a second mask.</summary>
     public RatioSchedule SecondDropProbability { get; }
 
+    /// <summary>The rule of one step: the ratios that the schedules have there, as constants.</summary>
+    public DropoutRule At(uint step) => new(Kind, DropProbability.At(step), SecondDropProbability.At(step));
+
     /// <summary>Whether no feature is ever dropped: such a rule is the plain network, to the bit.</summary>
     public bool IsPlain => DropProbability.IsZero && SecondDropProbability.IsZero;
 

@@ -19,6 +19,10 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Si
     {
     }
 
+    /// <summary>What is drawn in evaluation with dropout on: the ratios of a step, over batches of any length.</summary>
+    /// <param name="step">The last that was trained.</param>
+    internal DropoutSettings InEvaluationAfter(uint step) => this with { Rule = Rule.At(step), Sharing = Sharing.OverAnyBatch() };
+
     /// <summary>The sites as the command line writes them: all, or names with commas.</summary>
     public string SitesText => Sites is null ? "all" : string.Join(',', Sites);
 

@@ -68,6 +68,9 @@ public sealed record MaskSharing
         _ => throw Unknown(text),
     };
 
+    /// <summary>The same over batches of another length than an entry may say.</summary>
+    internal MaskSharing OverAnyBatch() => form == Form.Shape && entries[0] > 1 ? Shape([null, .. entries[1..]]) : this;
+
     /// <summary>The datum whose draws this datum uses: 0 where the batch is shared, else itself.</summary>
     public uint DrawnDatum(uint datum) => AcrossData ? 0 : datum;
 

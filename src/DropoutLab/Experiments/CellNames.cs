@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace DropoutLab.Experiments;
@@ -6,6 +7,7 @@ namespace DropoutLab.Experiments;
 internal static class CellNames
 {
     private const string Dropout = "dropout", DropoutAt = "dropout-at", Augment = "augment", NameOfOnlyCell = "run";
+    private const int LongestName = 150, SumLength = 8;
 
     /// <summary>A name for each cell, in the cells' order; all differ.</summary>
     /// <param name="cells">Their settings.</param>
@@ -15,7 +17,7 @@ internal static class CellNames
             .Where(option => cells.Select(cell => cell.GetValueOrDefault(option)).Distinct().Count() > 1)
             .OrderBy(option => option is Dropout ? 0 : option is DropoutAt ? 1 : 2)];
         HashSet<string> taken = [];
-        return [.. cells.Select(cell => Unique(Name(cell, options), taken))];
+        return [.. cells.Select(cell => Unique(Short(Name(cell, options)), taken))];
     }
 
     private static string Name(IReadOnlyDictionary<string, string> cell, string[] options)
@@ -24,6 +26,11 @@ internal static class CellNames
         string name = string.Join('-', parts);
         return name.Length > 0 ? name : cell.TryGetValue(Dropout, out string? rule) ? Safe(rule) : NameOfOnlyCell;
     }
+
+    /// <summary>A long name's beginning and a sum of all of it: a folder's name has 255 bytes at most.</summary>
+    private static string Short(string name) => name.Length <= LongestName
+        ? name
+        : $"{name[..(LongestName - SumLength - 1)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..SumLength]}";
 
     private static string Part(string option, string value) => option switch
     {

@@ -17,9 +17,18 @@ internal sealed record RunFailure(string Reason, int ExitCode)
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <exception cref="DropoutLabException">The folder cannot be written.</exception>
     public void Write(string folder)
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(folder, exception);
+        }
+
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
     }
 
@@ -36,9 +45,18 @@ internal sealed record RunFailure(string Reason, int ExitCode)
         }
     }
 
+    /// <exception cref="DropoutLabException">The file cannot be deleted.</exception>
     public static void Forget(string folder)
     {
-        if (Directory.Exists(folder))
-            File.Delete(Path.Combine(folder, FileName));
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            if (Directory.Exists(folder))
+                File.Delete(path);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(path, exception);
+        }
     }
 }

@@ -52,13 +52,26 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         active[run.Name] = activity;
         try
         {
-            RunFailure? failure = await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false);
-            failure?.Write(runFolder);
+            RunFailure? failure = Recorded(await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false), runFolder);
             return new RunOutcome(RunRecord.Read(run, runFolder, sweepIsAtWork: true), failure?.Reason, activity.Elapsed);
         }
         finally
         {
             active.TryRemove(run.Name, out _);
+        }
+    }
+
+    /// <summary>Writes the reason down, where that is possible; the others go on either way.</summary>
+    private static RunFailure? Recorded(RunFailure? failure, string runFolder)
+    {
+        try
+        {
+            failure?.Write(runFolder);
+            return failure;
+        }
+        catch (DropoutLabException exception)
+        {
+            return failure! with { Reason = $"{failure.Reason}; {exception.Message}" };
         }
     }
 

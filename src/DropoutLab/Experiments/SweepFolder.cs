@@ -55,6 +55,7 @@ public sealed class SweepFolder : IDisposable
             AtomicFile.DeleteLeftovers(root);
             Check(root, plan);
             Adopt(root, plan);
+            ForgetDeadLocks(root, plan);
             AtomicFile.WriteText(Path.Combine(root, FileCopyName), yaml);
             SweepManifest.Of(plan, threads).Write(root);
             return new SweepFolder(root, plan, folderLock);
@@ -136,6 +137,16 @@ public sealed class SweepFolder : IDisposable
         {
             if (missing.Remove(ConfigurationKey.Of(RunConfiguration.Read(folder)), out string? name))
                 Move(folder, RunFolder(root, name));
+        }
+    }
+
+    /// <summary>Who reads the folder takes a run with a lock for one that is under way; a process that was killed leaves its own.</summary>
+    private static void ForgetDeadLocks(string root, SweepPlan plan)
+    {
+        foreach (string folder in plan.Runs.Select(run => RunFolder(root, run.Name)))
+        {
+            if (File.Exists(Path.Combine(folder, FolderLock.FileName)) && !FolderLock.IsTaken(folder))
+                FolderLock.Take(folder).Dispose();
         }
     }
 

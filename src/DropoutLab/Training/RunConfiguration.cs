@@ -76,13 +76,13 @@ public sealed record RunConfiguration
         Precision = Precisions.Parse(Precision),
     };
 
-    /// <summary>Builds the network of a step, without its images: so that sites, and what shares draws at them, are known to fit.</summary>
+    /// <summary>Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.</summary>
     /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>
     public void CheckDropout()
     {
         DatasetSource data = DatasetCatalog.Find(Dataset);
         Network network = ModelRecipe.Find(Model).Create(new ImageShape(Height: 32, Width: 32, data.Channels), data.ClassNames.Count);
-        network.Build(BatchSize, ToOptions().Dropout);
+        Trainer.CheckDropout(network, data.TrainCount, ToOptions());
     }
 
     /// <summary>Writes config.json into a folder.</summary>

@@ -30,7 +30,7 @@ public sealed class Trainer : IDisposable
     {
         options.Validate();
         CheckFit(network, data);
-        CheckDropout(network, data, options);
+        CheckDropout(network, data.Train.Count, options);
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
         Precision = options.Precision ?? backend.PreferredPrecision;
         transform = PixelTransform.Fit(options.PixelScaling, data.Train);
@@ -66,6 +66,7 @@ public sealed class Trainer : IDisposable
         double trainLoss = TrainEpoch(progress, cancellation);
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Evaluation test = Evaluate(data.Test);
+        RequireFinite(test.Loss, $"the test loss of epoch {CompletedEpochs + 1}");
         CompletedEpochs++;
         return new EpochMetrics(
             CompletedEpochs, trainLoss, test.Loss, test.Accuracy, data.Train.Count / trainingSeconds, learningRate,
@@ -76,8 +77,8 @@ public sealed class Trainer : IDisposable
     public Evaluation Evaluate(ImageSet images) => evaluator.Evaluate(images);
 
     /// <summary>
-    /// Evaluates the mean prediction of several passes with dropout as in training, each with fresh masks. They are a function of
-    /// the seed, the number of the pass and an image's place in the set.
+    /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh masks. They
+    /// are a function of the seed, the number of the pass and an image's place in the set.
     /// </summary>
     /// <param name="images">What to predict.</param>
     /// <param name="passes">K, from 1 to <see cref="MonteCarloEvaluation.MostPasses"/>.</param>
@@ -88,7 +89,8 @@ public sealed class Trainer : IDisposable
     public MonteCarloEvaluation EvaluateMonteCarlo(
         ImageSet images, int passes, ulong? seed = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        using Evaluator dropped = new(network, Options.Dropout, backend, Parameters, Precision, transform);
+        long lastStep = Math.Max((long)CompletedEpochs * StepsPerEpoch - 1, 0);
+        using Evaluator dropped = new(network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, transform);
         return dropped.EvaluateMonteCarlo(images, passes, seed ?? Options.Seed, progress, cancellation);
     }
 
@@ -131,10 +133,15 @@ public sealed class Trainer : IDisposable
             training.Add(numbers.Length, runner = StepRunner.Train(network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
         runner.Run(loader, numbers, Options.Seed, (uint)step);
         double loss = runner.Loss;
-        if (!double.IsFinite(loss))
-            throw new DropoutLabException($"training diverged: the loss of step {step + 1} is {loss}; a learning rate below {Options.LearningRate} may be right");
+        RequireFinite(loss, $"the loss of step {step + 1}");
         update.Step(LearningRateAt(stepInEpoch));
         return loss;
+    }
+
+    private void RequireFinite(double loss, string what)
+    {
+        if (!double.IsFinite(loss))
+            throw new DropoutLabException($"training diverged: {what} is {loss}; a learning rate below {Options.LearningRate} may be right");
     }
 
     private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(
@@ -142,17 +149,29 @@ public sealed class Trainer : IDisposable
 
     private static void CheckFit(Network network, ImageDataset data)
     {
-        ImageShape images = new(data.Train.Height, data.Train.Width, data.Train.Channels);
-        if (images != network.Input)
-            throw new DropoutLabException($"{network.Name} takes images of {network.Input}, those of {data.Name} are {images}");
         if (data.ClassNames.Count != network.ClassCount)
             throw new DropoutLabException($"{network.Name} has {network.ClassCount} classes, {data.Name} has {data.ClassNames.Count}");
+        CheckFit(network, data.Train, $"{data.Name}'s training set");
+        CheckFit(network, data.Test, $"{data.Name}'s test set");
+    }
+
+    private static void CheckFit(Network network, ImageSet set, string name)
+    {
+        ImageShape images = new(set.Height, set.Width, set.Channels);
+        if (images != network.Input)
+            throw new DropoutLabException($"{network.Name} takes images of {network.Input}, those of {name} are {images}");
+        if (set.Count == 0)
+            throw new DropoutLabException($"{name} is empty: one image at least is needed");
+        byte last = (byte)Math.Min(network.ClassCount - 1, byte.MaxValue);
+        if (set.Labels.Span.IndexOfAnyExceptInRange((byte)0, last) is int wrong and >= 0)
+            throw new DropoutLabException($"{name} has label {set.Labels.Span[wrong]} at image {wrong}: those of {network.ClassCount} classes are 0 to {last}");
     }
 
     /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>
-    private static void CheckDropout(Network network, ImageDataset data, TrainingOptions options)
+    /// <exception cref="DropoutLabException">A site is not the network's, or the sharing does not fit one.</exception>
+    internal static void CheckDropout(Network network, int trainCount, TrainingOptions options)
     {
-        int whole = Math.Min(options.BatchSize, data.Train.Count), last = data.Train.Count % whole;
+        int whole = Math.Min(options.BatchSize, trainCount), last = trainCount % whole;
         network.Build(whole, options.Dropout);
         if (last > 0)
             network.Build(last, options.Dropout);

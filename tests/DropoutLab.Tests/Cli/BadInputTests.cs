@@ -26,6 +26,7 @@ public sealed class BadInputTests
     [InlineData("train --mask-sharing shape:*,0", "--mask-sharing", "shape:*,0", "as in shape:*,1,1,*")]
     [InlineData("bench --mask-sharing channel nobody", "--mask-sharing", "nobody", "per-datum")]
     [InlineData("bench --dropout standard:0.5 --mask-sharing shape:*,1,1,*", "shape:*,1,1,*", "the input of fc1, [100, 1024]")]
+    [InlineData("bench --batch-size 65536", "[65536, 32, 32, 32]", "2147483647", "smaller batch")]
     [InlineData("train --epochs 0", "--epochs", "'0'", "from 1")]
     [InlineData("train --epochs ten", "--epochs", "'ten'", "whole number")]
     [InlineData("train --epochs 1.5", "--epochs", "'1.5'", "whole number")]

@@ -44,6 +44,16 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal("3", checkpoint.Metadata["epoch"]);
     }
 
+    /// <summary>One step an epoch: its loss is that of the initial weights, and what follows is none.</summary>
+    [Fact]
+    public void DivergenceInAnEpochsLastStepIsSaid()
+    {
+        CommandRun run = CommandRun.Of(["train", "--model", "mlp", .. Train.Skip(3), "--batch-size", "65536", "--learning-rate", "1e30", "--out", folder["run"]]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("dropoutlab: training diverged: the test loss of epoch 1 is NaN; a learning rate below 1E+30 may be right\n", run.Error);
+    }
+
     [Fact]
     public void ALineOfMetricsHasExactlyTheNamesThatScriptsLeanOn()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using DropoutLab.Data;
 using DropoutLab.Tests.Storage;
@@ -72,6 +73,22 @@ public sealed class DownloaderTests : IDisposable
             : StubServer.Status(HttpStatusCode.RequestedRangeNotSatisfiable));
 
         Assert.Equal([3, null], server.Requests.Select(request => request.From));
+        AssertWhole();
+    }
+
+    [Fact]
+    public async Task AskedForNothingMoreOfAWholeFileItTakesIt()
+    {
+        MakePartial(Content);
+
+        StubServer server = await Fetch(_ =>
+        {
+            HttpResponseMessage nothing = StubServer.Status(HttpStatusCode.RequestedRangeNotSatisfiable);
+            nothing.Content.Headers.ContentRange = new ContentRangeHeaderValue(Content.Length);
+            return nothing;
+        });
+
+        Assert.Equal([Content.Length], server.Requests.Select(request => request.From));
         AssertWhole();
     }
 

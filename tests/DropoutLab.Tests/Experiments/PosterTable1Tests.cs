@@ -7,6 +7,7 @@ public sealed class PosterTable1Tests
 {
     [Theory]
     [InlineData("none", 0.7579)]
+    [InlineData("forward:0", 0.7579)]
     [InlineData("standard:0.3", 0.7523)]
     [InlineData("standard:0.1", 0.7657)]
     [InlineData("forward:0.2", 0.7211)]

@@ -51,6 +51,19 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(4, SweepSummary.Read(Root).Count(RunState.Finished));
     }
 
+    [Fact]
+    public void APlainRunGoesOnWhateverMasksTheOthersShare()
+    {
+        const string Yaml = "recipe: {model: logistic-regression, backend: reference, epochs: 2, batch-size: 50, mask-sharing: per-minibatch}\naxes: {dropout: [none, standard:0.3]}";
+        Succeed(Yaml);
+        byte[] whole = CheckpointOf(Run("none-s1"));
+        File.Delete(Path.Combine(Run("none-s1"), "checkpoint.safetensors"));
+
+        Succeed(Yaml);
+
+        Assert.Equal(whole, CheckpointOf(Run("none-s1")));
+    }
+
     [Theory]
     [InlineData("recipe: {model: logistic-regression, backend: reference, epochs: 3, batch-size: 50}\naxes: {dropout: [none]}", "none-s1 has epochs 3", "it has 2")]
     [InlineData(Recipe + "axes: {dropout: [standard:0.1]}", "none-s1 (dropout none, seed 1) is gone")]

@@ -96,6 +96,36 @@ public sealed class MonteCarloEvaluationTests
     }
 
     [Theory]
+    [InlineData("standard:0.1..0.3@46000", 0, "standard:0.1")]
+    [InlineData("standard:0.1,0.3@23", 1, "standard:0.1")]
+    [InlineData("standard:0.1,0.3@23", 2, "standard:0.3")]
+    [InlineData("standard:0.1,0@22", 2, "none")]
+    public void RatiosAreThoseOfTheLastStepTrained(string rule, int epochs, string constant)
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, rule, "per-datum"), likeIt = NewTrainer(backend, constant, "per-datum");
+        Assert.Equal(Images, trainer.StepsPerEpoch);
+        trainer.ContinueAfter(epochs);
+
+        MonteCarloEvaluation found = Evaluate(trainer, 3), expected = Evaluate(likeIt, 3);
+
+        Assert.Equal(expected.PassesDiffer, found.PassesDiffer);
+        Assert.Equal(expected.MeanProbabilities.ToArray(), found.MeanProbabilities.ToArray());
+    }
+
+    /// <summary>A length of the batch as in Keras's noise shape is that of training's batches.</summary>
+    [Fact]
+    public void AnEntryForTheBatchIsOfTrainingAlone()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, "standard:0.3", $"shape:{Images},*", batchSize: Images), likeIt = NewTrainer(backend, "standard:0.3", "per-datum");
+
+        Assert.Equal(
+            likeIt.EvaluateMonteCarlo(MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray(),
+            trainer.EvaluateMonteCarlo(MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray());
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(10_001)]
@@ -193,7 +223,7 @@ public sealed class MonteCarloEvaluationTests
             logits.Select(logit => Math.Exp(logit) / logits.Sum(Math.Exp)))];
     }
 
-    private static Trainer NewTrainer(Backend backend, string rule, string sharing, Precision precision = Precision.Float64)
+    private static Trainer NewTrainer(Backend backend, string rule, string sharing, Precision precision = Precision.Float64, int batchSize = 1)
     {
         ImageSet images = MadeUp(Images);
         TrainingOptions options = new()
@@ -202,6 +232,7 @@ public sealed class MonteCarloEvaluationTests
             PixelScaling = PixelScaling.PerChannel,
             Precision = precision,
             Seed = Seed,
+            BatchSize = batchSize,
         };
         Trainer trainer = new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], images, images), options, backend);
         // Initial biases of 0 would let an image whose features are all dropped have the same logits in every pass.

@@ -22,7 +22,7 @@ public static class PosterTable1
     /// <summary>The poster's figure for a rule, or null if it has none.</summary>
     public static double? Of(DropoutRule rule)
     {
-        if (rule.Kind == DropoutKind.None)
+        if (rule.IsPlain)
             return Plain;
         int column = Ratios.ToList().FindIndex(ratio => rule.DropProbability == ratio);
         return column >= 0 && Rows.TryGetValue(rule.Kind, out double[]? row) ? row[column] : null;

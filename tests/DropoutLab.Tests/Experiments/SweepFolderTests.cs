@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using DropoutLab.Experiments;
+using DropoutLab.Storage;
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Experiments;
+
+public sealed class SweepFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void ALockThatItsProcessLeftBehindIsNoRunUnderWay()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none"], seeds: 2);
+        sweep.Finish("none", [0.7, 0.7], [1, 1]);
+        sweep.Cut("none-s1", 1);
+        sweep.Cut("none-s2", 1);
+        folder.Make(Path.Combine("runs", "none-s1", FolderLock.FileName), []);
+        using FileStream held = FolderLock.Take(folder["runs", "none-s2"]);
+
+        using SweepFolder opened = Open();
+
+        Assert.Equal([RunState.Interrupted, RunState.Running], SweepSummary.Read(folder.Root).Runs.Select(run => run.State));
+    }
+
+    /// <summary>A file where the first run's folder should be.</summary>
+    [Fact]
+    public async Task ARunWhoseFolderCannotBeWrittenFailsAloneAsync()
+    {
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 2);
+        folder.Make(Path.Combine("runs", "none-s1"), []);
+        using SweepFolder opened = Open();
+        List<RunOutcome> outcomes = [];
+
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 1).RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, outcomes.Count);
+        Assert.Contains("none-s1 cannot be written", outcomes[0].Reason, StringComparison.Ordinal);
+        Assert.Equal("its process ended with exit code 1 and no message", outcomes[1].Reason);
+    }
+
+    private SweepFolder Open() => SweepFolder.Open(folder.Root, SweepManifest.Read(folder.Root).Plan, "", threads: 1);
+}
