@@ -10,12 +10,22 @@ say() { printf 'dropoutlab: %s\n' "$*" >&2; }
 # For a person who waits: on a terminal only, so that logs and pipes carry the program's own lines.
 say_progress() { [ ! -t 2 ] || say "$@"; }
 
-# Sets $dotnet. Where the installer script of .NET puts it is seldom on the PATH.
+# Sets $dotnet and exports DOTNET_ROOT, where built programs look for .NET. Where the installer script of .NET puts it is seldom on
+# the PATH, and what is there may be an older one. Any is better than none: the SDK itself says what it lacks.
 find_dotnet() {
-    for dotnet in "$(command -v dotnet)" "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "${HOME:+$HOME/.dotnet/dotnet}"; do
-        [ ! -x "$dotnet" ] || return 0
+    first=
+    for dotnet in "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "$(command -v dotnet)" "${HOME:+$HOME/.dotnet/dotnet}"; do
+        [ -x "$dotnet" ] || continue
+        first=${first:-$dotnet}
+        home=$(dirname -- "$(readlink -f -- "$dotnet")")
+        for runtime in "$home"/shared/Microsoft.NETCore.App/10.*; do
+            [ -d "$runtime" ] || continue
+            export DOTNET_ROOT="$home"
+            return 0
+        done
     done
-    say_no_sdk
+    dotnet=$first
+    [ -n "$dotnet" ] || say_no_sdk
 }
 
 say_no_sdk() {

@@ -80,6 +80,9 @@ def as_json(comparison):
 
 def write_json(path, value):
     """Written aside and renamed: whatever happens, the file is the old one or the new one, whole."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise SystemExit(f"{path} is no file: choose another --json")
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8") as aside:
         try:
             json.dump(value, aside, indent=2)

@@ -308,4 +308,6 @@ def check(path):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(f"give one file or more: {sys.argv[0]} FILE…")
     sys.exit(0 if all([check(path) for path in sys.argv[1:]]) else 1)

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using DropoutLab.Auditing;
+using DropoutLab.Backends;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
+using DropoutLab.Models;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -16,7 +18,6 @@ internal sealed class AuditCommand : Command
     private const string MadeUp = "made-up";
     private const int DefaultBatchSize = 8;
 
-    // A step of ConvNet-Quick in 64 bits is then 1.2 GB: safetensors readers on .NET end at 2 GiB, this program's too.
     private const int LargestBatch = 1024;
 
     private readonly CommandConsole console;
@@ -65,12 +66,24 @@ internal sealed class AuditCommand : Command
         StepInput input = start == Random
             ? data.Input with { Parameters = MadeUpInput.Parameters(data.Network, data.Input.Seed) }
             : data.Input;
+        RequireReadable(data.Network, settings, input.Labels.Length, device.Precision);
         StepAudit audit = StepAudit.Run(data.Network, settings, input, device.Backend, device.Precision);
         string images = parse.GetValue(dataset) ?? MadeUp;
+        console.Cancellation.ThrowIfCancellationRequested();
         AuditFile.Write(path, audit, new Dictionary<string, string> { ["image_source"] = images, ["parameter_source"] = start });
         WriteFacts(path, audit, $"{images} images, {start} parameters", device);
         WriteLayers(audit);
         return ExitCode.Success;
+    }
+
+    /// <summary>Readers of safetensors on .NET end at 2 GiB, this program's too.</summary>
+    private static void RequireReadable(Network network, DropoutSettings settings, int batchSize, Precision precision)
+    {
+        // Of each layer the input, both factors and the input's gradient; the output and its gradient.
+        long elements = network.Build(batchSize, settings).WeightLayers.Sum(layer => (4L * layer.Input.Shape.Count) + (2L * layer.Output.Shape.Count));
+        long bytes = elements * (precision == Precision.Float64 ? sizeof(double) : sizeof(float));
+        if (bytes > int.MaxValue)
+            throw new DropoutLabException($"--batch-size {batchSize}: the arrays of {network.Name} would take {bytes / 1e9:f1} GB, a file can be read up to 2.1 GB: choose a smaller one");
     }
 
     private AuditData Data(ParseResult parse)

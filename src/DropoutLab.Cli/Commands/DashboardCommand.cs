@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.NetworkInformation;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dashboard.Live;
 
@@ -36,10 +37,17 @@ internal sealed class DashboardCommand : Command
         await using DashboardServer server = await DashboardServer.StartAsync(parse.GetValue(folder)!, address, parse.GetValue(port));
         if (!IPAddress.IsLoopback(address))
             console.Note($"whoever reaches {address} can read the report: there is no password");
-        console.Output.WriteLine($"{server.Address} follows {parse.GetValue(folder)}; Ctrl-C ends it");
+        console.Output.WriteLine($"{string.Join(" and ", Addresses(server.Address, address))} follows {parse.GetValue(folder)}; Ctrl-C ends it");
         await server.RunAsync(console.Cancellation);
         return ExitCode.Success;
     }
+
+    /// <summary>Where a browser finds the page: what means every address of this machine is none that can be opened elsewhere.</summary>
+    private static IEnumerable<Uri> Addresses(Uri served, IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+        ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address).Where(own => own.AddressFamily == address.AddressFamily && !own.IsIPv6LinkLocal)
+            .Select(own => new UriBuilder(served) { Host = own.ToString() }.Uri)
+        : [served];
 
     private static IPAddress? ReadAddress(string text) =>
         text.Equals(LocalName, StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback

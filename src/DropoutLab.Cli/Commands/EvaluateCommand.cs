@@ -46,7 +46,7 @@ internal sealed class EvaluateCommand : Command
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
         Checkpoint.Restore(path, trainer, configuration);
-        Evaluation test = trainer.Evaluate(data.Test);
+        Evaluation test = trainer.Evaluate(data.Test, console.Cancellation);
         MonteCarloEvaluation? dropped = passes is { } count ? EvaluateMonteCarlo(trainer, data.Test, count, maskSeed) : null;
         Result result = new(path, trainer.CompletedEpochs, test, dropped, maskSeed, device.Precision);
         if (asJson)

@@ -70,9 +70,14 @@ internal sealed class InterleavedBenchmark : IDisposable
             }
         }
 
-        Block(warmUp, keep: false);
-        for (int done = 0; done < steps; done += BlockSteps)
-            Block(Math.Min(BlockSteps, steps - done), keep: true);
+        void Blocks(int count, bool keep)
+        {
+            for (int done = 0; done < count; done += BlockSteps)
+                Block(Math.Min(BlockSteps, count - done), keep);
+        }
+
+        Blocks(warmUp, keep: false);
+        Blocks(steps, keep: true);
     }
 
     private BenchResult Result(string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)

@@ -51,7 +51,7 @@ internal sealed class SweepCommand : Command
         SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
         if (mistakes.Count > 0)
             return Fail(path, mistakes);
-        return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, root, plan, sides);
+        return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, sweep.Text, root, plan, sides);
     }
 
     private SideBySide Sides(ParseResult parse, string root, SweepFile sweep)
@@ -77,7 +77,7 @@ internal sealed class SweepCommand : Command
         SweepFolder.Check(root, plan);
         SweepSummary? before = SweepFolder.ThreadsOf(root) is null ? null : SweepSummary.Read(root);
         HashSet<string> finished = [.. (before?.Runs ?? []).Where(run => run.State == RunState.Finished).Select(run => run.Run.Name)];
-        SweepForecast forecast = SweepForecast.Make(plan, before, data);
+        SweepForecast forecast = SweepForecast.Make(plan, before, data, console.Cancellation);
         ResultTable table = new(console, "run", "<dropout", "<at", "seed", "epochs", "time");
         foreach (SweepRun run in plan.Runs)
         {
@@ -95,12 +95,12 @@ internal sealed class SweepCommand : Command
         return ExitCode.Success;
     }
 
-    private int Train(ParseResult parse, string path, string root, SweepPlan plan, SideBySide sides)
+    private int Train(ParseResult parse, string path, string yaml, string root, SweepPlan plan, SideBySide sides)
     {
         string? data = parse.GetValue(dataDirectory);
         foreach (string dataset in plan.Cells.Select(cell => cell.Configuration.Dataset).Distinct())
             DatasetLoading.Fetch(console, dataset, data);
-        using SweepFolder sweep = SweepFolder.Open(root, plan, File.ReadAllText(path), sides.Threads);
+        using SweepFolder sweep = SweepFolder.Open(root, plan, yaml, sides.Threads);
         SweepExecution execution = new(sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
         SweepProgress progress = new(plan, SweepSummary.Read(root), execution, sides.Jobs);
         int cores = Environment.ProcessorCount;

@@ -16,7 +16,8 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
     private const int WarmUpSteps = 3;
 
     /// <summary>By the finished runs in a folder; where there are none, by measuring a step of each kind of run.</summary>
-    public static SweepForecast Make(SweepPlan plan, SweepSummary? before, string? dataDirectory)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static SweepForecast Make(SweepPlan plan, SweepSummary? before, string? dataDirectory, CancellationToken cancellation)
     {
         SweepPace pace = new();
         foreach (RunRecord record in before?.Runs ?? [])
@@ -27,13 +28,13 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         {
             if (DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)
                 return new SweepForecast(new SweepPace(), $"for {cell.Configuration.Dataset} is not at hand");
-            pace.Add(cell, Measure(cell.Configuration, dataDirectory));
+            pace.Add(cell, Measure(cell.Configuration, dataDirectory, cancellation));
         }
 
         return new SweepForecast(pace, "by measuring a training step alone");
     }
 
-    private static double Measure(RunConfiguration configuration, string? dataDirectory)
+    private static double Measure(RunConfiguration configuration, string? dataDirectory, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
         ImageDataset data = DatasetCatalog.Load(configuration.Dataset, dataDirectory);
@@ -45,7 +46,10 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         benchmark.Run(WarmUpSteps, keep: false);
         long start = Stopwatch.GetTimestamp();
         do
+        {
+            cancellation.ThrowIfCancellationRequested();
             benchmark.Run(steps: 1, keep: true);
+        }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < MeasuringSeconds);
         double secondsPerImage = benchmark.Result().MedianMilliseconds / 1000 / options.BatchSize;
         return loading + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;

@@ -5,7 +5,7 @@
 (() => {
   const report = document.getElementById('report');
   const lost = document.getElementById('lost');
-  let source = null, fetching = false;
+  let source = null, fetching = false, newest = null;
 
   const isTwin = (old, now) => old && old.nodeName === now.nodeName && (old.id || '') === (now.id || '');
 
@@ -48,6 +48,7 @@
   }
 
   async function update(version) {
+    newest = version;
     if (fetching || version === report.dataset.version) return;
     fetching = true;
     try {
@@ -58,9 +59,11 @@
       document.title = report.dataset.title;
     } catch {
       lost.hidden = false; // The stream breaks too, and begins anew with the version.
+      return;
     } finally {
       fetching = false;
     }
+    if (newest !== version) update(newest); // It came while the other was fetched.
   }
 
   function listen() {

@@ -3,6 +3,7 @@ using DropoutLab.Graph;
 namespace DropoutLab.Backends;
 
 /// <summary>Something that compiles graphs into plans and runs them.</summary>
+/// <remarks>Its plans run one at a time: who runs several at once takes a backend for each.</remarks>
 public abstract class Backend : IDisposable
 {
     /// <summary>The name on the command line.</summary>

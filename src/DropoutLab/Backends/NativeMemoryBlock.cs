@@ -18,7 +18,15 @@ internal sealed unsafe class NativeMemoryBlock : SafeHandle
 
     public long ByteSize { get; }
 
-    public nint Address => handle;
+    /// <exception cref="ObjectDisposedException">The memory is no longer there.</exception>
+    public nint Address
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return handle;
+        }
+    }
 
     public override bool IsInvalid => handle == 0;
 

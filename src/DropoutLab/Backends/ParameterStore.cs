@@ -80,18 +80,22 @@ public sealed class ParameterStore : IDisposable
 
     public void Dispose() => block.Dispose();
 
-    internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + slots[name].Offset);
+    internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + SlotOf(name).Offset);
 
     /// <summary>One array of a parameter itself; T must be as wide as <see cref="ElementBytes"/>.</summary>
     internal unsafe Span<T> Span<T>(string name, ParameterArray array)
-        where T : unmanaged => new((void*)Address(name, array), slots[name].Parameter.Shape.Count);
+        where T : unmanaged => new((void*)Address(name, array), SlotOf(name).Parameter.Shape.Count);
 
     private void CheckCount(string name, int count)
     {
-        Parameter parameter = slots[name].Parameter;
+        Parameter parameter = SlotOf(name).Parameter;
         if (parameter.Shape.Count != count)
             throw new DropoutLabException($"parameter {name} of shape {parameter.Shape} takes {parameter.Shape.Count} numbers, not {count}");
     }
+
+    private Slot SlotOf(string name) => slots.TryGetValue(name, out Slot? slot)
+        ? slot
+        : throw new DropoutLabException($"there is no parameter {name}; there are {string.Join(", ", slots.Keys)}");
 
     private sealed record Slot(Parameter Parameter, long Offset);
 }

@@ -13,6 +13,7 @@ public sealed class Plan : IDisposable
     private readonly StepState state;
     private readonly Threading.ThreadTeam team;
     private readonly ParameterStore store;
+    private bool isDisposed;
 
     internal Plan(PlanBuilder builder)
     {
@@ -48,8 +49,10 @@ public sealed class Plan : IDisposable
     /// One pass over the kernels. The masks are those of (<paramref name="seed"/>, <paramref name="step"/>), for data whose
     /// places in the minibatch begin at <paramref name="firstDatum"/>.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The plan is disposed of.</exception>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
         team.Enter();
         state.Seed = seed;
@@ -92,15 +95,21 @@ public sealed class Plan : IDisposable
 
     public void Dispose()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         foreach (Kernel kernel in kernels)
             kernel.Dispose();
         arena.Dispose();
     }
 
-    internal PlanBuffer BufferOf(Value value) =>
-        buffers.TryGetValue(value, out PlanBuffer? buffer) && (buffer.IsPersistent || buffer.IsExternal)
+    internal PlanBuffer BufferOf(Value value)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return buffers.TryGetValue(value, out PlanBuffer? buffer) && (buffer.IsPersistent || buffer.IsExternal)
             ? buffer
             : throw new ArgumentException($"{value} is no input or output of this plan", nameof(value));
+    }
 
     internal ElementFormat Format(Value value) => ElementAccess.FormatOf(value.Kind, Precision);
 

@@ -1,3 +1,5 @@
+using DropoutLab.Storage;
+
 namespace DropoutLab.Experiments;
 
 /// <summary>What the file system says of a file or a folder without opening it.</summary>
@@ -12,11 +14,19 @@ internal readonly record struct FileStamp(DateTime Written, long Length)
     public bool IsSettled => Length < 0 || DateTime.UtcNow - Written > CoarsestTick;
 
     /// <param name="file">Names a file or a folder; it is looked at anew.</param>
+    /// <exception cref="DropoutLabException">The file system does not say.</exception>
     public static FileStamp Of(FileInfo file)
     {
-        file.Refresh();
-        // Attributes of what is not there are −1, and asking for them does not throw.
-        return (int)file.Attributes == -1 ? new FileStamp(default, -1)
-            : new FileStamp(file.LastWriteTimeUtc, file.Attributes.HasFlag(FileAttributes.Directory) ? 0 : file.Length);
+        try
+        {
+            file.Refresh();
+            // Attributes of what is not there are −1, and asking for them does not throw.
+            return (int)file.Attributes == -1 ? new FileStamp(default, -1)
+                : new FileStamp(file.LastWriteTimeUtc, file.Attributes.HasFlag(FileAttributes.Directory) ? 0 : file.Length);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(file.FullName, exception);
+        }
     }
 }

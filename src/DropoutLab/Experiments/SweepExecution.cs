@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace DropoutLab.Experiments;
@@ -85,6 +86,10 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         catch (DropoutLabException exception)
         {
             return new RunFailure(exception.Message, 2);
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException)
+        {
+            return new RunFailure($"its process cannot be started: {exception.Message.ReplaceLineEndings(" ")}", 2);
         }
     }
 }

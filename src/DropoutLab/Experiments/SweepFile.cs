@@ -13,6 +13,9 @@ namespace DropoutLab.Experiments;
 public sealed record SweepFile(
     string Name, IReadOnlyList<SweepSetting> Recipe, IReadOnlyList<SweepGrid> Grids, IReadOnlyList<ulong> Seeds)
 {
+    /// <summary>What was read.</summary>
+    public string Text { get; private init; } = "";
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mistakes">Gets what is wrong; the result is of use only if nothing is.</param>
@@ -34,5 +37,5 @@ public sealed record SweepFile(
     /// <param name="defaultName">The sweep's name if the text gives none.</param>
     /// <param name="mistakes">Gets what is wrong.</param>
     public static SweepFile Parse(string yaml, string defaultName, ICollection<SweepMistake> mistakes) =>
-        new SweepFileReader(mistakes).Read(yaml, defaultName);
+        new SweepFileReader(mistakes).Read(yaml, defaultName) with { Text = yaml };
 }

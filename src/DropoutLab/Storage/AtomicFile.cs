@@ -10,7 +10,9 @@ namespace DropoutLab.Storage;
 public static partial class AtomicFile
 {
     /// <summary>Replaces the file at <paramref name="path"/> by what <paramref name="write"/> writes.</summary>
-    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="path">
+    /// The file, whose folder must exist, or a link to it. What the system has in /dev and /proc, as /dev/stdout, is written to as it is.
+    /// </param>
     /// <param name="write">Writes the content to the stream it is given, which it neither seeks nor closes.</param>
     /// <exception cref="DropoutLabException">
     /// The disk is full, the folder cannot be written or does not exist, or the path is a folder. The old file is as it was.
@@ -18,7 +20,13 @@ public static partial class AtomicFile
     /// <remarks>Other exceptions of <paramref name="write"/> pass through; the old file is as it was.</remarks>
     public static void Write(string path, Action<Stream> write)
     {
-        string target = Path.GetFullPath(path);
+        if (IsOfTheSystem(Path.GetFullPath(path)))
+        {
+            WriteStraight(path, write);
+            return;
+        }
+
+        string target = TargetOf(path);
         string aside = AsidePath(target);
         try
         {
@@ -54,6 +62,37 @@ public static partial class AtomicFile
         catch (Exception exception) when (FileFailure.Is(exception))
         {
             throw FileFailure.Writing(folder, exception);
+        }
+    }
+
+    /// <summary>Whether a path is one of the system's own streams and devices, which a file must not take the place of.</summary>
+    internal static bool IsOfTheSystem(string path) => OperatingSystem.IsLinux()
+        && (path.StartsWith("/proc/", StringComparison.Ordinal)
+            || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
+
+    private static void WriteStraight(string path, Action<Stream> write)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            write(stream);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(path, exception);
+        }
+    }
+
+    private static string TargetOf(string path)
+    {
+        try
+        {
+            FileInfo file = new(Path.GetFullPath(path));
+            return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Writing(path, exception);
         }
     }
 

@@ -17,13 +17,14 @@ internal sealed class Evaluator(
     private readonly Dictionary<int, StepRunner> runners = [];
 
     /// <summary>One pass.</summary>
-    public Evaluation Evaluate(ImageSet images)
+    public Evaluation Evaluate(ImageSet images, CancellationToken cancellation)
     {
         PassMoments moments = new(images.Count, network.ClassCount);
         double loss = 0;
         int correct = 0;
         foreach ((int begin, StepRunner runner) in Batches(images))
         {
+            cancellation.ThrowIfCancellationRequested();
             runner.Compute();
             loss += runner.Loss * runner.BatchSize;
             correct += runner.Correct;

@@ -11,6 +11,7 @@ namespace DropoutLab.Training;
 /// Trains a network on a data set, an epoch at a time. Everything is a function of the seed and the number of the step, so that
 /// an epoch's result depends only on the parameters and momenta at its start.
 /// </summary>
+/// <remarks>A trainer and its backend do one thing at a time: who trains on several threads takes a backend for each.</remarks>
 public sealed class Trainer : IDisposable
 {
     private readonly Network network;
@@ -74,7 +75,14 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Loss, accuracy and calibration error over some images, without dropout.</summary>
-    public Evaluation Evaluate(ImageSet images) => evaluator.Evaluate(images);
+    /// <param name="images">What to predict.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
+    public Evaluation Evaluate(ImageSet images, CancellationToken cancellation = default)
+    {
+        CheckFit(network, images, "the set to evaluate");
+        return evaluator.Evaluate(images, cancellation);
+    }
 
     /// <summary>
     /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh masks. They
@@ -85,17 +93,25 @@ public sealed class Trainer : IDisposable
     /// <param name="seed">What the masks derive from; the training's own seed if null.</param>
     /// <param name="progress">Told the part that is done, in (0, 1], after every batch of a pass.</param>
     /// <param name="cancellation">Stops between two batches.</param>
-    /// <exception cref="DropoutLabException">The number of passes is out of range.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The number of passes is out of range, or the images or their labels are not such as the network takes.
+    /// </exception>
     public MonteCarloEvaluation EvaluateMonteCarlo(
         ImageSet images, int passes, ulong? seed = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
+        CheckFit(network, images, "the set to evaluate");
         long lastStep = Math.Max((long)CompletedEpochs * StepsPerEpoch - 1, 0);
         using Evaluator dropped = new(network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, transform);
         return dropped.EvaluateMonteCarlo(images, passes, seed ?? Options.Seed, progress, cancellation);
     }
 
     /// <summary>Takes over the state of a checkpoint, whose arrays the caller has written to <see cref="Parameters"/>.</summary>
-    public void ContinueAfter(int completedEpochs) => CompletedEpochs = completedEpochs;
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 0.</exception>
+    public void ContinueAfter(int completedEpochs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(completedEpochs);
+        CompletedEpochs = completedEpochs;
+    }
 
     public void Dispose()
     {

@@ -38,16 +38,15 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="DropoutLabException">The folder cannot be written, is in use, or holds another run.</exception>
     public static TrainingRun Open(string folder, RunConfiguration configuration, ImageDataset data, Backend backend, bool resume)
     {
-        bool exists = Exists(folder);
-        if (exists && !resume)
-            throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
+        RequireFree(folder, resume);
         Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, configuration.ToOptions(), backend);
         FileStream? folderLock = null;
         try
         {
             folderLock = FolderLock.Take(folder);
             AtomicFile.DeleteLeftovers(folder);
-            if (exists)
+            RequireFree(folder, resume); // another process may have been quicker
+            if (Exists(folder))
                 GoOn(folder, configuration, trainer);
             else
                 configuration.Write(folder);
@@ -59,6 +58,12 @@ public sealed class TrainingRun : IDisposable
             trainer.Dispose();
             throw;
         }
+    }
+
+    private static void RequireFree(string folder, bool resume)
+    {
+        if (Exists(folder) && !resume)
+            throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
     }
 
     /// <summary>Trains until the last epoch.</summary>

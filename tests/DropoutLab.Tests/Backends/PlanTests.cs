@@ -71,6 +71,29 @@ public sealed class PlanTests
         }
     }
 
+    [Fact]
+    public void WhatIsDisposedOfIsNotUsed()
+    {
+        using Backend backend = TestBackends.Reference();
+        TrainingStep step = new(backend, SmallNetworks.Dense, DropoutSettings.None, 3, Precision.Float32);
+        step.Dispose();
+        step.Plan.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => step.Plan.Run());
+        Assert.Throws<ObjectDisposedException>(() => step.Plan.ReadScalar(step.Built.Loss));
+        Assert.Throws<ObjectDisposedException>(() => step.Fill(seed: 1));
+        Assert.Throws<ObjectDisposedException>(() => step.Store.Read("fc1.weight", ParameterArray.Value));
+    }
+
+    [Fact]
+    public void AParameterThatIsNotThereIsNamed()
+    {
+        using ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float32);
+        Assert.StartsWith(
+            "there is no parameter fc9.weight; there are fc1.weight, fc1.bias",
+            Assert.Throws<DropoutLabException>(() => store.Read("fc9.weight", ParameterArray.Value)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Kernels know the parameters' addresses alone: the plan must hold the store.</summary>
     [Fact]
     public void AnUndisposedStoreLivesAsLongAsItsPlan()

@@ -30,6 +30,17 @@ public sealed class EvaluateCommandTests
     }
 
     [Fact]
+    public void ItStopsWhenItIsTold()
+    {
+        using TemporaryFolder folder = new();
+        Train(folder, "none");
+
+        CommandRun run = CommandRun.Of(new StringWriter(), new CancellationToken(canceled: true), ["evaluate", folder["run"], "--data-dir", folder["data"]]);
+
+        Assert.Equal((130, "", "dropoutlab: interrupted\n"), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [Fact]
     public void TheTextShowsBothSideBySide()
     {
         using TemporaryFolder folder = new();

@@ -42,5 +42,22 @@ public sealed class SweepFolderTests : IDisposable
         Assert.Equal("its process ended with exit code 1 and no message", outcomes[1].Reason);
     }
 
+    [Fact]
+    public async Task ARunThatCannotBeStartedIsRecordedAsync()
+    {
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 2);
+        using SweepFolder opened = Open();
+        List<RunOutcome> outcomes = [];
+
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/no/such/program"), jobs: 1).RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
+
+        Assert.All(outcomes, outcome => Assert.StartsWith("its process cannot be started: ", outcome.Reason, StringComparison.Ordinal));
+        Assert.Equal([RunState.Failed, RunState.Failed], SweepSummary.Read(folder.Root).Runs.Select(run => run.State));
+    }
+
+    [Fact]
+    public void AFileSystemThatRefusesIsNamed() =>
+        OneLine.Throws(() => FileStamp.Of(new FileInfo(folder[new string('x', 300)])), "cannot be read");
+
     private SweepFolder Open() => SweepFolder.Open(folder.Root, SweepManifest.Read(folder.Root).Plan, "", threads: 1);
 }

@@ -44,6 +44,8 @@ public sealed class DashboardCommandTests
         CommandRun run = CommandRun.Of(new StringWriter(), cancellation.Token, "dashboard", folder.Root, "--port", "0", "--host", "0.0.0.0");
 
         Assert.Equal("dropoutlab: whoever reaches 0.0.0.0 can read the report: there is no password\n", run.Error);
+        Assert.Contains("http://127.0.0.1:", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("0.0.0.0", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

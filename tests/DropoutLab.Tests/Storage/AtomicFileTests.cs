@@ -35,6 +35,51 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void ALinkStaysALinkAndItsTargetIsReplaced()
+    {
+        string target = folder.Make(Path.Combine("far", "target"), "old"u8);
+        File.CreateSymbolicLink(folder["link"], target);
+        File.CreateSymbolicLink(folder["dangling"], folder["far", "new"]);
+
+        AtomicFile.WriteText(folder["link"], "new");
+        AtomicFile.WriteText(folder["dangling"], "made");
+
+        Assert.Equal(target, new FileInfo(folder["link"]).LinkTarget);
+        Assert.Equal("new", File.ReadAllText(target));
+        Assert.Equal("made", File.ReadAllText(folder["far", "new"]));
+    }
+
+    /// <summary>A file must not take the place of a device: as root it would, for every process.</summary>
+    [Theory]
+    [InlineData("/dev/null", true)]
+    [InlineData("/dev/stdout", true)]
+    [InlineData("/proc/self/fd/1", true)]
+    [InlineData("/dev/shm/step", false)]
+    [InlineData("/devices/step", false)]
+    [InlineData("/tmp/dev/null", false)]
+    public void TheSystemsOwnFilesAreWrittenToAsTheyAre(string path, bool expected)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        Assert.Equal(expected, AtomicFile.IsOfTheSystem(path));
+    }
+
+    /// <summary>The name of a thread is such a file that can be read again.</summary>
+    [Fact]
+    public void WhatIsWrittenThereArrives()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        string comm = $"/proc/{Environment.ProcessId}/comm", before = File.ReadAllText(comm);
+
+        AtomicFile.WriteText(comm, "written");
+        string after = File.ReadAllText(comm);
+        AtomicFile.WriteText(comm, before);
+
+        Assert.Equal("written\n", after);
+    }
+
+    [Fact]
     public void TheNewFileIsMadeInTheSameFolder() => AtomicFile.Write(
         folder["weights"],
         _ => Assert.StartsWith(".weights.", Assert.Single(folder.Files()), StringComparison.Ordinal));

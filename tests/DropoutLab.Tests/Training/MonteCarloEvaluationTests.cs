@@ -84,7 +84,7 @@ public sealed class MonteCarloEvaluationTests
     {
         using Backend backend = TestBackends.Reference();
         using Trainer trainer = NewTrainer(backend, rule, "per-datum");
-        Evaluation plain = trainer.Evaluate(MadeUp(Images));
+        Evaluation plain = trainer.Evaluate(MadeUp(Images), TestContext.Current.CancellationToken);
 
         MonteCarloEvaluation result = Evaluate(trainer, 10_000);
 

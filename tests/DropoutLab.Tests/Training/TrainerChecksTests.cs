@@ -18,6 +18,14 @@ public sealed class TrainerChecksTests
         ImageSet test = new(height, width, channels, new byte[count * height * width * channels], Enumerable.Repeat(label, count).ToArray());
 
         Assert.Contains(complaint, Refusal(Images(label: 3), test), StringComparison.Ordinal);
+
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 0), Images(label: 0));
+        string again = complaint.Replace("made-up's test set", "the set to evaluate", StringComparison.Ordinal);
+        Assert.Contains(again, Assert.Throws<DropoutLabException>(() => trainer.Evaluate(test, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            again, Assert.Throws<DropoutLabException>(() => trainer.EvaluateMonteCarlo(test, 2, cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -31,7 +39,10 @@ public sealed class TrainerChecksTests
         using Backend backend = TestBackends.Reference();
         return Assert.Throws<DropoutLabException>(() =>
         {
-            using Trainer trainer = new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], train, test), new TrainingOptions(), backend);
+            using Trainer trainer = NewTrainer(backend, train, test);
         }).Message;
     }
+
+    private static Trainer NewTrainer(Backend backend, ImageSet train, ImageSet test) =>
+        new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], train, test), new TrainingOptions(), backend);
 }
