@@ -9,7 +9,7 @@ public sealed unsafe class MathematicsPageTests
     private const int Lanes = 8;
     private const int Length = ITileScheme.MostPoints * Lanes;
 
-    private delegate void Line(float* from, nint fromStride, float* to, nint toStride);
+    private delegate void Line(float* from, float* to);
 
     [Fact]
     public void TheMatricesOfTheTransformsAreTheStatedOnes()
@@ -24,10 +24,10 @@ public sealed unsafe class MathematicsPageTests
     private static void AssertStated<TScheme>(string page, string input, string output, string kernel)
         where TScheme : struct, ITileScheme
     {
-        float[][] outputs = Applied(TScheme.Output, TScheme.Outputs, TScheme.Points);
-        Assert.Equal(Stated(page, input, TScheme.Points), Applied(TScheme.Input, TScheme.Points, TScheme.Points));
+        float[][] outputs = Applied((from, to) => TScheme.Output(from, Lanes, new EvenlySpaced(to, Lanes)), TScheme.Outputs, TScheme.Points);
+        Assert.Equal(Stated(page, input, TScheme.Points), Applied((from, to) => TScheme.Input(new EvenlySpaced(from, Lanes), to, Lanes), TScheme.Points, TScheme.Points));
         Assert.Equal(Stated(page, output, TScheme.Outputs), outputs);
-        Assert.Equal(Transposed(outputs), Applied(TScheme.OutputAdjoint, TScheme.Points, TScheme.Outputs));
+        Assert.Equal(Transposed(outputs), Applied((from, to) => TScheme.OutputAdjoint(new EvenlySpaced(from, Lanes), to, Lanes), TScheme.Points, TScheme.Outputs));
         Assert.Equal(Stated(page, kernel, TScheme.Points), KernelTransform<TScheme>.Matrix().Chunk(TScheme.Kernel));
     }
 
@@ -52,7 +52,7 @@ public sealed unsafe class MathematicsPageTests
         {
             new Span<float>(from, Length).Clear();
             from[column * Lanes] = 1;
-            transform(from, Lanes, to, Lanes);
+            transform(from, to);
             for (int row = 0; row < rows; row++)
                 matrix[row][column] = to[row * Lanes];
         }

@@ -6,6 +6,9 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 /// <summary>The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.</summary>
 internal static unsafe class FrequencyProducts
 {
+    /// <summary>Tiles that <see cref="Multiply"/> takes at a time; V and M have room for a multiple of them.</summary>
+    public const int TilesAtOnce = 6;
+
     private const int Lanes = 8;
 
     /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart. Tiles are taken six at a time.</summary>
@@ -14,7 +17,7 @@ internal static unsafe class FrequencyProducts
     {
         for (int o = 0; o < outputs; o += 2 * Lanes)
         {
-            for (int t = 0; t < tiles; t += 6)
+            for (int t = 0; t < tiles; t += TilesAtOnce)
                 SixTiles(v + t * vStride, vStride, u + o, m + t * outputs + o, inputs, outputs);
         }
     }

@@ -23,11 +23,14 @@ internal unsafe interface ITileScheme
     static abstract ReadOnlySpan<double> FinitePoints { get; }
 
     /// <summary>Bᵀx: a tile's values to as many frequencies.</summary>
-    static abstract void Input(float* from, nint fromStride, float* to, nint toStride);
+    static abstract void Input<TFrom>(TFrom from, float* to, nint toStride)
+        where TFrom : struct, IVectorSource;
 
     /// <summary>Aᵀx: frequencies to outputs.</summary>
-    static abstract void Output(float* from, nint fromStride, float* to, nint toStride);
+    static abstract void Output<TTo>(float* from, nint fromStride, TTo to)
+        where TTo : struct, IVectorTarget;
 
     /// <summary>Ax, the adjoint of <see cref="Output"/>: outputs to frequencies.</summary>
-    static abstract void OutputAdjoint(float* from, nint fromStride, float* to, nint toStride);
+    static abstract void OutputAdjoint<TFrom>(TFrom from, float* to, nint toStride)
+        where TFrom : struct, IVectorSource;
 }

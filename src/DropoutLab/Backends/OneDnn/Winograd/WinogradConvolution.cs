@@ -10,6 +10,9 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
     where TScheme : struct, ITileScheme
 {
+    /// <summary>Tiles of a block, if strips have no more: enough for each kernel's way into the cache to pay.</summary>
+    private const int TilesPerBlock = 12;
+
     private readonly WinogradGeometry<TScheme> geometry;
     private readonly PlanBuffer input;
     private readonly PlanBuffer weight;
@@ -20,6 +23,7 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
     private readonly bool turned;
     private readonly bool fuseRelu;
     private readonly float[] matrix;
+    private readonly int strips;
     private readonly Weights weights;
 
     /// <param name="threads">How many threads there are.</param>
@@ -37,8 +41,9 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
         (this.geometry, this.input, this.weight, this.bias, this.output) = (geometry, input, weight, bias, output);
         (this.turned, this.fuseRelu) = (turned, fuseRelu);
         matrix = KernelTransform<TScheme>.Matrix();
+        strips = geometry.StripsOf(TilesPerBlock);
         frequencies = new PlanBuffer((long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
-        scratch = new PlanBuffer(ScratchBytes * threads, "tiles' frequencies");
+        scratch = new PlanBuffer(ScratchFloats * sizeof(float) * threads, "tiles' frequencies");
         weights = new Weights(this);
     }
 
@@ -47,54 +52,69 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
 
     public override IEnumerable<PlanBuffer> Rows => [input, output];
 
-    private long ScratchBytes =>
-        WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) + WinogradGeometry<TScheme>.BlockBytes(geometry.Outputs);
-
-    public override int DataAtOnce => geometry.ImagesAtOnce;
+    public override int DataAtOnce => geometry.ImagesAtOnce(strips);
 
     public override ParallelKernel? Before => weights;
 
+    private long ScratchFloats => StripScratch<TScheme>.FloatsOf(geometry, strips);
+
     public override void Run(int share, int begin, int end)
     {
-        float* tiles = (float*)(scratch.Address + (nint)(share * ScratchBytes));
-        float* products = tiles + WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) / sizeof(float);
-        int lastTile = end * geometry.TilesPerImage;
-        for (int first = begin * geometry.TilesPerImage; first < lastTile; first += WinogradTiles.PerBlock)
-            Block(first, Math.Min(WinogradTiles.PerBlock, lastTile - first), begin, share, tiles, products);
+        StripScratch<TScheme> areas = new(geometry, strips, (float*)scratch.Address + share * ScratchFloats);
+        areas.Clear();
+        int last = end * geometry.StripsPerImage;
+        for (int first = begin * geometry.StripsPerImage; first < last; first += strips)
+            Block(first, Math.Min(strips, last - first), begin, share, areas);
     }
 
     public override string ToString() =>
         $"Winograd convolution [{geometry.Batch}, {geometry.OutputHeight}, {geometry.OutputWidth}, {geometry.Outputs}] of {geometry.Inputs} channels";
 
-    private void Block(int first, int count, int firstImage, int share, float* tiles, float* products)
+    private void Block(int first, int count, int firstImage, int share, in StripScratch<TScheme> areas)
     {
         WinogradGeometry<TScheme> g = geometry;
-        int inputStride = WinogradGeometry<TScheme>.Stride(g.PaddedInputs), outputStride = WinogradGeometry<TScheme>.Stride(g.Outputs);
-        for (int t = 0; t < count; t++)
+        float* offsets = bias is null ? null : (float*)bias.Address;
+        for (int s = 0; s < count; s++)
         {
-            (int image, int row, int column) = g.Place(first + t);
-            float* from = (float*)input.Row(image, firstImage, share, g.InputBytes), to = (float*)output.Row(image, firstImage, share, g.OutputBytes);
-            TileTransform<TScheme>.Prefetch(from, g.Width, g.Inputs, row - g.Padding + TScheme.Points, column);
-            TileTransform<TScheme>.Prefetch(to, g.OutputWidth, g.Outputs, row, column);
-            TileTransform<TScheme>.Input(
-                from, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
+            (int image, int row) = g.Place(first + s);
+            StripTransform<TScheme>.Input(
+                (float*)input.Row(image, firstImage, share, g.InputBytes), g.Height, g.InputRow, row - g.Padding, areas.Zeros,
+                areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
         }
 
-        float* kernels = (float*)frequencies.Address;
-        for (int f = 0; f < WinogradGeometry<TScheme>.Frequencies; f++)
+        for (int line = 0; line < TScheme.Points; line++)
+            Line(line, count, areas);
+        for (int s = 0; s < count; s++)
+        {
+            (int image, int row) = g.Place(first + s);
+            StripTransform<TScheme>.Output(
+                areas.OutputLine(0, s), areas.OutputLines.Stride, (float*)output.Row(image, firstImage, share, g.OutputBytes),
+                g.OutputHeight, g.OutputRow, row, areas.OutputTiles[0], offsets, g.Outputs, fuseRelu);
+        }
+    }
+
+    /// <summary>The products of the frequencies that one frequency of the rows has.</summary>
+    private void Line(int line, int count, in StripScratch<TScheme> areas)
+    {
+        WinogradGeometry<TScheme> g = geometry;
+        int columns = g.TilesPerStrip;
+        for (int s = 0; s < count; s++)
+        {
+            StripTransform<TScheme>.InputColumns(
+                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.Inputs, g.Inputs, areas.InputTiles.Stride);
+        }
+
+        float* kernels = (float*)frequencies.Address + (long)line * TScheme.Points * g.Inputs * g.Outputs;
+        for (int f = 0; f < TScheme.Points; f++)
         {
             FrequencyProducts.Multiply(
-                tiles + (long)f * inputStride, g.PaddedInputs, kernels + (long)f * g.Inputs * g.Outputs,
-                products + (long)f * outputStride, count, g.Inputs, g.Outputs);
+                areas.InputTiles[f], g.Inputs, kernels + (long)f * g.Inputs * g.Outputs, areas.OutputTiles[f], count * columns, g.Inputs, g.Outputs);
         }
 
-        for (int t = 0; t < count; t++)
+        for (int s = 0; s < count; s++)
         {
-            (int image, int row, int column) = g.Place(first + t);
-            float* to = (float*)output.Row(image, firstImage, share, g.OutputBytes);
-            TileTransform<TScheme>.Output(
-                products + t * g.Outputs, outputStride, to, g.OutputHeight, g.OutputWidth, g.Outputs, row, column,
-                bias is null ? null : (float*)bias.Address, fuseRelu);
+            StripTransform<TScheme>.OutputColumns(
+                areas.OutputTiles[0] + s * columns * g.Outputs, areas.OutputTiles.Stride, columns, g.Outputs, areas.OutputLine(line, s));
         }
     }
 

@@ -4,52 +4,47 @@ using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// How a convolution of stride 1 is cut into tiles, which give 4×4 outputs each. Tiles are numbered over the whole batch: image by
-/// image, row by row.
+/// How a convolution of stride 1 is cut into tiles, which give 4×4 outputs each. A row of tiles is a strip; strips are numbered over the
+/// whole batch, image by image.
 /// </summary>
 internal sealed record WinogradGeometry<TScheme>(
     int Batch, int Height, int Width, int Inputs, int OutputHeight, int OutputWidth, int Outputs, int Padding)
     where TScheme : struct, ITileScheme
 {
-    /// <summary>Floats between two frequencies' matrices beyond the matrix itself: without, all fall on the same lines of the cache.</summary>
-    private const int Skew = 16;
+    private const int Lanes = 8;
 
     /// <summary>Bytes of input or of output that a thread has in work at a time, of a second-level cache of 512 kB and more.</summary>
     private const int CacheBytes = 128 * 1024;
 
-    public int TileRows => (OutputHeight + TScheme.Outputs - 1) / TScheme.Outputs;
+    /// <summary>Strips of an image.</summary>
+    public int StripsPerImage => (OutputHeight + TScheme.Outputs - 1) / TScheme.Outputs;
 
-    public int TileColumns => (OutputWidth + TScheme.Outputs - 1) / TScheme.Outputs;
+    /// <summary>Tiles of a strip.</summary>
+    public int TilesPerStrip => (OutputWidth + TScheme.Outputs - 1) / TScheme.Outputs;
 
     /// <summary>Bytes of an image of the input.</summary>
-    public long InputBytes => (long)Height * Width * Inputs * sizeof(float);
+    public long InputBytes => (long)Height * InputRow * sizeof(float);
 
     /// <summary>Bytes of an image of the output.</summary>
-    public long OutputBytes => (long)OutputHeight * OutputWidth * Outputs * sizeof(float);
+    public long OutputBytes => (long)OutputHeight * OutputRow * sizeof(float);
 
-    public int TilesPerImage => TileRows * TileColumns;
+    /// <summary>Floats of a row of the input.</summary>
+    public int InputRow => Width * Inputs;
 
-    /// <summary>As few images as fill whole blocks, or one at a time where so many would fill the cache.</summary>
-    public int ImagesAtOnce
-    {
-        get
-        {
-            int images = WinogradTiles.PerBlock / (int)BigInteger.GreatestCommonDivisor(TilesPerImage, WinogradTiles.PerBlock);
-            return images * Math.Max(InputBytes, OutputBytes) <= CacheBytes ? images : 1;
-        }
-    }
+    /// <summary>Floats of a row of the output.</summary>
+    public int OutputRow => OutputWidth * Outputs;
 
-    /// <summary>Floats from one frequency's [tile, channel] matrix of a block to the next's.</summary>
-    public static int Stride(int channels) => WinogradTiles.PerBlock * channels + Skew;
+    /// <summary>Floats of a strip's line with the columns that its tiles have beside the image, and of the last vector where pixels are shorter.</summary>
+    public int InputLine => (TilesPerStrip * TScheme.Outputs + TScheme.Kernel - 1) * Inputs + (Inputs < Lanes ? Lanes : 0);
 
-    /// <summary>Bytes of a block's transformed tiles.</summary>
-    public static long BlockBytes(int channels) => (long)Frequencies * Stride(channels) * sizeof(float);
+    /// <summary>Floats of a line of all outputs of a strip's tiles.</summary>
+    public int OutputLine => TilesPerStrip * TScheme.Outputs * Outputs;
 
     /// <summary>Products a tile and pair of channels.</summary>
     public static int Frequencies => TScheme.Points * TScheme.Points;
 
-    /// <summary>Channels of a transformed tile: whole vectors, the last filled up with zeros.</summary>
-    public int PaddedInputs => (Inputs + 7) & -8;
+    /// <summary>Channels of a transformed tile: whole vectors.</summary>
+    public int PaddedInputs => (Inputs + Lanes - 1) & -Lanes;
 
     /// <summary>Rows of a kernel's frequencies when they are summed up: the products take four inputs at a time.</summary>
     public int SummedInputs => (Inputs + 3) & -4;
@@ -63,11 +58,31 @@ internal sealed record WinogradGeometry<TScheme>(
         sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.Outputs, sizes.Height, sizes.Width, sizes.Inputs,
         TScheme.Kernel - 1 - sizes.Padding);
 
-    /// <summary>Where a tile lies: its image and the first of its output pixels.</summary>
-    public (int Image, int Row, int Column) Place(int tile)
+    /// <summary>The fewest strips that have so many tiles, and of which the products take hardly more.</summary>
+    public int StripsOf(int tiles)
     {
-        (int image, int within) = Math.DivRem(tile, TilesPerImage);
-        (int row, int column) = Math.DivRem(within, TileColumns);
-        return (image, row * TScheme.Outputs, column * TScheme.Outputs);
+        int strips = (tiles + TilesPerStrip - 1) / TilesPerStrip;
+        while (TileRoom(strips) > strips * TilesPerStrip * 17 / 16)
+            strips++;
+        return strips;
     }
+
+    /// <summary>As few images as fill whole blocks of strips, or one at a time where so many would fill the cache.</summary>
+    public int ImagesAtOnce(int strips)
+    {
+        int images = strips / (int)BigInteger.GreatestCommonDivisor(StripsPerImage, strips);
+        return images * Math.Max(InputBytes, OutputBytes) <= CacheBytes ? images : 1;
+    }
+
+    /// <summary>Where a strip lies: its image and the first of its output rows.</summary>
+    public (int Image, int Row) Place(int strip)
+    {
+        (int image, int within) = Math.DivRem(strip, StripsPerImage);
+        return (image, within * TScheme.Outputs);
+    }
+
+    /// <summary>Tiles of so many strips, with those that the products take more because they take six at a time.</summary>
+    public int TileRoom(int strips) => RoundedUp(strips * TilesPerStrip, FrequencyProducts.TilesAtOnce);
+
+    private static int RoundedUp(int length, int grain) => (length + grain - 1) / grain * grain;
 }

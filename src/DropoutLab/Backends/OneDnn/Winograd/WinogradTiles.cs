@@ -5,16 +5,15 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 /// <summary>Which convolutions are worth their transforms, and the kernels that compute them.</summary>
 internal static class WinogradTiles
 {
-    /// <summary>Tiles that a thread has in work at a time: enough to fill the products' registers, few enough for its cache.</summary>
-    public const int PerBlock = 12;
-
     /// <summary>
     /// Whether a convolution and its input's gradient are worth it: channels that fill vectors on both sides, and images that tiles do
     /// not overhang by much.
     /// </summary>
     public static bool Fits(in Sizes sizes) => FitsWeightGradient(sizes) && sizes.Inputs % 16 == 0;
 
-    /// <summary>The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2.</summary>
+    /// <summary>
+    /// The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2. Rows fill a vector.
+    /// </summary>
     public static bool FitsWeightGradient(in Sizes sizes) =>
         sizes is { Stride: 1, KernelHeight: 3 or 5 } && sizes.KernelWidth == sizes.KernelHeight && sizes.Padding < sizes.KernelHeight
         && (sizes.Inputs % 16 == 0 || sizes.Inputs <= 4) && sizes.Outputs % 16 == 0

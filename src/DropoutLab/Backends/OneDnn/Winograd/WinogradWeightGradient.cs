@@ -10,6 +10,9 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     where TScheme : struct, ITileScheme
 {
+    /// <summary>Tiles of a block, if strips have no more: as many products are added before a sum goes back to the cache.</summary>
+    private const int TilesPerBlock = 24;
+
     /// <summary>Blocks that are added up before their sum joins the sum of all: rounding grows with the number of terms in a row.</summary>
     private const int BlocksPerSum = 32;
 
@@ -21,6 +24,7 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     private readonly PlanBuffer sums;
     private readonly PlanBuffer scratch;
     private readonly float[] matrix;
+    private readonly int strips;
     private readonly int[] blocks;
     private readonly Finish finish;
 
@@ -30,10 +34,11 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
         (this.geometry, this.input, this.signal) = (geometry, input, signal);
         (this.gradient, this.biasGradient) = (gradient, biasGradient);
         matrix = KernelTransform<TScheme>.Matrix();
+        strips = geometry.StripsOf(TilesPerBlock);
         blocks = new int[threads];
-        LevelCount = geometry.Batch / threads * geometry.TilesPerImage > BlocksPerSum * WinogradTiles.PerBlock ? 2 : 1;
+        LevelCount = geometry.Batch / threads * geometry.StripsPerImage > BlocksPerSum * strips ? 2 : 1;
         sums = new PlanBuffer(SumFloats * sizeof(float) * LevelCount * threads, "kernels' frequencies, sums of each thread");
-        scratch = new PlanBuffer(ScratchBytes * threads, "tiles' frequencies");
+        scratch = new PlanBuffer(ScratchFloats * sizeof(float) * threads, "tiles' frequencies");
         finish = new Finish(this);
     }
 
@@ -43,7 +48,7 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
 
     public override IEnumerable<PlanBuffer> Sums => biasGradient is null ? [gradient] : [gradient, biasGradient];
 
-    public override int DataAtOnce => geometry.ImagesAtOnce;
+    public override int DataAtOnce => geometry.ImagesAtOnce(strips);
 
     public override ParallelKernel? After => finish;
 
@@ -53,8 +58,7 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     /// <summary>A sum: the frequencies of all kernels, then the biases.</summary>
     private long SumFloats => Frequencies * geometry.SummedInputs * geometry.Outputs + geometry.Outputs;
 
-    private long ScratchBytes =>
-        WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) + WinogradGeometry<TScheme>.BlockBytes(geometry.Outputs);
+    private long ScratchFloats => StripScratch<TScheme>.FloatsOf(geometry, strips);
 
     private static long Frequencies => WinogradGeometry<TScheme>.Frequencies;
 
@@ -62,13 +66,13 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
 
     public override void Run(int share, int begin, int end)
     {
-        float* tiles = (float*)(scratch.Address + (nint)(share * ScratchBytes));
-        float* signals = tiles + WinogradGeometry<TScheme>.BlockBytes(geometry.PaddedInputs) / sizeof(float);
-        int lastTile = end * geometry.TilesPerImage;
-        for (int first = begin * geometry.TilesPerImage; first < lastTile; first += WinogradTiles.PerBlock)
+        StripScratch<TScheme> areas = new(geometry, strips, (float*)scratch.Address + share * ScratchFloats);
+        areas.Clear();
+        int last = end * geometry.StripsPerImage;
+        for (int first = begin * geometry.StripsPerImage; first < last; first += strips)
         {
             OpenSum(share);
-            Block(first, Math.Min(WinogradTiles.PerBlock, lastTile - first), begin, share, tiles, signals, SumOf(share, LevelCount - 1));
+            Block(first, Math.Min(strips, last - first), begin, share, areas, SumOf(share, LevelCount - 1));
         }
     }
 
@@ -92,39 +96,51 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
         }
     }
 
-    private void Block(int first, int count, int firstImage, int share, float* tiles, float* signals, float* sum)
+    private void Block(int first, int count, int firstImage, int share, in StripScratch<TScheme> areas, float* sum)
     {
         WinogradGeometry<TScheme> g = geometry;
-        int inputStride = WinogradGeometry<TScheme>.Stride(g.PaddedInputs), outputStride = WinogradGeometry<TScheme>.Stride(g.Outputs);
-        for (int t = 0; t < count; t++)
+        for (int s = 0; s < count; s++)
         {
-            (int image, int row, int column) = g.Place(first + t);
+            (int image, int row) = g.Place(first + s);
             float* x = (float*)input.Row(image, firstImage, share, g.InputBytes), dz = (float*)signal.Row(image, firstImage, share, g.OutputBytes);
-            TileTransform<TScheme>.Prefetch(x, g.Width, g.Inputs, row - g.Padding + TScheme.Points, column);
-            TileTransform<TScheme>.Prefetch(dz, g.OutputWidth, g.Outputs, row + TScheme.Outputs, column);
-            TileTransform<TScheme>.Input(x, g.Height, g.Width, g.Inputs, row - g.Padding, column - g.Padding, tiles + t * g.PaddedInputs, inputStride);
-            TileTransform<TScheme>.OutputAdjoint(
-                dz, g.OutputHeight, g.OutputWidth, g.Outputs, row, column, signals + t * g.Outputs, outputStride);
+            StripTransform<TScheme>.Input(
+                x, g.Height, g.InputRow, row - g.Padding, areas.Zeros, areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
+            StripTransform<TScheme>.OutputAdjoint(
+                dz, g.OutputHeight, g.OutputRow, row, areas.Zeros, areas.OutputLine(0, s), areas.OutputLines.Stride);
             if (biasGradient is not null)
-                AddPixels(dz, row, column, sum + Frequencies * g.SummedInputs * g.Outputs);
+                AddPixels(dz, row, sum + Frequencies * g.SummedInputs * g.Outputs);
         }
 
-        for (int f = 0; f < Frequencies; f++)
+        for (int line = 0; line < TScheme.Points; line++)
+            Line(line, count, areas, sum + (long)line * TScheme.Points * g.SummedInputs * g.Outputs);
+    }
+
+    /// <summary>Adds the products of the frequencies that one frequency of the rows has.</summary>
+    private void Line(int line, int count, in StripScratch<TScheme> areas, float* sum)
+    {
+        WinogradGeometry<TScheme> g = geometry;
+        int columns = g.TilesPerStrip;
+        for (int s = 0; s < count; s++)
+        {
+            StripTransform<TScheme>.InputColumns(
+                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.PaddedInputs, g.PaddedInputs, areas.InputTiles.Stride);
+            StripTransform<TScheme>.OutputAdjointColumns(
+                areas.OutputLine(line, s), columns, g.Outputs, areas.OutputTiles[0] + s * columns * g.Outputs, areas.OutputTiles.Stride);
+        }
+
+        for (int f = 0; f < TScheme.Points; f++)
         {
             FrequencyProducts.AddTransposed(
-                tiles + (long)f * inputStride, g.PaddedInputs, signals + (long)f * outputStride,
-                sum + (long)f * g.SummedInputs * g.Outputs, count, g.SummedInputs, g.Outputs);
+                areas.InputTiles[f], g.PaddedInputs, areas.OutputTiles[f], sum + (long)f * g.SummedInputs * g.Outputs,
+                count * columns, g.SummedInputs, g.Outputs);
         }
     }
 
-    private void AddPixels(float* dz, int row, int column, float* sum)
+    private void AddPixels(float* dz, int row, float* sum)
     {
-        WinogradGeometry<TScheme> g = geometry;
-        for (int y = row; y < Math.Min(row + TScheme.Outputs, g.OutputHeight); y++)
-        {
-            for (int x = column; x < Math.Min(column + TScheme.Outputs, g.OutputWidth); x++)
-                Add(dz + ((long)y * g.OutputWidth + x) * g.Outputs, sum, g.Outputs);
-        }
+        float* end = dz + (long)Math.Min(row + TScheme.Outputs, geometry.OutputHeight) * geometry.OutputRow;
+        for (float* pixel = dz + (long)row * geometry.OutputRow; pixel < end; pixel += geometry.Outputs)
+            Add(pixel, sum, geometry.Outputs);
     }
 
     private static void Add(float* from, float* to, long count)
