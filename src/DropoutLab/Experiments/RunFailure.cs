@@ -20,15 +20,7 @@ internal sealed record RunFailure(string Reason, int ExitCode)
     /// <exception cref="DropoutLabException">The folder cannot be written.</exception>
     public void Write(string folder)
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(folder, exception);
-        }
-
+        FileFailure.WhileWriting(folder, () => Directory.CreateDirectory(folder));
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
     }
 
@@ -48,15 +40,9 @@ internal sealed record RunFailure(string Reason, int ExitCode)
     /// <exception cref="DropoutLabException">The file cannot be deleted.</exception>
     public static void Forget(string folder)
     {
+        if (!Directory.Exists(folder))
+            return;
         string path = Path.Combine(folder, FileName);
-        try
-        {
-            if (Directory.Exists(folder))
-                File.Delete(path);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(path, exception);
-        }
+        FileFailure.WhileWriting(path, () => File.Delete(path));
     }
 }

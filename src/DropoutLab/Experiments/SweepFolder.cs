@@ -153,7 +153,7 @@ public sealed class SweepFolder : IDisposable
     private static void Move(string from, string to)
     {
         Free(from);
-        try
+        FileFailure.WhileWriting(to, () =>
         {
             if (Directory.Exists(to))
             {
@@ -162,11 +162,7 @@ public sealed class SweepFolder : IDisposable
             }
 
             Directory.Move(from, to);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(to, exception);
-        }
+        });
     }
 
     /// <summary>Waits until no process works on a run any more, and forgets that it failed.</summary>

@@ -18,30 +18,13 @@ public static partial class AtomicFile
     /// The disk is full, the folder cannot be written or does not exist, or the path is a folder. The old file is as it was.
     /// </exception>
     /// <remarks>Other exceptions of <paramref name="write"/> pass through; the old file is as it was.</remarks>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => FileFailure.WhileWriting(path, () =>
     {
         if (IsOfTheSystem(Path.GetFullPath(path)))
-        {
             WriteStraight(path, write);
-            return;
-        }
-
-        string target = TargetOf(path);
-        string aside = AsidePath(target);
-        try
-        {
-            WriteThrough(aside, write);
-            File.Move(aside, target, overwrite: true);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(path, exception);
-        }
-        finally
-        {
-            DeleteIfThere(aside);
-        }
-    }
+        else
+            Replace(TargetOf(path), write);
+    });
 
     /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in plain UTF-8.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
@@ -54,15 +37,11 @@ public static partial class AtomicFile
     /// <exception cref="DropoutLabException">The folder cannot be read or a leftover cannot be deleted.</exception>
     public static void DeleteLeftovers(string folder)
     {
-        try
+        FileFailure.WhileWriting(folder, () =>
         {
             foreach (string file in Directory.EnumerateFiles(folder).Where(file => AsideName().IsMatch(Path.GetFileName(file))))
                 File.Delete(file);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(folder, exception);
-        }
+        });
     }
 
     /// <summary>Whether a path is one of the system's own streams and devices, which a file must not take the place of.</summary>
@@ -72,32 +51,29 @@ public static partial class AtomicFile
 
     private static void WriteStraight(string path, Action<Stream> write)
     {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        write(stream);
+    }
+
+    private static void Replace(string target, Action<Stream> write)
+    {
+        string aside = Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            write(stream);
+            WriteThrough(aside, write);
+            File.Move(aside, target, overwrite: true);
         }
-        catch (Exception exception) when (FileFailure.Is(exception))
+        finally
         {
-            throw FileFailure.Writing(path, exception);
+            DeleteIfThere(aside);
         }
     }
 
     private static string TargetOf(string path)
     {
-        try
-        {
-            FileInfo file = new(Path.GetFullPath(path));
-            return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(path, exception);
-        }
+        FileInfo file = new(Path.GetFullPath(path));
+        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
-
-    private static string AsidePath(string target) =>
-        Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
 
     [GeneratedRegex(@"^\..+\.[0-9a-f]{32}\.tmp$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex AsideName();

@@ -8,6 +8,20 @@ internal static class FileFailure
 
     public static bool Is(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
+    /// <summary>Does what writes a file or folder.</summary>
+    /// <exception cref="DropoutLabException">It cannot be written.</exception>
+    public static void WhileWriting(string path, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception exception) when (Is(exception))
+        {
+            throw Writing(path, exception);
+        }
+    }
+
     public static DropoutLabException Reading(string path, Exception cause) =>
         new($"{path} cannot be read: {Reason(path, cause)}", cause);
 

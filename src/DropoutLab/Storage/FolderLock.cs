@@ -14,15 +14,7 @@ internal static class FolderLock
     /// <exception cref="DropoutLabException">Another process works in it, or it cannot be written.</exception>
     public static FileStream Take(string folder)
     {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(folder, exception);
-        }
-
+        FileFailure.WhileWriting(folder, () => Directory.CreateDirectory(folder));
         string path = Path.Combine(folder, FileName);
         try
         {

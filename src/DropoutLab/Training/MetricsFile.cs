@@ -19,16 +19,12 @@ public static class MetricsFile
     public static void Append(string folder, EpochMetrics metrics)
     {
         string path = Path.Combine(folder, FileName);
-        try
+        FileFailure.WhileWriting(path, () =>
         {
             using FileStream stream = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
             stream.Write(Encoding.UTF8.GetBytes(Line(metrics) + "\n"));
             stream.Flush(flushToDisk: true);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Writing(path, exception);
-        }
+        });
     }
 
     /// <summary>Every whole line of a run, in order; what was cut off at the end is left out.</summary>
