@@ -9,7 +9,7 @@ public sealed unsafe class MathematicsPageTests
     private const int Lanes = 8;
     private const int Length = ITileScheme.MostPoints * Lanes;
 
-    private delegate void Line(float* from, float* to);
+    private delegate void Line(EvenlySpaced from, EvenlySpaced to);
 
     [Fact]
     public void TheMatricesOfTheTransformsAreTheStatedOnes()
@@ -19,16 +19,18 @@ public sealed unsafe class MathematicsPageTests
         string page = SourceTree.Read("docs", "mathematics.md");
         AssertStated<FiveTaps>(page, "Bᵀ", "Aᵀ", "G");
         AssertStated<ThreeTaps>(page, "Bᵀ₃", "A₃ᵀ", "G₃");
+        AssertStated<ThreeTapsStrideTwo>(page, "Bᵀ₂", "A₂ᵀ", "G₂");
+        AssertStated<ThreeTapsStrideTwoTurned>(page, "Bᵀ₂′", "A₂′ᵀ", "G₂");
     }
 
     private static void AssertStated<TScheme>(string page, string input, string output, string kernel)
         where TScheme : struct, ITileScheme
     {
-        float[][] outputs = Applied((from, to) => TScheme.Output(from, Lanes, new EvenlySpaced(to, Lanes)), TScheme.Outputs, TScheme.Points);
-        Assert.Equal(Stated(page, input, TScheme.Points), Applied((from, to) => TScheme.Input(new EvenlySpaced(from, Lanes), to, Lanes), TScheme.Points, TScheme.Points));
+        float[][] outputs = Applied(TScheme.Output, TScheme.Outputs, TScheme.Points);
+        Assert.Equal(Stated(page, input, TScheme.Points), Applied(TScheme.Input, TScheme.Points, TScheme.Pixels));
         Assert.Equal(Stated(page, output, TScheme.Outputs), outputs);
-        Assert.Equal(Transposed(outputs), Applied((from, to) => TScheme.OutputAdjoint(new EvenlySpaced(from, Lanes), to, Lanes), TScheme.Points, TScheme.Outputs));
-        Assert.Equal(Stated(page, kernel, TScheme.Points), KernelTransform<TScheme>.Matrix().Chunk(TScheme.Kernel));
+        Assert.Equal(Transposed(outputs), Applied(TScheme.OutputAdjoint, TScheme.Points, TScheme.Outputs));
+        Assert.Equal(Stated(page, kernel, TScheme.Points), TScheme.KernelMatrix().Chunk(TScheme.Kernel));
     }
 
     private static float[][] Transposed(float[][] matrix) =>
@@ -52,7 +54,7 @@ public sealed unsafe class MathematicsPageTests
         {
             new Span<float>(from, Length).Clear();
             from[column * Lanes] = 1;
-            transform(from, to);
+            transform(new EvenlySpaced(from, Lanes), new EvenlySpaced(to, Lanes));
             for (int row = 0; row < rows; row++)
                 matrix[row][column] = to[row * Lanes];
         }

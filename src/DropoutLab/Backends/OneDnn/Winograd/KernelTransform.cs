@@ -15,24 +15,8 @@ internal static unsafe class KernelTransform<TScheme>
 
     private static int Kernel => TScheme.Kernel;
 
-    /// <summary>G [points × taps]: row j holds the powers of point j over Π (point j − other points); the last row is the point ∞.</summary>
-    public static float[] Matrix()
-    {
-        double[] points = TScheme.FinitePoints.ToArray();
-        float[] matrix = new float[Points * Kernel];
-        for (int j = 0; j < points.Length; j++)
-        {
-            double product = points.Where((_, other) => other != j).Aggregate(1.0, (sofar, other) => sofar * (points[j] - other));
-            for (int k = 0; k < Kernel; k++)
-                matrix[j * Kernel + k] = (float)(Math.Pow(points[j], k) / product);
-        }
-
-        matrix[^1] = 1;
-        return matrix;
-    }
-
     /// <summary>GwGᵀ of the kernels of eight output channels.</summary>
-    /// <param name="g"><see cref="Matrix"/>.</param>
+    /// <param name="g"><see cref="ITileScheme.KernelMatrix"/>.</param>
     /// <param name="w">The first kernel.</param>
     /// <param name="kernelStride">Floats from an output channel's kernel to the next's.</param>
     /// <param name="turned">Whether the kernels are turned round.</param>

@@ -24,12 +24,12 @@ internal static unsafe class StripTransform<TScheme>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Input(float* image, int height, int rowLength, int row, float* zeros, float* to, nint stride)
     {
-        float** rows = stackalloc float*[ITileScheme.MostPoints];
-        Find(image, height, rowLength, row, zeros, rows, TScheme.Points);
+        float** rows = stackalloc float*[ITileScheme.MostPixels];
+        Find(image, height, rowLength, row, zeros, rows, TScheme.Pixels);
         nint last = rowLength - Lanes;
         for (nint i = 0; i < last; i += Lanes)
-            TScheme.Input(new AcrossRows(rows, i), to + i, stride);
-        TScheme.Input(new AcrossRows(rows, last), to + last, stride);
+            TScheme.Input(new AcrossRows(rows, i), new EvenlySpaced(to + i, stride));
+        TScheme.Input(new AcrossRows(rows, last), new EvenlySpaced(to + last, stride));
     }
 
     /// <summary>A·∂J/∂Z of the rows that a strip gives; rows outside the image are 0.</summary>
@@ -38,10 +38,10 @@ internal static unsafe class StripTransform<TScheme>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void OutputAdjoint(float* image, int height, int rowLength, int row, float* zeros, float* to, nint stride)
     {
-        float** rows = stackalloc float*[ITileScheme.MostPoints];
+        float** rows = stackalloc float*[ITileScheme.MostPixels];
         Find(image, height, rowLength, row, zeros, rows, TScheme.Outputs);
         for (nint i = 0; i < rowLength; i += Lanes)
-            TScheme.OutputAdjoint(new AcrossRows(rows, i), to + i, stride);
+            TScheme.OutputAdjoint(new AcrossRows(rows, i), new EvenlySpaced(to + i, stride));
     }
 
     /// <summary>AᵀM + b, and the larger of that and 0 if asked, into those of a strip's rows that the image has.</summary>
@@ -60,7 +60,7 @@ internal static unsafe class StripTransform<TScheme>
     public static void Output(
         float* from, nint stride, float* image, int height, int rowLength, int row, float* spare, float* bias, int channels, bool relu)
     {
-        float** rows = stackalloc float*[ITileScheme.MostPoints];
+        float** rows = stackalloc float*[ITileScheme.MostPixels];
         Find(image, height, rowLength, row, spare, rows, TScheme.Outputs);
         Vector256<float> least = Vector256.Create(relu ? 0 : float.NegativeInfinity);
         for (nint pixel = 0; pixel < rowLength; pixel += channels)
@@ -68,7 +68,7 @@ internal static unsafe class StripTransform<TScheme>
             for (nint c = 0; c < channels; c += Lanes)
             {
                 Vector256<float> offset = bias is null ? Vector256<float>.Zero : Vector256.Load(bias + c);
-                TScheme.Output(from + pixel + c, stride, new IntoRows(rows, pixel + c, offset, least));
+                TScheme.Output(new EvenlySpaced(from + pixel + c, stride), new IntoRows(rows, pixel + c, offset, least));
             }
         }
     }
@@ -83,10 +83,10 @@ internal static unsafe class StripTransform<TScheme>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void InputColumns(float* line, int tiles, int channels, float* to, int tileLength, nint stride)
     {
-        for (int t = 0; t < tiles; t++, line += TScheme.Outputs * channels, to += tileLength)
+        for (int t = 0; t < tiles; t++, line += TScheme.Step * channels, to += tileLength)
         {
             for (nint c = 0; c < channels; c += Lanes)
-                TScheme.Input(new EvenlySpaced(line + c, channels), to + c, stride);
+                TScheme.Input(new EvenlySpaced(line + c, channels), new EvenlySpaced(to + c, stride));
         }
     }
 
@@ -97,7 +97,7 @@ internal static unsafe class StripTransform<TScheme>
         for (int t = 0; t < tiles; t++, line += TScheme.Outputs * channels, to += channels)
         {
             for (nint c = 0; c < channels; c += Lanes)
-                TScheme.OutputAdjoint(new EvenlySpaced(line + c, channels), to + c, stride);
+                TScheme.OutputAdjoint(new EvenlySpaced(line + c, channels), new EvenlySpaced(to + c, stride));
         }
     }
 
@@ -108,7 +108,7 @@ internal static unsafe class StripTransform<TScheme>
         for (int t = 0; t < tiles; t++, from += channels, line += TScheme.Outputs * channels)
         {
             for (nint c = 0; c < channels; c += Lanes)
-                TScheme.Output(from + c, stride, new EvenlySpaced(line + c, channels));
+                TScheme.Output(new EvenlySpaced(from + c, stride), new EvenlySpaced(line + c, channels));
         }
     }
 

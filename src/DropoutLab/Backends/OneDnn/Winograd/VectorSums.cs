@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>What the line transforms are made of.</summary>
-internal static unsafe class VectorSums
+internal static class VectorSums
 {
     /// <summary>sum + factor · x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -13,9 +13,10 @@ internal static unsafe class VectorSums
 
     /// <summary>The values at a and −a of a polynomial, from its even and its odd part at a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePair(Vector256<float> even, Vector256<float> odd, float* to, nint stride)
+    public static void StorePair<TTo>(Vector256<float> even, Vector256<float> odd, TTo to, int index)
+        where TTo : struct, IVectorTarget
     {
-        (even + odd).Store(to);
-        (even - odd).Store(to + stride);
+        to.Store(index, even + odd);
+        to.Store(index + 1, even - odd);
     }
 }

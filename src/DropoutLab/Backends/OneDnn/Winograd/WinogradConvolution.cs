@@ -4,7 +4,7 @@ using DropoutLab.Backends.Threading;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// A convolution of stride 1 by polynomials' values: every tile and every kernel is transformed once, and what was a sum over
+/// A convolution by polynomials' values: every tile and every kernel is transformed once, and what was a sum over
 /// taps becomes one product a frequency.
 /// </summary>
 internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
@@ -40,7 +40,7 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
     {
         (this.geometry, this.input, this.weight, this.bias, this.output) = (geometry, input, weight, bias, output);
         (this.turned, this.fuseRelu) = (turned, fuseRelu);
-        matrix = KernelTransform<TScheme>.Matrix();
+        matrix = TScheme.KernelMatrix();
         strips = geometry.StripsOf(TilesPerBlock);
         frequencies = new PlanBuffer((long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
         scratch = new PlanBuffer(ScratchFloats * sizeof(float) * threads, "tiles' frequencies");
@@ -76,9 +76,9 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
         float* offsets = bias is null ? null : (float*)bias.Address;
         for (int s = 0; s < count; s++)
         {
-            (int image, int row) = g.Place(first + s);
+            (int image, int row, _) = g.Place(first + s);
             StripTransform<TScheme>.Input(
-                (float*)input.Row(image, firstImage, share, g.InputBytes), g.Height, g.InputRow, row - g.Padding, areas.Zeros,
+                (float*)input.Row(image, firstImage, share, g.InputBytes), g.Height, g.InputRow, row, areas.Zeros,
                 areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
         }
 
@@ -86,7 +86,7 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
             Line(line, count, areas);
         for (int s = 0; s < count; s++)
         {
-            (int image, int row) = g.Place(first + s);
+            (int image, _, int row) = g.Place(first + s);
             StripTransform<TScheme>.Output(
                 areas.OutputLine(0, s), areas.OutputLines.Stride, (float*)output.Row(image, firstImage, share, g.OutputBytes),
                 g.OutputHeight, g.OutputRow, row, areas.OutputTiles[0], offsets, g.Outputs, fuseRelu);

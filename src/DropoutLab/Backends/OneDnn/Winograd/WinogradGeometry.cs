@@ -4,8 +4,7 @@ using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// How a convolution of stride 1 is cut into tiles, which give 4×4 outputs each. A row of tiles is a strip; strips are numbered over the
-/// whole batch, image by image.
+/// How a convolution is cut into tiles. A row of tiles is a strip; strips are numbered over the whole batch, image by image.
 /// </summary>
 internal sealed record WinogradGeometry<TScheme>(
     int Batch, int Height, int Width, int Inputs, int OutputHeight, int OutputWidth, int Outputs, int Padding)
@@ -35,7 +34,7 @@ internal sealed record WinogradGeometry<TScheme>(
     public int OutputRow => OutputWidth * Outputs;
 
     /// <summary>Floats of a strip's line with the columns that its tiles have beside the image, and of the last vector where pixels are shorter.</summary>
-    public int InputLine => (TilesPerStrip * TScheme.Outputs + TScheme.Kernel - 1) * Inputs + (Inputs < Lanes ? Lanes : 0);
+    public int InputLine => ((TilesPerStrip - 1) * TScheme.Step + TScheme.Pixels) * Inputs + (Inputs < Lanes ? Lanes : 0);
 
     /// <summary>Floats of a line of all outputs of a strip's tiles.</summary>
     public int OutputLine => TilesPerStrip * TScheme.Outputs * Outputs;
@@ -56,7 +55,7 @@ internal sealed record WinogradGeometry<TScheme>(
     /// <summary>The input's gradient is the convolution of the output's with the kernel turned round.</summary>
     public static WinogradGeometry<TScheme> InputGradient(in Sizes sizes) => new(
         sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.Outputs, sizes.Height, sizes.Width, sizes.Inputs,
-        TScheme.Kernel - 1 - sizes.Padding);
+        (TScheme.Kernel - 1 - sizes.Padding) / TScheme.Stride);
 
     /// <summary>The fewest strips that have so many tiles, and of which the products take hardly more.</summary>
     public int StripsOf(int tiles)
@@ -74,11 +73,11 @@ internal sealed record WinogradGeometry<TScheme>(
         return images * Math.Max(InputBytes, OutputBytes) <= CacheBytes ? images : 1;
     }
 
-    /// <summary>Where a strip lies: its image and the first of its output rows.</summary>
-    public (int Image, int Row) Place(int strip)
+    /// <summary>Where a strip lies: its image, and the first of its rows of the input, which may be outside the image, and of the output.</summary>
+    public (int Image, int InputRow, int OutputRow) Place(int strip)
     {
         (int image, int within) = Math.DivRem(strip, StripsPerImage);
-        return (image, within * TScheme.Outputs);
+        return (image, within * TScheme.Step - Padding, within * TScheme.Outputs);
     }
 
     /// <summary>Tiles of so many strips, with those that the products take more because they take six at a time.</summary>

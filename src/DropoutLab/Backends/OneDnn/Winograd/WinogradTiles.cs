@@ -15,33 +15,55 @@ internal static class WinogradTiles
     /// The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2. Rows fill a vector.
     /// </summary>
     public static bool FitsWeightGradient(in Sizes sizes) =>
-        sizes is { Stride: 1, KernelHeight: 3 or 5 } && sizes.KernelWidth == sizes.KernelHeight && sizes.Padding < sizes.KernelHeight
+        sizes is { Stride: 1, KernelHeight: 3 or 5 } or { Stride: 2, KernelHeight: 3, Padding: 1 }
+        && sizes.KernelWidth == sizes.KernelHeight && sizes.Padding < sizes.KernelHeight
         && (sizes.Inputs % 16 == 0 || sizes.Inputs <= 4) && sizes.Outputs % 16 == 0
-        && sizes is { OutputHeight: >= 4, OutputWidth: >= 4 };
+        && sizes is { OutputHeight: >= 4, OutputWidth: >= 4 } && sizes.Width * sizes.Inputs >= 8;
 
     /// <summary>z = W h + b, and max(z, 0) if asked.</summary>
     public static DatumWork Convolution(
-        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output, bool fuseRelu) =>
-        sizes.KernelHeight == ThreeTaps.Kernel
-            ? new WinogradConvolution<ThreeTaps>(
-                threads, WinogradGeometry<ThreeTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu)
-            : new WinogradConvolution<FiveTaps>(
-                threads, WinogradGeometry<FiveTaps>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu);
+        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer weight, PlanBuffer? bias, PlanBuffer output, bool fuseRelu)
+    {
+        return sizes switch
+        {
+            { KernelHeight: 5 } => Of<FiveTaps>(sizes),
+            { Stride: 2 } => Of<ThreeTapsStrideTwo>(sizes),
+            _ => Of<ThreeTaps>(sizes),
+        };
+
+        DatumWork Of<TScheme>(in Sizes sizes)
+            where TScheme : struct, ITileScheme => new WinogradConvolution<TScheme>(
+                threads, WinogradGeometry<TScheme>.Forward(sizes), input, weight, bias, output, turned: false, fuseRelu);
+    }
 
     /// <summary>∂J/∂h.</summary>
-    public static DatumWork InputGradient(int threads, in Sizes sizes, PlanBuffer signal, PlanBuffer weight, PlanBuffer gradient) =>
-        sizes.KernelHeight == ThreeTaps.Kernel
-            ? new WinogradConvolution<ThreeTaps>(
-                threads, WinogradGeometry<ThreeTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false)
-            : new WinogradConvolution<FiveTaps>(
-                threads, WinogradGeometry<FiveTaps>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false);
+    public static DatumWork InputGradient(int threads, in Sizes sizes, PlanBuffer signal, PlanBuffer weight, PlanBuffer gradient)
+    {
+        return sizes switch
+        {
+            { KernelHeight: 5 } => Of<FiveTaps>(sizes),
+            { Stride: 2 } => Of<ThreeTapsStrideTwoTurned>(sizes),
+            _ => Of<ThreeTaps>(sizes),
+        };
+
+        DatumWork Of<TScheme>(in Sizes sizes)
+            where TScheme : struct, ITileScheme => new WinogradConvolution<TScheme>(
+                threads, WinogradGeometry<TScheme>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false);
+    }
 
     /// <summary>∂J/∂W, and ∂J/∂b if asked.</summary>
     public static DatumWork WeightGradient(
-        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient) =>
-        sizes.KernelHeight == ThreeTaps.Kernel
-            ? new WinogradWeightGradient<ThreeTaps>(
-                threads, WinogradGeometry<ThreeTaps>.Forward(sizes), input, signal, gradient, biasGradient)
-            : new WinogradWeightGradient<FiveTaps>(
-                threads, WinogradGeometry<FiveTaps>.Forward(sizes), input, signal, gradient, biasGradient);
+        int threads, in Sizes sizes, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient)
+    {
+        return sizes switch
+        {
+            { KernelHeight: 5 } => Of<FiveTaps>(sizes),
+            { Stride: 2 } => Of<ThreeTapsStrideTwo>(sizes),
+            _ => Of<ThreeTaps>(sizes),
+        };
+
+        DatumWork Of<TScheme>(in Sizes sizes)
+            where TScheme : struct, ITileScheme => new WinogradWeightGradient<TScheme>(
+                threads, WinogradGeometry<TScheme>.Forward(sizes), input, signal, gradient, biasGradient);
+    }
 }

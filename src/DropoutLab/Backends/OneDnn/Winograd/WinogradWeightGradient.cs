@@ -33,7 +33,7 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     {
         (this.geometry, this.input, this.signal) = (geometry, input, signal);
         (this.gradient, this.biasGradient) = (gradient, biasGradient);
-        matrix = KernelTransform<TScheme>.Matrix();
+        matrix = TScheme.KernelMatrix();
         strips = geometry.StripsOf(TilesPerBlock);
         blocks = new int[threads];
         LevelCount = geometry.Batch / threads * geometry.StripsPerImage > BlocksPerSum * strips ? 2 : 1;
@@ -101,10 +101,10 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
         WinogradGeometry<TScheme> g = geometry;
         for (int s = 0; s < count; s++)
         {
-            (int image, int row) = g.Place(first + s);
+            (int image, int inputRow, int row) = g.Place(first + s);
             float* x = (float*)input.Row(image, firstImage, share, g.InputBytes), dz = (float*)signal.Row(image, firstImage, share, g.OutputBytes);
             StripTransform<TScheme>.Input(
-                x, g.Height, g.InputRow, row - g.Padding, areas.Zeros, areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
+                x, g.Height, g.InputRow, inputRow, areas.Zeros, areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
             StripTransform<TScheme>.OutputAdjoint(
                 dz, g.OutputHeight, g.OutputRow, row, areas.Zeros, areas.OutputLine(0, s), areas.OutputLines.Stride);
             if (biasGradient is not null)
