@@ -12,6 +12,9 @@ internal sealed unsafe class StepMask(DrawMask draw, StepState state)
     /// <summary>1/(1 − p).</summary>
     public double Scale { get; private set; }
 
+    /// <summary>Elements of a datum.</summary>
+    public int Features => pattern.Features;
+
     /// <summary>Takes over the step; then any thread may call the rest.</summary>
     public void Begin()
     {
@@ -22,10 +25,7 @@ internal sealed unsafe class StepMask(DrawMask draw, StepState state)
     /// <summary>Draws the bits of the datum that is number <paramref name="n"/> in the plan.</summary>
     public void DrawRow(int n, ulong* bits) => pattern.DrawRow(stream, state.FirstDatum + (uint)n, bits);
 
-    /// <summary>y = x ⊙ ε / (1 − p) with bits drawn before.</summary>
-    public void MultiplyRow(ulong* bits, float* x, float* y) => MaskKernels.MultiplyRow(bits, x, y, pattern.Features, (float)Scale);
-
-    /// <summary>Both, in one pass where every feature has a draw of its own.</summary>
+    /// <summary>The same, and y = x ⊙ ε / (1 − p), in one pass where every feature has a draw of its own.</summary>
     public void DrawMultiplyRow(int n, ulong* bits, float* x, float* y)
     {
         uint datum = state.FirstDatum + (uint)n;
@@ -36,6 +36,6 @@ internal sealed unsafe class StepMask(DrawMask draw, StepState state)
         }
 
         pattern.DrawRow(stream, datum, bits);
-        MultiplyRow(bits, x, y);
+        MaskKernels.MultiplyRow(bits, x, y, pattern.Features, (float)Scale);
     }
 }

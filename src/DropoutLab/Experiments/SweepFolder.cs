@@ -129,7 +129,7 @@ public sealed class SweepFolder : IDisposable
     private static void Adopt(string root, SweepPlan plan)
     {
         string runs = Path.Combine(root, RunsName);
-        Directory.CreateDirectory(runs);
+        FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
         HashSet<string> names = [.. plan.Runs.Select(run => run.Name)];
         Dictionary<string, string> missing = plan.Runs.Where(run => !TrainingRun.Exists(RunFolder(root, run.Name)))
             .ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);

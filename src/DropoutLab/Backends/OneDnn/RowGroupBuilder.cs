@@ -60,12 +60,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     }
 
     /// <summary>
-    /// A mask is drawn by its first product, in one pass; an index is found together with its maximum, a variance with its mean, and
-    /// the gradient of a normalisation's shift with that of its scale.
+    /// A mask is drawn by its first product, in one pass; a product that is masked again is made with the other; an index is found together
+    /// with its maximum, a variance with its mean, and the gradient of a normalisation's shift with that of its scale.
     /// </summary>
     private bool IsMadeByAnother(Value value) => value.Operator switch
     {
         DrawMask => readers.Of(value).Any(gathered.Contains),
+        Masked => IsOnlyMaskedAgain(value),
         MaxPoolIndex => Pool(value) is not null,
         BatchVariance => Partner<BatchMean, BatchVariance>(value) is not null,
         BatchNormShiftGradient => Partner<BatchNormScaleGradient, BatchNormShiftGradient>(value) is not null,
@@ -118,11 +119,23 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private RowStage MaskedStage(Value value)
     {
         Value mask = value.Inputs[1];
-        RowOperand x = Read(value.Inputs[0]);
-        return IsToBeDrawn(mask)
-            ? new DrawMaskedStage(x, Write(mask), Write(value), Mask(mask))
-            : new MaskedStage(x, Read(mask), Write(value), Mask(mask));
+        if (IsToBeDrawn(mask))
+            return new DrawMaskedStage(Read(value.Inputs[0]), Write(mask), Write(value), Mask(mask));
+        List<DrawnMask> masks = [];
+        Value x = value;
+        do
+        {
+            masks.Add(new DrawnMask(Read(x.Inputs[1]), Mask(x.Inputs[1])));
+            x = GraphReaders.Source(x.Inputs[0]);
+        }
+        while (IsOnlyMaskedAgain(x));
+        return new MaskedStage(Read(x), masks, Write(value));
     }
+
+    /// <summary>Whether a product is all that another is made of, and both masks are drawn by then: the other is made of both at once.</summary>
+    private bool IsOnlyMaskedAgain(Value value) =>
+        value.Operator is Masked && gathered.Contains(value) && !IsReadOutside(value) && readers.Of(value) is [{ Operator: Masked } reader]
+        && !gathered.Contains(value.Inputs[1]) && !gathered.Contains(reader.Inputs[1]);
 
     private bool IsToBeDrawn(Value mask) => drawn.Add(mask) && gathered.Contains(mask);
 

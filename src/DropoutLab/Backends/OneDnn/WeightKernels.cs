@@ -118,23 +118,19 @@ internal sealed class WeightKernels(OneDnnLibrary library, PlanBuilder builder, 
         IReadOnlyList<Value> products = maskedInputs.MadeAgainBy(gradient);
         if (products.Count == 0)
             return null;
-        PlanBuffer again = builder.BufferOf(GraphReaders.Source(products[0].Inputs[0]));
-        List<RowStage> stages = [];
-        foreach (Value product in products)
-            stages.Add(MaskStage(product, again, again = new(product.Shape.Count * (long)sizeof(float), $"{product}, again")));
-        builder.Kernels.Add(new DatumKernel(builder.Team, gradient.Inputs[0].Shape[0], [new RowGroup(stages)]));
+        Shape shape = products[0].Shape;
+        long rowBytes = shape.CountPerDatum * (long)sizeof(float);
+        PlanBuffer kept = builder.BufferOf(GraphReaders.Source(products[0].Inputs[0]));
+        PlanBuffer again = new(shape.Count * (long)sizeof(float), $"{products[^1]}, again");
+        MaskedStage stage = new(
+            RowOperand.OfBatch(kept, rowBytes), [.. products.Select(product => Drawn(product.Inputs[1]))], RowOperand.OfBatch(again, rowBytes));
+        builder.Kernels.Add(new DatumKernel(builder.Team, shape[0], [new RowGroup([stage])]));
         return again;
     }
 
-    private MaskedStage MaskStage(Value product, PlanBuffer x, PlanBuffer y)
-    {
-        Value mask = product.Inputs[1];
-        int features = product.Shape.CountPerDatum;
-        return new(
-            RowOperand.OfBatch(x, features * sizeof(float)),
-            RowOperand.OfBatch(builder.BufferOf(mask), MaskKernels.WordsPerRow(features) * sizeof(ulong)),
-            RowOperand.OfBatch(y, features * sizeof(float)), new StepMask((DrawMask)mask.Operator, builder.State));
-    }
+    private DrawnMask Drawn(Value mask) => new(
+        RowOperand.OfBatch(builder.BufferOf(mask), MaskKernels.WordsPerRow(mask.Shape.CountPerDatum) * sizeof(ulong)),
+        new StepMask((DrawMask)mask.Operator, builder.State));
 
     /// <summary>Whether products are made of floats: in 32-bit plans, and where the processor multiplies no bfloat16.</summary>
     private bool MultipliesFloats => PlanType == ElementType.Float32 || !library.HasNativeBFloat16;

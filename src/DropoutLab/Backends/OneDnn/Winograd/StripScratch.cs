@@ -41,7 +41,7 @@ internal readonly unsafe struct StripScratch<TScheme>
     /// <inheritdoc cref="InputLine"/>
     public float* OutputLine(int frequency, int strip) => OutputLines[frequency] + strip * geometry.OutputLine;
 
-    /// <summary>Sets to 0 what stays 0: the row of zeros, and the columns beside the image.</summary>
+    /// <summary>Sets to 0 the row of zeros, and the columns beside the image, which no transform of rows writes.</summary>
     public void Clear()
     {
         new Span<float>(Zeros, Math.Max(geometry.InputRow, geometry.OutputRow)).Clear();

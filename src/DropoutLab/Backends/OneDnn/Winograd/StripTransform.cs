@@ -33,7 +33,13 @@ internal static unsafe class StripTransform<TScheme>
     }
 
     /// <summary>A·∂J/∂Z of the rows that a strip gives; rows outside the image are 0.</summary>
-    /// <inheritdoc cref="Input" path="/param"/>
+    /// <param name="image">H rows.</param>
+    /// <param name="height">H.</param>
+    /// <param name="rowLength">Floats of a row, a multiple of 8.</param>
+    /// <param name="row">The strip's first.</param>
+    /// <param name="zeros">A row of zeros.</param>
+    /// <param name="to">The first line of frequencies.</param>
+    /// <param name="stride">Floats from a line of frequencies to the next.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void OutputAdjoint(float* image, int height, int rowLength, int row, float* zeros, float* to, nint stride)
@@ -51,7 +57,7 @@ internal static unsafe class StripTransform<TScheme>
     /// <param name="height">H.</param>
     /// <param name="rowLength">Floats of a row.</param>
     /// <param name="row">The strip's first.</param>
-    /// <param name="spare">Takes the rows that the image does not have.</param>
+    /// <param name="spare">Room for a row, which takes those that the image does not have.</param>
     /// <param name="bias">One a channel, or null.</param>
     /// <param name="channels">A multiple of 8.</param>
     /// <param name="relu">Whether the larger of the result and 0 is stored.</param>

@@ -41,7 +41,7 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
         (this.geometry, this.input, this.weight, this.bias, this.output) = (geometry, input, weight, bias, output);
         (this.turned, this.fuseRelu) = (turned, fuseRelu);
         matrix = TScheme.KernelMatrix();
-        strips = geometry.StripsOf(TilesPerBlock);
+        strips = geometry.WholeStripsOf(TilesPerBlock);
         frequencies = new PlanBuffer((long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
         scratch = new PlanBuffer(ScratchFloats * sizeof(float) * threads, "tiles' frequencies");
         weights = new Weights(this);

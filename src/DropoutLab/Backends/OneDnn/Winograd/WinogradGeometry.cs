@@ -52,15 +52,21 @@ internal sealed record WinogradGeometry<TScheme>(
         sizes.Batch, sizes.Height, sizes.Width, sizes.Inputs, sizes.OutputHeight, sizes.OutputWidth, sizes.Outputs,
         sizes.Padding);
 
-    /// <summary>The input's gradient is the convolution of the output's with the kernel turned round.</summary>
+    /// <summary>
+    /// The input's gradient is the convolution of the output's with the kernel turned round; with a stride of two, of which the padding is
+    /// 1, its first output is the first error signal's.
+    /// </summary>
     public static WinogradGeometry<TScheme> InputGradient(in Sizes sizes) => new(
         sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.Outputs, sizes.Height, sizes.Width, sizes.Inputs,
         (TScheme.Kernel - 1 - sizes.Padding) / TScheme.Stride);
 
+    /// <summary>The fewest strips that have so many tiles.</summary>
+    public int StripsOf(int tiles) => (tiles + TilesPerStrip - 1) / TilesPerStrip;
+
     /// <summary>The fewest strips that have so many tiles, and of which the products take hardly more.</summary>
-    public int StripsOf(int tiles)
+    public int WholeStripsOf(int tiles)
     {
-        int strips = (tiles + TilesPerStrip - 1) / TilesPerStrip;
+        int strips = StripsOf(tiles);
         while (TileRoom(strips) > strips * TilesPerStrip * 17 / 16)
             strips++;
         return strips;
