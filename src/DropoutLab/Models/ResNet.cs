@@ -17,6 +17,8 @@ namespace DropoutLab.Models;
 /// </summary>
 public static class ResNet
 {
+    internal const string LastLayer = "fc";
+
     /// <summary>The network of a depth.</summary>
     /// <param name="depth">6n + 2: 20, 32, 44, 56, 110 …</param>
     /// <param name="width">What the numbers of channels 16, 32 and 64 are multiplied with.</param>
@@ -50,7 +52,7 @@ public static class ResNet
                 h = Block(builder, $"stage{stage}.block{block}", h, 16 * width << (stage - 1), stage > 1 && block == 1 ? 2 : 1);
         }
 
-        return new Layers.Linear("fc", classCount).Apply(builder, AveragePool(h, window: h.Shape[1], stride: h.Shape[1]));
+        return new Layers.Linear(LastLayer, classCount).Apply(builder, AveragePool(h, window: h.Shape[1], stride: h.Shape[1]));
     }
 
     private static Value Block(NetworkBuilder builder, string name, Value h, int channels, int stride)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DropoutLab.Dropout;
 using DropoutLab.Models;
 
 namespace DropoutLab.Training;
@@ -12,6 +13,7 @@ internal static partial class ResNetRecipe
 {
     private static readonly TrainingOptions Authors = new()
     {
+        Dropout = DropoutSettings.None with { Sites = [ResNet.LastLayer] }, // No normalisation is behind it: docs/mathematics.md.
         BatchSize = 128,
         LearningRate = 0.1,
         WeightDecay = 1e-4,
@@ -23,7 +25,6 @@ internal static partial class ResNetRecipe
     private static readonly TrainingOptions Short = Authors with
     {
         Epochs = 30,
-        LearningRate = 0.3,
         WeightDecay = 5e-4,
         Schedule = new OneCycle(0.2, 25),
     };

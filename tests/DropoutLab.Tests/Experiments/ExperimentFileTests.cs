@@ -14,6 +14,7 @@ public sealed class ExperimentFileTests
     [InlineData("figure1.yaml", 10, 5)]
     [InlineData("table2.yaml", 18, 3)]
     [InlineData("placement.yaml", 25, 3)]
+    [InlineData("resnet-placement.yaml", 4, 1)]
     [InlineData("quick.yaml", 7, 3)]
     public void CellsAndSeeds(string file, int cells, int seeds)
     {
@@ -45,7 +46,7 @@ public sealed class ExperimentFileTests
 
         Assert.All(plan.Cells, cell => Assert.True(PosterTable2.IsAbout(cell.Configuration.Model, cell.Configuration.Dataset)));
         Assert.All(plan.Cells, cell => Assert.NotNull(PosterTable2.Of(cell.Configuration.Dataset, cell.Rule)));
-        Assert.All(plan.Cells, cell => Assert.Equal((TrainingRecipe.Quick, 30, "all"), (cell.Configuration.Recipe, cell.Configuration.Epochs, cell.Configuration.DropoutAt)));
+        Assert.All(plan.Cells, cell => Assert.Equal((TrainingRecipe.Quick, 30, "fc"), (cell.Configuration.Recipe, cell.Configuration.Epochs, cell.Configuration.DropoutAt)));
         Assert.Equal("augmented-0.1-0.0002-svhn", plan.Cells[3].Name);
     }
 

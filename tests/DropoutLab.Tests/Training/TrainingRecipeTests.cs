@@ -69,6 +69,14 @@ public sealed class TrainingRecipeTests
         Assert.Equal(model.Recipe(TrainingRecipe.Poster).Options, model.Defaults);
     });
 
+    [Theory]
+    [InlineData("resnet20", "fc")]
+    [InlineData("resnet32x2", "fc")]
+    [InlineData("convnet-quick", "all")]
+    [InlineData("mlp", "all")]
+    public void DropoutGoesWhereNoNormalisationFollows(string name, string sites) =>
+        Assert.All(ModelRecipe.Find(name).Recipes, recipe => Assert.Equal(sites, recipe.Options.Dropout.SitesText));
+
     [Fact]
     public void ARecipeThatTheModelLacksIsAnErrorThatNamesThoseItHas()
     {
