@@ -26,14 +26,8 @@ internal readonly struct ThreeTapsStrideTwo : ITileScheme
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Input<TFrom, TTo>(TFrom from, TTo to)
         where TFrom : struct, IVectorSource
-        where TTo : struct, IVectorTarget
-    {
-        TwoTaps.Input(from[0], from[2], from[4], from[6], from[8], to);
-        to.Store(5, from[1]);
-        to.Store(6, from[3]);
-        to.Store(7, from[5]);
-        to.Store(8, from[7]);
-    }
+        where TTo : struct, IVectorTarget =>
+        TwoTaps.Input(from[0], from[2], from[4], from[6], from[8], from[1], from[3], from[5], from[7], to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Output<TFrom, TTo>(TFrom from, TTo to)
@@ -50,13 +44,6 @@ internal readonly struct ThreeTapsStrideTwo : ITileScheme
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OutputAdjoint<TFrom, TTo>(TFrom from, TTo to)
         where TFrom : struct, IVectorSource
-        where TTo : struct, IVectorTarget
-    {
-        Vector256<float> x0 = from[0], x1 = from[1], x2 = from[2], x3 = from[3];
-        TwoTaps.OutputAdjoint(x0, x1, x2, x3, to);
-        to.Store(5, x0);
-        to.Store(6, x1);
-        to.Store(7, x2);
-        to.Store(8, x3);
-    }
+        where TTo : struct, IVectorTarget =>
+        TwoTaps.OutputAdjoint(from[0], from[1], from[2], from[3], from[0], from[1], from[2], from[3], to);
 }

@@ -11,7 +11,7 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 internal static class TwoTaps
 {
     /// <summary>Frequencies of the outer taps.</summary>
-    public const int Points = 5;
+    private const int Points = 5;
 
     /// <summary>G of three taps: rows of the outer two, then four of the middle one, a product for each output.</summary>
     public static float[] KernelMatrix()
@@ -25,18 +25,20 @@ internal static class TwoTaps
         return matrix;
     }
 
-    /// <summary>Bᵀx.</summary>
+    /// <summary>Bᵀx of five pixels that the outer taps meet, and the four of the middle tap as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Input<TTo>(
-        Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, Vector256<float> x4, TTo to)
+        Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, Vector256<float> x4,
+        Vector256<float> middle0, Vector256<float> middle1, Vector256<float> middle2, Vector256<float> middle3, TTo to)
         where TTo : struct, IVectorTarget
     {
         StorePair(x3 - x1, 0.375f * (x2 - x0), to, 0);
         StorePair(Add(-9f / 64, x1, x3), Add(-9f / 64, x0, x2), to, 2);
         to.Store(4, Add(9f / 64, x0, Add(-73f / 64, x2, x4)));
+        StoreMiddle(middle0, middle1, middle2, middle3, to);
     }
 
-    /// <summary>Aᵀx.</summary>
+    /// <summary>Aᵀx of the outer taps' frequencies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector256<float> Y0, Vector256<float> Y1, Vector256<float> Y2, Vector256<float> Y3) Output<TFrom>(TFrom from)
         where TFrom : struct, IVectorSource
@@ -46,13 +48,26 @@ internal static class TwoTaps
         return (even1 + even2, Add(0.375f, odd1, odd2), Add(9f / 64, even1, even2), Add(27f / 512, odd1, odd2 + from[4]));
     }
 
-    /// <summary>Ax.</summary>
+    /// <summary>Ax of four outputs of the outer taps, and the four of the middle tap as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OutputAdjoint<TTo>(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, TTo to)
+    public static void OutputAdjoint<TTo>(
+        Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3,
+        Vector256<float> middle0, Vector256<float> middle1, Vector256<float> middle2, Vector256<float> middle3, TTo to)
         where TTo : struct, IVectorTarget
     {
         StorePair(Add(9f / 64, x2, x0), Add(27f / 512, x3, 0.375f * x1), to, 0);
         StorePair(x0 + x2, x1 + x3, to, 2);
         to.Store(4, x3);
+        StoreMiddle(middle0, middle1, middle2, middle3, to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreMiddle<TTo>(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, TTo to)
+        where TTo : struct, IVectorTarget
+    {
+        to.Store(Points, x0);
+        to.Store(Points + 1, x1);
+        to.Store(Points + 2, x2);
+        to.Store(Points + 3, x3);
     }
 }

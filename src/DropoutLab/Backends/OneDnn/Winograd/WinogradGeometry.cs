@@ -16,10 +16,10 @@ internal sealed record WinogradGeometry<TScheme>(
     private const int CacheBytes = 128 * 1024;
 
     /// <summary>Strips of an image.</summary>
-    public int StripsPerImage => (OutputHeight + TScheme.Outputs - 1) / TScheme.Outputs;
+    public int StripsPerImage => Parts(OutputHeight, TScheme.Outputs);
 
     /// <summary>Tiles of a strip.</summary>
-    public int TilesPerStrip => (OutputWidth + TScheme.Outputs - 1) / TScheme.Outputs;
+    public int TilesPerStrip => Parts(OutputWidth, TScheme.Outputs);
 
     /// <summary>Bytes of an image of the input.</summary>
     public long InputBytes => (long)Height * InputRow * sizeof(float);
@@ -61,7 +61,7 @@ internal sealed record WinogradGeometry<TScheme>(
         (TScheme.Kernel - 1 - sizes.Padding) / TScheme.Stride);
 
     /// <summary>The fewest strips that have so many tiles.</summary>
-    public int StripsOf(int tiles) => (tiles + TilesPerStrip - 1) / TilesPerStrip;
+    public int StripsOf(int tiles) => Parts(tiles, TilesPerStrip);
 
     /// <summary>The fewest strips that have so many tiles, and of which the products take hardly more.</summary>
     public int WholeStripsOf(int tiles)
@@ -87,7 +87,7 @@ internal sealed record WinogradGeometry<TScheme>(
     }
 
     /// <summary>Tiles of so many strips, with those that the products take more because they take six at a time.</summary>
-    public int TileRoom(int strips) => RoundedUp(strips * TilesPerStrip, FrequencyProducts.TilesAtOnce);
+    public int TileRoom(int strips) => Parts(strips * TilesPerStrip, FrequencyProducts.TilesAtOnce) * FrequencyProducts.TilesAtOnce;
 
-    private static int RoundedUp(int length, int grain) => (length + grain - 1) / grain * grain;
+    private static int Parts(int length, int part) => (length + part - 1) / part;
 }
