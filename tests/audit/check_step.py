@@ -168,16 +168,13 @@ def drawn(step, layer, which, probability, shape):
     data = np.arange(reduced[0])[:, None]
     features = np.arange(int(np.prod(reduced[1:])))[None]
     datum, feature = np.broadcast_arrays(data, features)
-    number = step.layers.index(layer)
-
-    def half_word(purpose):
-        words = philox(int(step.metadata["seed"]), datum, feature // 64 * 8 + feature // 2 % 8,
-                       int(step.metadata["step"]), purpose << 24 | which << 16 | number)
-        word = np.take_along_axis(words, (feature // 16 % 4)[None], axis=0)[0].astype(np.int64)
-        return np.where(feature % 2 == 1, word >> 16, word & 0xFFFF)
-
+    stream = which << 16 | step.layers.index(layer)
+    place, number = (feature % 32).astype(np.uint64), np.zeros(feature.shape, np.uint64)
+    for quad in range(8):
+        for digits in philox(int(step.metadata["seed"]), datum, (quad << 26) + feature // 32, int(step.metadata["step"]), stream):
+            number = number << np.uint64(1) | digits >> place & np.uint64(1)
     threshold = min(round(2**32 * probability), 2**32 - 1)
-    kept = (half_word(0) << 16 | half_word(1) >= threshold).astype(float)
+    kept = (number >= np.uint64(threshold)).astype(float)
     return np.broadcast_to(kept.reshape(reduced), shape)
 
 

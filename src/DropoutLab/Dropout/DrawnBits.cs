@@ -8,7 +8,7 @@ namespace DropoutLab.Dropout;
 internal unsafe ref struct DrawnBits(MaskStream stream, uint datum, int count, ulong* buffer)
 {
     /// <summary>What is drawn at once at most, so that a row of any length needs little room.</summary>
-    public const int BufferWords = 64;
+    public const int BufferWords = 16 * MaskKernels.WordsOfGroup;
 
     private readonly ulong* buffer = buffer;
     private int position;
@@ -32,7 +32,7 @@ internal unsafe ref struct DrawnBits(MaskStream stream, uint datum, int count, u
         {
             begin = index;
             end = Math.Min(index + BufferWords, MaskKernels.WordsPerRow(count));
-            MaskKernels.DrawWords(stream, datum, begin, buffer, end - begin);
+            MaskKernels.DrawGroups(stream, datum, begin / MaskKernels.WordsOfGroup, buffer, end - begin);
         }
 
         return buffer[index - begin];

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using DropoutLab.Random;
 
@@ -6,20 +7,24 @@ namespace DropoutLab.Dropout;
 /// <summary>
 /// One dropout mask as a pure function of (seed, layer, which mask, step, datum, feature); true keeps the feature.
 /// <code>
-/// drop  ⇔  u &lt; ⌊T / 2¹⁶⌋, or u = ⌊T / 2¹⁶⌋ and v &lt; T mod 2¹⁶,     T = round(2³² · DropProbability)
+/// drop  ⇔  U &lt; T,     T = min(round(2³² · DropProbability), 2³² − 1)
 /// </code>
-/// u and v are 16 random bits each, of the purposes <see cref="RandomPurpose.DropoutMask"/> and
-/// <see cref="RandomPurpose.MaskTie"/>. So P(drop) = T / 2³², within 2⁻³² of the ratio, and v is needed only on a tie, once
-/// in 65,536 features.
+/// U is a random number of 32 binary digits, so P(drop) = T / 2³², within 2⁻³² of the ratio. Digits are compared from the highest on,
+/// and one in which U and T differ decides: of a few hundred features hardly one needs more than twelve, and none needs digits
+/// behind the last 1 of T. At a ratio of 1/2 the first one decides.
 /// </summary>
 /// <remarks>
-/// Feature f takes its 16 bits from block 8 ⌊f / 64⌋ + (⌊f / 2⌋ mod 8), word ⌊f / 16⌋ mod 4, the low half where f is even and
-/// the high half where it is odd: eight blocks side by side, word by word, are then 64 features in the order of memory.
+/// A block's four words are four digits of 32 features: digit i of feature f, from the highest on, is bit f mod 32 of word i mod 4
+/// of block 2²⁶ ⌊i / 4⌋ + ⌊f / 32⌋. A word of eight consecutive blocks is then one digit of 256 features in the order of memory.
 /// </remarks>
 public readonly record struct MaskStream
 {
+    private const int Digits = 32;
+    private const int DigitsOfBlock = 4;
+    private const int FeaturesOfBlock = 32;
+    private const int PlaceOfDigits = 26;
+
     private readonly RandomStream draws;
-    private readonly RandomStream ties;
 
     /// <param name="seed">Any 64 bits.</param>
     /// <param name="layer">0 to 65535.</param>
@@ -34,11 +39,7 @@ public readonly record struct MaskStream
         Function = new RandomFunction(seed);
         Step = step;
         draws = new RandomStream(RandomPurpose.DropoutMask, which, layer);
-        ties = new RandomStream(RandomPurpose.MaskTie, which, layer);
-
-        uint threshold = (uint)Math.Min(Math.Round(DropProbability * 4294967296.0), uint.MaxValue);
-        Threshold = (ushort)(threshold >> 16);
-        TieThreshold = (ushort)threshold;
+        Threshold = (uint)Math.Min(Math.Round(DropProbability * 4294967296.0), uint.MaxValue);
     }
 
     /// <summary>The seed's random function.</summary>
@@ -53,37 +54,29 @@ public readonly record struct MaskStream
     /// <summary>1 / (1 − DropProbability): what a kept feature is multiplied by, so that its mean stays.</summary>
     public double Scale => 1 / (1 - DropProbability);
 
-    /// <summary>⌊T / 2¹⁶⌋: a first draw below it drops, above it keeps.</summary>
-    internal ushort Threshold { get; }
+    /// <summary>T.</summary>
+    internal uint Threshold { get; }
 
-    /// <summary>T mod 2¹⁶: on a tie, a second draw below it drops.</summary>
-    internal ushort TieThreshold { get; }
+    /// <summary>The blocks of a feature up to the last digit that is 1 in T: what the others hold changes nothing.</summary>
+    internal int BlocksNeeded => (Digits - BitOperations.TrailingZeroCount(Threshold) + DigitsOfBlock - 1) / DigitsOfBlock;
 
     /// <summary>Whether the mask keeps this feature of this datum: the definition that every kernel is held against.</summary>
     public bool Keeps(uint datum, int feature)
     {
-        uint draw = Draw(draws, datum, feature);
-        return draw == Threshold ? KeepsTie(datum, feature) : draw > Threshold;
+        uint number = 0;
+        for (int quad = 0; quad < Digits / DigitsOfBlock; quad++)
+        {
+            Vector128<uint> block = Function.Block(draws, Step, datum, FirstBlock(quad) + (uint)feature / FeaturesOfBlock);
+            for (int word = 0; word < DigitsOfBlock; word++)
+                number = number << 1 | block[word] >> feature % FeaturesOfBlock & 1;
+        }
+
+        return number >= Threshold;
     }
 
-    /// <summary>Whether the second draw of a feature, whose first equals the threshold, keeps it.</summary>
-    internal bool KeepsTie(uint datum, int feature) => Draw(ties, datum, feature) >= TieThreshold;
+    /// <summary>The block of feature 0 that holds the digits from 4 <paramref name="quad"/> on.</summary>
+    internal static uint FirstBlock(int quad) => (uint)quad << PlaceOfDigits;
 
-    /// <summary>Whether the first draw of this feature equals the threshold.</summary>
-    internal bool IsTie(uint datum, int feature) => Draw(draws, datum, feature) == Threshold;
-
-    /// <summary>The first draws' counters of one datum, for kernels.</summary>
+    /// <summary>The counters of one datum, for kernels.</summary>
     internal PhiloxRow Row(uint datum) => new(Function.Seed, datum, Step, draws.Word);
-
-    /// <summary>The first draws' block, for kernels.</summary>
-    internal Vector128<uint> Block(uint datum, uint block) => Function.Block(draws, Step, datum, block);
-
-    private uint Draw(RandomStream stream, uint datum, int feature)
-    {
-        int lane = feature / 2 % 8;
-        int word = feature / 16 % 4;
-        uint block = (uint)(feature / 64 * 8 + lane);
-        uint bits = Function.Block(stream, Step, datum, block)[word];
-        return feature % 2 == 0 ? bits & 0xFFFF : bits >> 16;
-    }
 }

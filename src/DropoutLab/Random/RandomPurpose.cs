@@ -1,15 +1,13 @@
 namespace DropoutLab.Random;
 
 /// <summary>
-/// What a random number is for. Two purposes never share a draw. The values are part of what a seed means: keep them.
+/// What a random number is for. Two purposes never share a draw. The values are part of what a seed means: keep
+/// them. 1 is nothing's.
 /// </summary>
 public enum RandomPurpose
 {
-    /// <summary>The first 16 bits that decide whether a feature is dropped.</summary>
+    /// <summary>The digits that decide whether a feature is dropped.</summary>
     DropoutMask = 0,
-
-    /// <summary>The next 16 bits, where the first equal the threshold's.</summary>
-    MaskTie = 1,
 
     /// <summary>The order of the data in an epoch.</summary>
     Shuffle = 2,
