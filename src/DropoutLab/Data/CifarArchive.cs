@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using DropoutLab.Storage;
 
@@ -38,16 +37,13 @@ internal static class CifarArchive
         Dictionary<string, CifarRecords> records = new Dictionary<string, CifarRecords>(StringComparer.Ordinal);
         using FileStream zipped = File.OpenRead(path);
         using GZipStream unzipped = new GZipStream(zipped, CompressionMode.Decompress);
-        using TarReader archive = new TarReader(unzipped);
-        while (archive.GetNextEntry() is { } entry)
+        foreach (TarFile entry in TarArchive.Files(unzipped))
         {
-            string name = Path.GetFileName(entry.Name);
-            if (files.FirstOrDefault(file => file.Name == name) is not { } file)
+            if (files.FirstOrDefault(file => file.Name == entry.Name) is not { } file)
                 continue;
-            if (!Deflate.CanHold(zipped.Length, entry.Length))
-                throw new InvalidDataException($"{name} cannot have {entry.Length} bytes in an archive of {zipped.Length}");
-            records[name] = CifarRecords.Read(
-                entry.DataStream ?? Stream.Null, entry.Length, $"{path}: {entry.Name}", format, file);
+            if (!Deflate.CanHold(zipped.Length, entry.Content.Length))
+                throw new InvalidDataException($"{file.Name} cannot have {entry.Content.Length} bytes in an archive of {zipped.Length}");
+            records[file.Name] = CifarRecords.Read(entry.Content, entry.Content.Length, $"{path}: {file.Name}", format, file);
         }
 
         unzipped.CopyTo(Stream.Null); // to the end, where the checksum is

@@ -38,6 +38,10 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
             await RequireChecksumAsync(partial, file, cancellation).ConfigureAwait(false);
             File.Move(partial, path, overwrite: true);
         }
+        catch (FileNotFoundException) when (File.Exists(path))
+        {
+            // Another process had the same partial file, and was done with it first.
+        }
         catch (HttpRequestException exception)
         {
             throw Failure(file, folder, exception);

@@ -35,6 +35,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
     {
         try
         {
+            if (new FileInfo(path).Length > MostBytes)
+                throw new InvalidDataException($"it has more than {MostBytes} bytes, and no file of MNIST's kind does");
             return Parse(path, path.EndsWith(Packed, StringComparison.Ordinal) ? Unpack(path) : File.ReadAllBytes(path));
         }
         catch (InvalidDataException exception)

@@ -14,7 +14,7 @@ internal static class ParallelReading
             {
                 read(index);
             }
-            catch (Exception exception) when (exception is DropoutLabException or OutOfMemoryException)
+            catch (Exception exception)
             {
                 failures[index] = ExceptionDispatchInfo.Capture(exception);
             }

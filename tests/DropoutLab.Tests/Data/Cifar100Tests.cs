@@ -110,6 +110,55 @@ public sealed class Cifar100Tests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
+    /// <summary>Links, long names, attributes with values that are none, sparse files: what they hold is passed over.</summary>
+    [Theory]
+    [InlineData('L')]
+    [InlineData('x')]
+    [InlineData('g')]
+    [InlineData('S')]
+    public void WhatIsNoPlainFileIsPassedOver(char type)
+    {
+        byte[] content = new byte[TarBlock];
+        "30 uid=abc mtime=99999999999999\n"u8.CopyTo(content);
+        folder.Make(ArchiveName, CifarFiles.Zip([.. Head("other", type, 33), .. content, .. Head("link", '2', 512), .. Cifar100Files.Tape()]));
+
+        AssertAreTheSets(folder[ArchiveName]);
+    }
+
+    [Fact]
+    public void AnEntryThatExpandsWithoutEndTakesNoMemory()
+    {
+        const int Zeros = 1 << 28;
+        folder.Make(ArchiveName, CifarFiles.Zip([.. Head("long", 'L', Zeros), .. new byte[Zeros], .. Cifar100Files.Tape()]));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ImageDataset set = fine.Read(folder[ArchiveName]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 22);
+        AssertHolds(set, Cifar100Files.Fine);
+    }
+
+    [Theory]
+    [InlineData(0, "byte 0")] // the name, which the sum does not fit then
+    [InlineData(124, "byte 0")] // a length in base 256
+    public void WhatIsNoHeaderIsNamed(int place, string where)
+    {
+        byte[] tape = Cifar100Files.Tape();
+        tape[place] = 0x80;
+        folder.Make(ArchiveName, CifarFiles.Zip(tape));
+
+        OneLine.Throws(() => fine.Read(folder[ArchiveName]), $"{folder[ArchiveName]} is damaged or not CIFAR-100's archive (there is no entry's header at {where})");
+    }
+
+    /// <summary>An entry's head without an owner or times.</summary>
+    private static byte[] Head(string name, char type, long length)
+    {
+        byte[] head = new byte[TarBlock];
+        Encoding.ASCII.GetBytes(name, head);
+        head[156] = (byte)type;
+        PromiseLength(head, name, length);
+        return head;
+    }
+
     /// <summary>Writes the length into the entry's head, and the head's sum.</summary>
     private static void PromiseLength(byte[] tape, string name, long length)
     {

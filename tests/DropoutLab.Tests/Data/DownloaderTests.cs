@@ -93,6 +93,22 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task AnotherProcessThatIsDoneFirstHasDoneItForBoth()
+    {
+        MakePartial(Content);
+
+        await Fetch(_ =>
+        {
+            File.Move(folder["set", "file.gz.part"], folder["set", "file.gz"]);
+            HttpResponseMessage nothing = StubServer.Status(HttpStatusCode.RequestedRangeNotSatisfiable);
+            nothing.Content.Headers.ContentRange = new ContentRangeHeaderValue(Content.Length);
+            return nothing;
+        });
+
+        AssertWhole();
+    }
+
+    [Fact]
     public async Task StartsAgainWhereTheServerGoesOnElsewhere()
     {
         MakePartial(Content[..1000]);

@@ -106,6 +106,17 @@ public sealed class FashionMnistTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 28);
     }
 
+    [Fact]
+    public void AFileThatIsTooLongIsNotRead()
+    {
+        IdxBytes.MakeFolder(folder, zipped: false);
+        string path = folder[TrainImages];
+        using (FileStream file = File.OpenWrite(path))
+            file.SetLength(1L << 32);
+
+        OneLine.Throws(() => WithoutPackage().Read(folder.Root), $"{path} is damaged: it has more than 67108864 bytes");
+    }
+
     /// <summary>
     /// Debian's package where it is installed, against sums that Python's gzip module gave; else the error that says how to
     /// get it.

@@ -14,5 +14,6 @@ public sealed class ParallelReadingTests
                 throw new DropoutLabException($"file {i}");
         })).Message);
         Assert.Throws<OutOfMemoryException>(() => ParallelReading.For(2, _ => throw new OutOfMemoryException()));
+        Assert.Throws<OverflowException>(() => ParallelReading.For(2, _ => throw new OverflowException()));
     }
 }

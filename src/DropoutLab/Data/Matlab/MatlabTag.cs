@@ -33,9 +33,9 @@ internal readonly record struct MatlabTag(MatlabDataType Type, uint Length, int 
         uint first = ReadHalf(array, what);
         bool isSmall = first >> SmallShift != 0;
         uint length = isSmall ? first >> SmallShift : ReadHalf(array, what);
-        if (length > (isSmall ? HalfLength : array.Remaining))
-            throw MatlabFormatException.Damaged(
-                $"{what} promises {length} bytes, its array has {(isSmall ? HalfLength : array.Remaining)} left for it");
+        long room = isSmall ? Math.Min(HalfLength, array.Remaining) : array.Remaining;
+        if (length > room)
+            throw MatlabFormatException.Damaged($"{what} promises {length} bytes, its array has {room} left for it");
         return new MatlabTag(
             (MatlabDataType)(isSmall ? first & ushort.MaxValue : first), length,
             (int)(-length & ((isSmall ? HalfLength : FullLength) - 1)));

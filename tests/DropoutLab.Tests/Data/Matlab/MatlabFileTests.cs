@@ -141,6 +141,10 @@ public sealed class MatlabFileTests : IDisposable
         AssertRefused(FileOf(Variable("numbers", [2, 3], values: [])), "ends before the values of numbers");
         AssertRefused(FileOf(ArrayOf(Tag(MiUInt32, uint.MaxValue))), "flags promises 4294967295 bytes, its array has 0 left");
         AssertRefused(FileOf(ArrayOf(Tag(MiUInt32 | (8 << 16), 0), new byte[8])), "flags promises 8 bytes, its array has 4 left");
+        byte[] small = Variable("numbers", [2, 2], MiUInt8, Values[..4]);
+        BitConverter.TryWriteBytes(small.AsSpan(4), small.Length - 8 - 4);
+        AssertRefused(FileOf(Compress(small)), "numbers promises 4 bytes, its array has 0 left");
+        AssertRefused(FileOf(small), "numbers promises 4 bytes, its array has 0 left");
         AssertRefused(FileOf(ArrayOf(Element(MiUInt32, new byte[16]))), "flags cannot be 16 bytes of type 6");
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Dimensions(2))), "dimensions cannot be 4 bytes of type 5");
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Element(MiInt32, new byte[10]))), "dimensions cannot be 10 bytes");

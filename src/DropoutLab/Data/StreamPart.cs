@@ -1,4 +1,4 @@
-namespace DropoutLab.Data.Matlab;
+namespace DropoutLab.Data;
 
 /// <summary>The next <paramref name="length"/> bytes of a stream, forwards only. The stream stays open.</summary>
 internal sealed class StreamPart(Stream stream, long length) : Stream
