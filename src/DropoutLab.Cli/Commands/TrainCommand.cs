@@ -44,13 +44,13 @@ internal sealed class TrainCommand : Command
         RunConfiguration configuration = settings.Configure(parse, saved, device);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);
         using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, goOn);
-        return Train(run, data, device, silent, ResumeHint(parse, path));
+        return Train(run, saved, data, device, silent, ResumeHint(parse, path));
     }
 
-    private int Train(TrainingRun run, ImageDataset data, Compute device, bool silent, string resumeHint)
+    private int Train(TrainingRun run, RunConfiguration? saved, ImageDataset data, Compute device, bool silent, string resumeHint)
     {
         if (!silent)
-            RunSummary.Write(console, run, data, device);
+            RunSummary.Write(console, run, saved, data, device);
         bool wasFinished = run.Trainer.IsFinished;
         try
         {

@@ -1,3 +1,4 @@
+using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
@@ -9,7 +10,7 @@ namespace DropoutLab.Cli.Display;
 /// <summary>What a run is, before it starts, and what it came to, after it.</summary>
 internal static class RunSummary
 {
-    public static void Write(CommandConsole console, TrainingRun run, ImageDataset data, Compute compute)
+    public static void Write(CommandConsole console, TrainingRun run, RunConfiguration? saved, ImageDataset data, Compute compute)
     {
         Trainer trainer = run.Trainer;
         TrainingOptions options = trainer.Options;
@@ -23,6 +24,7 @@ internal static class RunSummary
             ("augmentation", options.Augmentation == Augmentation.None ? null : $"{options.Augmentation}"),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
+            ("begun with", saved is null ? null : OtherVersion(saved.Environment)),
             ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));
         console.Output.WriteLine();
     }
@@ -36,6 +38,12 @@ internal static class RunSummary
         else
             console.Output.WriteLine($"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
     }
+
+    /// <summary>Which version a run was begun with, where that is another: what it comes to is then neither version's to the bit.</summary>
+    private static string? OtherVersion(IReadOnlyDictionary<string, string> environment) =>
+        environment.GetValueOrDefault("dropoutlab") is { } version && version != RunEnvironment.Version
+            ? $"DropoutLab {version}, this is {RunEnvironment.Version}: its masks may be others"
+            : null;
 
     private static string Dropout(DropoutSettings dropout, Network network) => dropout.Rule.IsPlain
         ? $"{dropout.Rule}"

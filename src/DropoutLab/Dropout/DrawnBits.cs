@@ -7,7 +7,7 @@ namespace DropoutLab.Dropout;
 /// <param name="buffer">Room for <see cref="BufferWords"/> words.</param>
 internal unsafe ref struct DrawnBits(MaskStream stream, uint datum, int count, ulong* buffer)
 {
-    /// <summary>What is drawn at once at most, so that a row of any length needs little room.</summary>
+    /// <summary>What is drawn at once at most, so that a row of any length needs little room. Whole groups, so that the next begins one.</summary>
     public const int BufferWords = 16 * MaskKernels.WordsOfGroup;
 
     private readonly ulong* buffer = buffer;

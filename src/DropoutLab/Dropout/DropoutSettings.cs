@@ -5,8 +5,8 @@ namespace DropoutLab.Dropout;
 /// <summary>The dropout of a network: which rule, at which of its sites, and which elements of an input share a draw.</summary>
 /// <param name="Rule">What the forward and the backward pass see at a site.</param>
 /// <param name="Sites">
-/// The names of the weight layers whose inputs are dropped, in which * stands for any characters; null for all but those that read the network's own input (unless
-/// there are no others).
+/// The names of the weight layers whose inputs are dropped, one or more, in which * stands for any characters; null for all but those
+/// that read the network's own input (unless there are no others).
 /// </param>
 /// <param name="Sharing">Which elements of a site's input share a draw.</param>
 public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Sites, MaskSharing Sharing)
@@ -34,9 +34,11 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Si
             : throw new DropoutLabException("--dropout-at must be all, or names of sites with commas between them; it is empty");
 
     /// <summary>The sites that take dropout, out of all those of a network.</summary>
-    /// <exception cref="DropoutLabException">A name is that of none of the network's sites.</exception>
+    /// <exception cref="DropoutLabException">No name is given, or one that is that of none of the network's sites.</exception>
     public IReadOnlySet<string> Choose(IReadOnlyList<DropoutSite> sites, string networkName)
     {
+        if (Sites is { Count: 0 })
+            throw new DropoutLabException($"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
         if (Sites is not null)
             return Sites.SelectMany(name => Matching(name, sites, networkName)).ToHashSet();
         HashSet<string> inner = [.. sites.Where(site => !site.IsNetworkInput).Select(site => site.Name)];

@@ -14,7 +14,7 @@ internal static unsafe class MaskKernels
     public const int WordsOfGroup = 4;
 
     /// <summary>The 64-bit words that hold the mask bits of one row.</summary>
-    public static int WordsPerRow(int features) => (features + 63) / 64;
+    public static int WordsPerRow(int features) => (int)(((uint)features + 63) / 64);
 
     /// <summary>Draws the mask bits of one datum.</summary>
     public static void DrawRow(in MaskStream stream, uint datum, ulong* bits, int features)
@@ -43,8 +43,8 @@ internal static unsafe class MaskKernels
         MaskRows.Multiply<MaskedBFloat16, ushort>(bits, source, destination, features, scale);
 
     /// <summary>
-    /// <see cref="DrawRow"/> and a product in one pass, which hides the draw behind the memory's pace: hardly slower than copying,
-    /// measured in float out of cache.
+    /// <see cref="DrawRow"/> and a product in one pass, which hides most of the draw behind the memory's pace: in float, out of
+    /// cache, it takes about as long as copying.
     /// </summary>
     public static void DrawMultiplyRow(
         in MaskStream stream, uint datum, ulong* bits, float* source, float* destination, int features, float scale) =>

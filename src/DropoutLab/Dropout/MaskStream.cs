@@ -61,8 +61,13 @@ public readonly record struct MaskStream
     internal int BlocksNeeded => (Digits - BitOperations.TrailingZeroCount(Threshold) + DigitsOfBlock - 1) / DigitsOfBlock;
 
     /// <summary>Whether the mask keeps this feature of this datum: the definition that every kernel is held against.</summary>
-    public bool Keeps(uint datum, int feature)
+    /// <exception cref="ArgumentOutOfRangeException">The feature is negative.</exception>
+    public bool Keeps(uint datum, int feature) => Number(datum, feature) >= Threshold;
+
+    /// <summary>U.</summary>
+    internal uint Number(uint datum, int feature)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(feature);
         uint number = 0;
         for (int quad = 0; quad < Digits / DigitsOfBlock; quad++)
         {
@@ -71,7 +76,7 @@ public readonly record struct MaskStream
                 number = number << 1 | block[word] >> feature % FeaturesOfBlock & 1;
         }
 
-        return number >= Threshold;
+        return number;
     }
 
     /// <summary>The block of feature 0 that holds the digits from 4 <paramref name="quad"/> on.</summary>

@@ -36,7 +36,7 @@ public sealed class NamedArray
         long count = 1;
         foreach (int extent in shape)
             count = checked(count * extent);
-        if (count != values.Length)
+        if (count != values.Length || shape.ContainsAnyInRange(int.MinValue, -1))
             throw new ArgumentException(
                 $"'{name}': {values.Length} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
         return new NamedArray(name, StoredTypes.Of<T>(), shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());

@@ -61,7 +61,7 @@ public static class MetricsFile
     {
         try
         {
-            return JsonSerializer.Deserialize<EpochMetrics>(line, Json)!;
+            return JsonSerializer.Deserialize<EpochMetrics>(line, Json) ?? throw new JsonException();
         }
         catch (JsonException exception)
         {

@@ -9,7 +9,7 @@ namespace DropoutLab.Training;
 /// </param>
 public sealed record TrainingRecipe(string Name, TrainingOptions Options)
 {
-    /// <summary>What a model's own authors did, as near as it is known: what the poster's networks are trained with.</summary>
+    /// <summary>What a model's own authors did, as near as it is known, since the poster does not say what it did.</summary>
     public const string Poster = "poster";
 
     /// <summary>A shorter training that comes close.</summary>
@@ -27,9 +27,11 @@ public sealed record TrainingRecipe(string Name, TrainingOptions Options)
     /// </summary>
     /// <param name="data">The data set, of which N is the published number.</param>
     /// <param name="batchSize">The recipe's if null.</param>
+    /// <exception cref="DropoutLabException">The batch size is none.</exception>
     public TrainingOptions For(DatasetSource data, int? batchSize = null)
     {
         int batch = batchSize ?? Options.BatchSize;
+        (Options with { BatchSize = batch }).Validate();
         int stepsPerEpoch = WholeParts(data.TrainCount, batch);
         return Options with
         {

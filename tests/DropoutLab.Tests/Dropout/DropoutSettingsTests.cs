@@ -33,4 +33,12 @@ public sealed class DropoutSettingsTests
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.Choose(Sites, "net"));
         Assert.Equal($"net has no dropout site {text.Split(',')[^1]}; its sites are conv1, stage1.block1.conv1, stage1.block1.conv2, stage2.block1.conv2, fc", error.Message);
     }
+
+    [Fact]
+    public void NoSiteAtAllIsAnError()
+    {
+        DropoutSettings settings = new(DropoutRule.Standard(0.1), Sites: [], MaskSharing.PerDatum);
+        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.Choose(Sites, "net"));
+        Assert.Equal("no dropout site of net is named: name one, or take DropoutRule.None", error.Message);
+    }
 }

@@ -19,12 +19,16 @@ public sealed unsafe class MaskKernelsTests
     ];
 
     public static TheoryData<double> Ratios =>
-        [0, 0.5, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999, Math.BitDecrement(1.0)];
+        [0, 0.5, 0.75, 1 / 16.0, 15 / 16.0, 1 / 32.0, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999, Math.BitDecrement(1.0)];
+
+    /// <summary>Of rows: parts of words and groups, whole ones, several.</summary>
+    private static IEnumerable<int> Lengths =>
+        [.. Enumerable.Range(1, 200), 255, 256, 257, 300, 319, 320, 321, 448, 511, 512, 513, 577, 768, 769];
 
     [Theory, MemberData(nameof(Ratios))]
     public void DrawnBitsAreTheDefinition(double dropProbability)
     {
-        for (int features = 1; features <= 300; features += features < 140 ? 1 : 23)
+        foreach (int features in Lengths)
         {
             MaskStream stream = new((ulong)features, layer: features, which: 1, step: 3, dropProbability);
             uint datum = (uint)(17 * features);
@@ -34,34 +38,55 @@ public sealed unsafe class MaskKernelsTests
         }
     }
 
-    /// <summary>Of two million features some differ from the threshold only at the eighteenth digit or later.</summary>
+    /// <summary>A threshold that is a feature's number, or differs from it in one digit, needs the digits down to that one.</summary>
+    [Fact]
+    public void EveryDigitCounts()
+    {
+        const int Features = 300;
+        for (int feature = 0; feature < Features; feature++)
+        {
+            uint number = new MaskStream(11, layer: 0, which: 0, step: 0, 0.5).Number(datum: 4, feature);
+            foreach (uint threshold in Enumerable.Range(0, 32).Select(digit => number ^ 1u << digit).Append(number).Append(number + 1))
+            {
+                MaskStream stream = new(11, layer: 0, which: 0, step: 0, threshold / 4294967296.0);
+                ulong expected = number >= threshold ? 1UL : 0;
+                foreach ((string name, DrawRow draw) in Variants)
+                    Assert.True(expected == (Drawn(draw, stream, datum: 4, Features)[feature / 64] >> feature % 64 & 1), $"{name}, feature {feature}, {threshold:X8}");
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0.3)]
-    [InlineData(0.1)]
     [InlineData(1e-4)]
-    public void RareFeaturesNeedManyDigits(double dropProbability)
+    public void LongRowsAreTheDefinition(double dropProbability)
     {
-        const int Features = 1 << 21;
-        const double Near = 1.0 / (1 << 18);
+        const int Features = 1_000_001;
         MaskStream stream = new(11, layer: 0, which: 0, step: 0, dropProbability);
-        MaskStream above = new(11, layer: 0, which: 0, step: 0, dropProbability + Near);
-        MaskStream below = new(11, layer: 0, which: 0, step: 0, dropProbability - Near);
         ulong[] expected = Definition(stream, datum: 0, Features);
-
-        Assert.NotEqual(expected, Definition(above, datum: 0, Features));
-        Assert.NotEqual(expected, Definition(below, datum: 0, Features));
         foreach ((string name, DrawRow draw) in Variants)
-        {
             AssertBits(expected, Drawn(draw, stream, datum: 0, Features), name);
-            AssertBits(Definition(above, datum: 0, Features), Drawn(draw, above, datum: 0, Features), name);
-        }
+    }
+
+    [Fact]
+    public void TheLastFeaturesThereCanBeAreTheDefinition()
+    {
+        const int LastGroup = (1 << 23) - 1, Words = MaskKernels.WordsOfGroup;
+        MaskStream stream = new(11, layer: 0, which: 0, step: 0, dropProbability: 0.3);
+        ulong* bits = stackalloc ulong[Words];
+        MaskKernels.DrawGroups(stream, datum: 3, LastGroup, bits, Words);
+
+        for (int i = 0; i < 64 * Words; i++)
+            Assert.Equal(stream.Keeps(3, LastGroup * 256 + i), (bits[i / 64] >> i % 64 & 1) == 1);
+        Assert.Equal(1 << 25, MaskKernels.WordsPerRow(int.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => stream.Keeps(3, -1));
     }
 
     [Fact]
     public void FloatProductsAreSelectedNotMultiplied()
     {
         float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.Epsilon, float.MaxValue];
-        for (int features = 1; features <= 200; features++)
+        foreach (int features in Lengths)
         {
             MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.5);
             float[] source = [.. Enumerable.Range(0, features).Select(Value)];
@@ -92,7 +117,7 @@ public sealed unsafe class MaskKernelsTests
     [Fact]
     public void BFloat16RowsMayHaveAnyLength()
     {
-        for (int features = 1; features <= 200; features++)
+        foreach (int features in Lengths)
         {
             MaskStream stream = new(5, layer: 0, which: 0, step: (uint)features, dropProbability: 0.3);
             ushort[] source = [.. Enumerable.Range(0, features).Select(i => (ushort)(0x3F80 + 7 * i))];
@@ -190,7 +215,7 @@ public sealed unsafe class MaskKernelsTests
     /// <summary>A row drawn in two calls, cleared beyond its last feature.</summary>
     private static DrawRow InTwoCalls(DrawGroups draw) => (in MaskStream stream, uint datum, ulong* bits, int features) =>
     {
-        int words = MaskKernels.WordsPerRow(features), groups = words / 3 / MaskKernels.WordsOfGroup;
+        int words = MaskKernels.WordsPerRow(features), groups = (words + MaskKernels.WordsOfGroup - 1) / MaskKernels.WordsOfGroup / 2;
         int first = groups * MaskKernels.WordsOfGroup;
         draw(stream, datum, 0, bits, first);
         draw(stream, datum, groups, bits + first, words - first);

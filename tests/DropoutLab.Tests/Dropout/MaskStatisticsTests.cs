@@ -62,20 +62,27 @@ public sealed class MaskStatisticsTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(16)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
     [InlineData(64)]
     [InlineData(128)]
+    [InlineData(256)]
     public void FeaturesAreIndependent(int distance)
     {
-        ulong[] bits = Bits(new MaskStream(2, 3, 0, 5, 0.5), datum: 7);
-        ulong[] shifted = new ulong[bits.Length];
-        for (int i = 0; i < bits.Length; i++)
+        foreach (double dropProbability in (double[])[0.5, 0.3, 0.1])
         {
-            ulong low = bits[(i + distance / 64) % bits.Length];
-            ulong high = bits[(i + distance / 64 + 1) % bits.Length];
-            shifted[i] = distance % 64 == 0 ? low : low >> distance | high << (64 - distance);
-        }
+            ulong[] bits = Bits(new MaskStream(2, 3, 0, 5, dropProbability), datum: 7);
+            ulong[] shifted = new ulong[bits.Length];
+            for (int i = 0; i < bits.Length; i++)
+            {
+                ulong low = bits[(i + distance / 64) % bits.Length];
+                ulong high = bits[(i + distance / 64 + 1) % bits.Length];
+                shifted[i] = distance % 64 == 0 ? low : low >> distance | high << (64 - distance);
+            }
 
-        AssertIndependent(bits, 0.5, shifted, 0.5);
+            AssertIndependent(bits, dropProbability, shifted, dropProbability);
+        }
     }
 
     private static ulong[] Bits(in MaskStream stream, uint datum) =>

@@ -223,6 +223,7 @@ public sealed class SafetensorsFileTests : IDisposable
         NamedArray array = NamedArray.Create<float>("a", [1], [1]);
 
         Assert.Throws<ArgumentException>(() => NamedArray.Create<float>("a", [2], [1]));
+        Assert.Throws<ArgumentException>(() => NamedArray.Create<float>("a", [-1, -1], [1]));
         Assert.Throws<NotSupportedException>(() => NamedArray.Create<char>("a", [1], ['x']));
         AssertRefused([array, array], NoMetadata);
         AssertRefused([NamedArray.Create<float>("__metadata__", [0], [])], NoMetadata);
