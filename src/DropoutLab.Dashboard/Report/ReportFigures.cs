@@ -91,7 +91,7 @@ internal sealed class ReportFigures(MethodGrid grid)
         return new ChartFigure(
             $"accuracy{grid.Suffix}",
             "Means after the last epoch with their 95% intervals (Student’s t) as bars, or as a band for the network without dropout."
-                + (poster.Length > 0 ? " The poster’s figures are of one run each and have no intervals." : ""),
+                + (poster.Length > 0 ? " The poster’s figures have no intervals." : ""),
             charts);
     }
 

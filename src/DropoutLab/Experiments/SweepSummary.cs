@@ -40,16 +40,23 @@ public sealed record SweepSummary(
     }
 
     /// <summary>
-    /// The tables that are held against the same figures of the poster's, the nearest first; none where each is the only one for its
-    /// network and data set.
+    /// The tables that are held against the same figures of the poster's, the nearest first. A table that still lacks one of the figures that
+    /// another has is left out, since distances over other cells say nothing of each other.
     /// </summary>
     public IReadOnlyList<TableSummary> NearestToPoster() =>
     [
         .. Tables.Where(table => table.PosterDistance is not null)
             .GroupBy(table => (table.Settings[ConfigurationKey.Model], table.Settings[ConfigurationKey.Dataset]))
-            .Where(group => group.Count() > 1)
-            .SelectMany(group => group.OrderBy(table => table.PosterDistance)),
+            .Select(WithTheSameFigures)
+            .Where(tables => tables.Count > 1)
+            .SelectMany(tables => tables.OrderBy(table => table.PosterDistance)),
     ];
+
+    private static IReadOnlyList<TableSummary> WithTheSameFigures(IEnumerable<TableSummary> tables)
+    {
+        int most = tables.SelectMany(table => table.RulesOfPoster).Distinct().Count();
+        return [.. tables.Where(table => table.RulesOfPoster.Count() == most)];
+    }
 
     internal static SweepSummary Of(SweepPlan plan, bool isAtWork, IReadOnlyList<RunRecord> runs)
     {

@@ -25,7 +25,7 @@ internal sealed class MadeUpSweep
         plan = new SweepPlan(
             name,
             [.. cells.Select(cell => new SweepCell(
-                $"{cell.Dropout}{(hasOneDataset ? "" : $"-{cell.Dataset}")}".Replace(':', '-').Replace('/', '-'),
+                $"{cell.Dropout}{(hasOneDataset ? "" : $"-{cell.Dataset}")}{(cell.DropoutAt == "all" ? "" : $"-at-{cell.DropoutAt}")}".Replace(':', '-').Replace('/', '-'),
                 new Dictionary<string, string> { ["dropout"] = cell.Dropout, ["dataset"] = cell.Dataset }, cell))],
             [.. Enumerable.Range(1, seeds).Select(seed => (ulong)seed)]);
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
@@ -101,9 +101,10 @@ internal sealed class MadeUpSweep
     /// <param name="accuracies">On the test set, a seed each.</param>
     /// <param name="trainLosses">A seed each.</param>
     /// <param name="dataset">The cell's images.</param>
-    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses, string dataset = "cifar10")
+    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses, string dataset = "cifar10", string? at = null)
     {
-        SweepCell cell = plan.Cells.Single(cell => cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset);
+        SweepCell cell = plan.Cells.Single(cell =>
+            cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset && (at is null || cell.Configuration.DropoutAt == at));
         for (int i = 0; i < accuracies.Count; i++)
             Write(new SweepRun(cell, (ulong)i + 1), [new(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), new(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
     }

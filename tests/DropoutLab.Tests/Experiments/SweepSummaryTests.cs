@@ -97,13 +97,19 @@ public sealed class SweepSummaryTests : IDisposable
     {
         RunConfiguration[] cells =
         [
-            MadeUpSweep.Configuration("standard:0.1"), MadeUpSweep.Configuration("standard:0.2") with { DropoutAt = "fc1" },
-            MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = "fc2" },
+            .. from at in (string[])["all", "fc1", "fc2"]
+               from rule in (string[])["standard:0.1", "standard:0.2"]
+               select MadeUpSweep.Configuration(rule) with { DropoutAt = at },
             MadeUpSweep.Configuration("augmented:0.3/0.0001") with { Model = "resnet20" },
         ];
         MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 1);
-        sweep.Finish("standard:0.1", [0.7657 + 0.02], [1]);
-        sweep.Finish("standard:0.2", [0.7617 - 0.01], [1]);
+        foreach ((string at, double off) in ((string, double)[])[("all", 0.02), ("fc1", -0.01)])
+        {
+            sweep.Finish("standard:0.1", [0.7657 + off], [1], at: at);
+            sweep.Finish("standard:0.2", [0.7617 - off], [1], at: at);
+        }
+
+        sweep.Finish("standard:0.1", [0.7657], [1], at: "fc2"); // nearest, but in one of the two cells alone
         sweep.Finish("augmented:0.3/0.0001", [0.9], [1]);
 
         SweepSummary summary = SweepSummary.Read(folder.Root);

@@ -53,7 +53,11 @@ public sealed class TrainingRecipeTests
 
     [Theory]
     [InlineData("cifar10", 50_000, true)]
+    [InlineData("cifar100", 50_000, true)]
+    [InlineData("cifar100-coarse", 50_000, true)]
     [InlineData("fashion-mnist", 60_000, true)]
+    [InlineData("svhn", 73_257, false)]
+    [InlineData("svhn-extra", 604_388, false)]
     public void DataSetsSayHowManyImagesTheyHaveAndWhetherMirrorImagesAreTheSameClass(string name, int images, bool mirrorsKeepClass)
     {
         DatasetSource source = DatasetCatalog.Find(name);
@@ -76,6 +80,30 @@ public sealed class TrainingRecipeTests
     [InlineData("mlp", "all")]
     public void DropoutGoesWhereNoNormalisationFollows(string name, string sites) =>
         Assert.All(ModelRecipe.Find(name).Recipes, recipe => Assert.Equal(sites, recipe.Options.Dropout.SitesText));
+
+    /// <summary>0.1, and a tenth of it at 32,000 and at 48,000 of 64,000 steps; up on a line for a fifth of the run, and down to 0.</summary>
+    [Theory]
+    [InlineData("poster", 0, 0.1)]
+    [InlineData("poster", 31_999, 0.1)]
+    [InlineData("poster", 32_000, 0.01)]
+    [InlineData("poster", 47_999, 0.01)]
+    [InlineData("poster", 48_000, 0.001)]
+    [InlineData("poster", 63_999, 0.001)]
+    [InlineData("quick", 0, 0.004)]
+    [InlineData("quick", 6_400, 0.052)]
+    [InlineData("quick", 12_800, 0.1)]
+    [InlineData("quick", 38_400, 0.05)]
+    [InlineData("quick", 63_999, 0.1 / 51_200)]
+    public void AResNetsLearningRateIs(string recipe, long step, double rate)
+    {
+        TrainingOptions options = ModelRecipe.Find("resnet20").Recipe(recipe).For(DatasetCatalog.Find("cifar10"));
+
+        Assert.Equal(rate, options.Schedule.At(options.LearningRate, step, 64_000), 1e-12);
+    }
+
+    [Fact]
+    public void ABatchOfNoneIsRefused() =>
+        Assert.Equal("the batch size must be from 1 to 65536, not 0", Assert.Throws<DropoutLabException>(() => BySteps.For(DatasetCatalog.Find("svhn"), 0)).Message);
 
     [Fact]
     public void ARecipeThatTheModelLacksIsAnErrorThatNamesThoseItHas()

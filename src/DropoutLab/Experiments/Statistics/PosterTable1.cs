@@ -2,7 +2,7 @@ using DropoutLab.Dropout;
 
 namespace DropoutLab.Experiments.Statistics;
 
-/// <summary>The poster's Table 1: test accuracies of ConvNet-Quick on CIFAR-10, one run each.</summary>
+/// <summary>The poster's Table 1: test accuracies of ConvNet-Quick on CIFAR-10. It does not say of how many runs.</summary>
 /// <remarks>Source: Gao, Pei, Huang, "Demystifying Dropout", ICML 2019.</remarks>
 public static class PosterTable1
 {

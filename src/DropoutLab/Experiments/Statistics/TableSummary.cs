@@ -28,6 +28,10 @@ public sealed record TableSummary(
     [JsonIgnore]
     public bool ComparesWithPoster => Cells.Any(cell => cell.PosterAccuracy is not null);
 
+    /// <summary>The rules of the cells that <see cref="PosterDistance"/> is over.</summary>
+    internal IEnumerable<string> RulesOfPoster =>
+        Cells.Where(cell => cell.PosterAccuracy is not null && cell.TestAccuracy.Mean is not null).Select(cell => cell.Dropout);
+
     internal static IReadOnlyList<TableSummary> All(IReadOnlyList<CellRuns> cells)
     {
         Dictionary<string, List<CellRuns>> tables = [];
