@@ -6,6 +6,7 @@ namespace DropoutLab.Cli;
 internal sealed class CommandConsole
 {
     private const int WidthOfFiles = 120;
+    private const string StartedAs = "DROPOUTLAB_COMMAND";
 
     public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
@@ -35,6 +36,9 @@ internal sealed class CommandConsole
     public bool IsTerminal { get; }
 
     public CancellationToken Cancellation { get; }
+
+    /// <summary>What to type to start the program again: the launcher says how it was called.</summary>
+    public string Program { get; } = Environment.GetEnvironmentVariable(StartedAs) is { Length: > 0 } name ? Quoted(name) : CommandLineApplication.Name;
 
     /// <summary>A path as it is typed on a command line.</summary>
     public static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;

@@ -35,7 +35,7 @@ internal sealed class DataCommand : Command
             foreach (DatasetSource source in DatasetCatalog.Sources)
             {
                 string place = DatasetCatalog.Locate(source.Name, directory)
-                    ?? $"not at hand; to get it: {CommandLineApplication.Name} data fetch {source.Name}";
+                    ?? $"not at hand; to get it: {console.Program} data fetch {source.Name}";
                 table.AddRow(source.Name, source.Title, place);
             }
 

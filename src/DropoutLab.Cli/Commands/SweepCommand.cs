@@ -137,6 +137,6 @@ internal sealed class SweepCommand : Command
             .. parse.GetValue(jobs) is { } j ? [$"--jobs {j}"] : Array.Empty<string>(),
             .. parse.GetValue(dataDirectory) is { } directory ? [$"--data-dir {CommandConsole.Quoted(directory)}"] : Array.Empty<string>(),
         ];
-        return $"{CommandLineApplication.Name} sweep {CommandConsole.Quoted(path)} {string.Join(' ', options)}";
+        return $"{console.Program} sweep {CommandConsole.Quoted(path)} {string.Join(' ', options)}";
     }
 }

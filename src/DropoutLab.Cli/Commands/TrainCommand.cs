@@ -74,6 +74,6 @@ internal sealed class TrainCommand : Command
     private string ResumeHint(ParseResult parse, string path)
     {
         string data = parse.GetValue(dataDirectory) is { } directory ? $" --data-dir {CommandConsole.Quoted(directory)}" : "";
-        return $"{CommandLineApplication.Name} train --resume --out {CommandConsole.Quoted(path)}{data}";
+        return $"{console.Program} train --resume --out {CommandConsole.Quoted(path)}{data}";
     }
 }

@@ -49,7 +49,7 @@ public sealed partial class KilledProcessTests : IDisposable
 
         Assert.Equal(130, process.ExitCode);
         Assert.StartsWith("dropoutlab: interrupted after ", error, StringComparison.Ordinal);
-        Assert.Contains($"of {Epochs} epochs; go on with: dropoutlab train --resume --out {folder["run"]} ", error, StringComparison.Ordinal);
+        Assert.Contains($"of {Epochs} epochs; go on with: ./dropoutlab train --resume --out {folder["run"]} ", error, StringComparison.Ordinal);
         AssertWasUnfinished();
     }
 
@@ -60,6 +60,7 @@ public sealed partial class KilledProcessTests : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { ["DROPOUTLAB_COMMAND"] = "./dropoutlab" },
         };
         Process process = Process.Start(start)!;
         while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("epoch 1/", StringComparison.Ordinal))
