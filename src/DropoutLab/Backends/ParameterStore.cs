@@ -78,6 +78,11 @@ public sealed class ParameterStore : IDisposable
     public void Write(string name, ParameterArray array, ReadOnlySpan<float> values) =>
         Write(name, array, Array.ConvertAll(values.ToArray(), value => (double)value));
 
+    /// <summary>Whether none of a parameter's values is infinite or no number.</summary>
+    public bool IsFinite(string name) => ElementBytes == 4
+        ? float.IsFinite(TensorPrimitives.MaxMagnitude<float>(Span<float>(name, ParameterArray.Value)))
+        : double.IsFinite(TensorPrimitives.MaxMagnitude<double>(Span<double>(name, ParameterArray.Value)));
+
     public void Dispose() => block.Dispose();
 
     internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + SlotOf(name).Offset);

@@ -27,8 +27,10 @@ public sealed record PlanRequest(
         // The last parameters' gradients are known first, and computing them first lets their error signals go soonest.
         foreach (Value value in TopologicalOrder.Of(roots).Reverse())
         {
-            if (value.Operator is Graph.Operators.ParameterSource source && differentiation.Of(value) is Value gradient)
-                gradients.Add(gradient, source.Parameter);
+            if (value.Operator is not Graph.Operators.ParameterSource source || differentiation.Of(value) is not Value gradient)
+                continue;
+            if (!gradients.TryAdd(gradient, source.Parameter))
+                throw new DropoutLabException($"{source.Parameter.Name} and {gradients[gradient].Name} have one gradient, for only their sum is used: train one of them");
         }
 
         return new PlanRequest([.. roots, .. outputs], gradients, store);

@@ -23,11 +23,13 @@ internal static class Verifier
 
     private static void CheckNames(IReadOnlyList<Value> order)
     {
-        foreach (IGrouping<string, Parameter> group in order.Select(value => value.Operator).OfType<ParameterSource>()
-            .Select(source => source.Parameter).Distinct().GroupBy(parameter => parameter.Name))
+        foreach (IGrouping<string, ParameterSource> group in order.Select(value => value.Operator).OfType<ParameterSource>()
+            .GroupBy(source => source.Parameter.Name))
         {
-            if (group.Count() > 1)
+            if (group.Distinct().Count() > 1)
                 throw new DropoutLabException($"two different parameters have the name {group.Key}; names must differ");
+            if (group.Count() > 1)
+                throw new DropoutLabException($"the parameter {group.Key} is there twice; make its value once and use that everywhere");
         }
     }
 

@@ -8,7 +8,7 @@ namespace DropoutLab.Layers;
 public sealed class NetworkBuilder
 {
     private readonly Dictionary<string, Value> parameters = [];
-    private readonly List<WeightLayer> layers = [];
+    private readonly List<WeightLayer?> layers = [];
     private readonly Dictionary<Value, Parameter> updates = [];
     private readonly DropoutRule rule;
     private readonly MaskSharing sharing;
@@ -23,7 +23,7 @@ public sealed class NetworkBuilder
         this.statistics = statistics;
     }
 
-    internal IReadOnlyList<WeightLayer> WeightLayers => layers;
+    internal IReadOnlyList<WeightLayer> WeightLayers => [.. layers.OfType<WeightLayer>()];
 
     internal IReadOnlyList<Parameter> Parameters =>
         [.. parameters.Values.Select(value => ((ParameterSource)value.Operator).Parameter)];
@@ -69,17 +69,19 @@ public sealed class NetworkBuilder
     /// <exception cref="DropoutLabException">The masks cannot be shared as the user chose: h has other axes.</exception>
     public Value WeightLayer(string name, Value h, Func<Value, Value> compute)
     {
+        int number = layers.Count;
+        layers.Add(null); // its place: a layer within this one takes the next number
         Value own = Operations.View(h);
-        Value views = droppedSites.Contains(name) ? Dropped(name, own) : own;
+        Value views = droppedSites.Contains(name) ? Dropped(name, number, own) : own;
         Value z = compute(views);
-        layers.Add(new WeightLayer(name, own, views, z));
+        layers[number] = new WeightLayer(name, own, views, z);
         return z;
     }
 
-    private Value Dropped(string name, Value h)
+    private Value Dropped(string name, int number, Value h)
     {
         sharing.CheckFit(h.Shape.Axes, $"the input of {name}");
-        return DropoutViews.Apply(h, rule, layers.Count, sharing);
+        return DropoutViews.Apply(h, rule, number, sharing);
     }
 }
 

@@ -135,6 +135,7 @@ public sealed class Trainer : IDisposable
             progress?.Report(new StepProgress(CompletedEpochs + 1, i + 1, StepsPerEpoch, sum / (i + 1)));
         }
 
+        RequireFiniteParameters();
         return sum / StepsPerEpoch;
     }
 
@@ -158,6 +159,16 @@ public sealed class Trainer : IDisposable
     {
         if (!double.IsFinite(loss))
             throw new DropoutLabException($"training diverged: {what} is {loss}; a learning rate below {Options.LearningRate} may be right");
+    }
+
+    /// <summary>A maximum or a ReLU may hide from the loss that a number before it is none.</summary>
+    private void RequireFiniteParameters()
+    {
+        foreach (string name in Parameters.Parameters.Select(parameter => parameter.Name))
+        {
+            if (!Parameters.IsFinite(name))
+                throw new DropoutLabException($"training diverged: {name} has a number that is none; a learning rate below {Options.LearningRate} may be right");
+        }
     }
 
     private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(

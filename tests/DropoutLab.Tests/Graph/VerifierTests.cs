@@ -1,3 +1,4 @@
+using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using static DropoutLab.Graph.Operations;
@@ -25,6 +26,25 @@ public sealed class VerifierTests
         Assert.Contains(" w;", error.Message);
     }
 
+    /// <summary>Each would have a gradient, and the parameter one place for both.</summary>
+    [Fact]
+    public void OneParameterThatIsThereTwiceIsRefused()
+    {
+        Value a = Parameter(new("w", new Shape(4, 3), 1)), b = Parameter(new("w", new Shape(4, 3), 1));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(() => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
+        Assert.Contains("the parameter w is there twice", error.Message);
+    }
+
+    [Fact]
+    public void ParametersOfWhichOnlyTheSumIsUsedAreNotTrainedBoth()
+    {
+        Value a = Parameter(new("a", new Shape(4, 3), 1)), b = Parameter(new("b", new Shape(4, 3), 1));
+        Value loss = SoftmaxCrossEntropy(Linear(X, Add(a, b), null), Input("labels", new Shape(2), ElementKind.Label));
+        using ParameterStore store = new([new Parameter("a", new Shape(4, 3), 1), new Parameter("b", new Shape(4, 3), 1)], Precision.Float32);
+        DropoutLabException error = Assert.Throws<DropoutLabException>(() => PlanRequest.Train(loss, [], store));
+        Assert.Contains("only their sum is used", error.Message);
+    }
+
     [Fact]
     public void ShapesThatDoNotFitAreNamed()
     {
@@ -35,6 +55,10 @@ public sealed class VerifierTests
             Input("image", new Shape(1, 5, 5, 3)), Parameter(new("w", new Shape(8, 4, 3, 3), 1)), null, 1, 1));
         AssertNames(["[2, 3]", "[2, 4]"], () => Reshape(X, new Shape(2, 4)));
         AssertNames(["0"], () => new Shape(2, 0));
+        Value image = Input("image", new Shape(1, 5, 5, 3));
+        AssertNames(["window of 2 every 0"], () => MaxPool(image, 2, 0));
+        AssertNames(["window of 0 every 1"], () => AveragePool(image, 0, 1));
+        AssertNames(["stride of 0"], () => Subsample(image, 0, 3));
     }
 
     private static void AssertNames(string[] parts, Func<object> make)

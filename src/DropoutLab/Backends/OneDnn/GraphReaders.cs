@@ -30,6 +30,9 @@ internal sealed class GraphReaders
         return value;
     }
 
+    /// <summary>Whether two values are the same numbers in the same shape.</summary>
+    public static bool ReadAlike(Value one, Value other) => Source(one) == Source(other) && one.Shape == other.Shape;
+
     /// <summary>The operators that read a value's memory.</summary>
     public List<Value> Of(Value value)
     {

@@ -16,8 +16,8 @@ internal sealed class OneDnnLowering : IDisposable
     private readonly RowGroupBuilder rows;
     private readonly FloatBuffers floats;
     private readonly WeightKernels weights;
+    private readonly Dictionary<Value, Value> broughtAlong;
     private readonly HashSet<Value> done = [];
-    private readonly HashSet<Value> broughtAlong = [];
 
     public OneDnnLowering(OneDnnLibrary library, PlanRequest request, PlanBuilder builder)
     {
@@ -29,6 +29,8 @@ internal sealed class OneDnnLowering : IDisposable
         rows = new RowGroupBuilder(builder, readers, maskedInputs);
         floats = new FloatBuffers(builder);
         weights = new WeightKernels(library, builder, maskedInputs, floats);
+        broughtAlong = BiasGradientsBroughtAlong();
+        done.UnionWith(broughtAlong.Values);
     }
 
     public void Lower()
@@ -41,7 +43,7 @@ internal sealed class OneDnnLowering : IDisposable
             {
                 builder.BufferOf(value);
             }
-            else if (RowGroupBuilder.Takes(value) || IsBiasGradientThatIsRead(value))
+            else if (RowGroupBuilder.Takes(value) || value.Operator is BiasGradient)
             {
                 rows.Gather(value);
             }
@@ -82,10 +84,12 @@ internal sealed class OneDnnLowering : IDisposable
                 weights.InputGradient(value);
                 break;
             case ConvolutionWeightGradient or LinearWeightGradient:
-                weights.WeightGradient(value, BiasGradientOf(value.Inputs[1]));
+                weights.WeightGradient(value, broughtAlong.GetValueOrDefault(value));
                 break;
-            case BiasGradient:
-                break; // comes with the gradient of a weight beside it
+            case Add:
+                builder.Kernels.Add(new SumKernel(
+                    builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count));
+                break;
             case RunningAverage average:
                 builder.Kernels.Add(new RunningAverageKernel(
                     builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count,
@@ -115,16 +119,29 @@ internal sealed class OneDnnLowering : IDisposable
         return relu;
     }
 
-    /// <summary>A bias's gradient for a weight's to bring along; each of those of one error signal goes with another weight's.</summary>
-    private Value? BiasGradientOf(Value dz) =>
-        readers.Of(dz).Find(reader => reader.Operator is BiasGradient && !IsBiasGradientThatIsRead(reader) && broughtAlong.Add(reader));
+    /// <summary>
+    /// The biases' gradients that weights' gradients bring along, which read the same error signal: of several, each goes with another
+    /// weight's. Those of a bias that several layers share are added, maybe before the weights' are there: they are sums of their own.
+    /// </summary>
+    private Dictionary<Value, Value> BiasGradientsBroughtAlong()
+    {
+        List<Value> biases = [.. order.Where(value => value.Operator is BiasGradient && readers.Of(value).Count == 0)];
+        Dictionary<Value, Value> result = [];
+        foreach (Value weight in order.Where(value => value.Operator is ConvolutionWeightGradient or LinearWeightGradient))
+        {
+            if (biases.Find(bias => GraphReaders.ReadAlike(bias.Inputs[0], weight.Inputs[1])) is { } own)
+            {
+                result.Add(weight, own);
+                biases.Remove(own);
+            }
+        }
 
-    /// <summary>Of a bias that several layers share, whose gradients are added before the weights' may be there.</summary>
-    private bool IsBiasGradientThatIsRead(Value value) => value.Operator is BiasGradient && readers.Of(value).Count > 0;
+        return result;
+    }
 
     /// <summary>
     /// The same order, but the place of each maximum comes right after the maximum: they are found in one pass, in the forward
-    /// part of the step.
+    /// part of the step. Where two pools are alike, each has a place of its own.
     /// </summary>
     private static List<Value> WithIndexBesideMaximum(IReadOnlyList<Value> order)
     {
@@ -136,9 +153,12 @@ internal sealed class OneDnnLowering : IDisposable
         {
             result.Add(value);
             if (value.Operator is MaxPool pool)
-                result.AddRange(indices[GraphReaders.Source(value.Inputs[0])].Where(index => ((MaxPoolIndex)index.Operator).Windows == pool.Windows).Where(placed.Add));
+                result.AddRange(indices[GraphReaders.Source(value.Inputs[0])].Where(index => IsPlaceOf(index, value, pool)).Where(placed.Add).Take(1));
         }
 
         return result;
+
+        static bool IsPlaceOf(Value index, Value maximum, MaxPool pool) =>
+            ((MaxPoolIndex)index.Operator).Windows == pool.Windows && GraphReaders.ReadAlike(index.Inputs[0], maximum.Inputs[0]);
     }
 }

@@ -17,9 +17,11 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private readonly List<RowStage> stages = [];
 
     public static bool Takes(Value value) => value.Operator
-        is DrawMask or Masked or Relu or ReluGradient or Add or MaxPool or MaxPoolIndex or MaxPoolGradient
+        is DrawMask or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
         or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
-        or BatchNorm or BatchNormInputGradient || (IsSum(value) && value.Operator is not BiasGradient);
+        or BatchNorm or BatchNormInputGradient
+        || (value.Operator is Add && value.Kind == ElementKind.Activation) // parameters have no rows of data
+        || (IsSum(value) && value.Operator is not BiasGradient);
 
     public void Gather(Value value)
     {
@@ -33,6 +35,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         if (gathered.Count == 0)
             return;
+        if (gathered.Exists(value => Batch(value) != Batch(gathered[0])))
+            throw new InvalidOperationException($"{gathered.Find(value => Batch(value) != Batch(gathered[0]))} has another batch than {gathered[0]}");
         foreach (Value value in gathered)
             Lower(value);
         if (stages.Count > 0)
@@ -74,7 +78,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     };
 
     private Value? Beside<TOperator>(Value value) =>
-        gathered.Find(other => other.Operator is TOperator && GraphReaders.Source(other.Inputs[0]) == GraphReaders.Source(value.Inputs[0]));
+        gathered.Find(other => other.Operator is TOperator && GraphReaders.ReadAlike(other.Inputs[0], value.Inputs[0]));
 
     /// <summary>The other sum of the same input that is made together with this one: of several, the first goes with the first.</summary>
     private Value? Partner<TOther, TOwn>(Value value) => Beside<TOther>(value) is { } other && Beside<TOwn>(other) == value ? other : null;
@@ -190,13 +194,19 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private bool IsReadOutside(Value value) => readers.IsKept(value) || readers.Of(value).Any(reader => !gathered.Contains(reader));
 
-    private Value? IndexOf(Value pool) => readers.Of(pool.Inputs[0]).Find(reader =>
-        reader.Operator is MaxPoolIndex index && index.Windows == ((MaxPool)pool.Operator).Windows && gathered.Contains(reader));
+    private RowOperand? Index(Value pool) =>
+        Pools(pool.Inputs[0], ((MaxPool)pool.Operator).Windows).FirstOrDefault(pair => pair.Pool == pool).Index is { } index ? Write(index) : null;
 
-    private RowOperand? Index(Value pool) => IndexOf(pool) is Value index ? Write(index) : null;
+    private Value? Pool(Value index) =>
+        Pools(index.Inputs[0], ((MaxPoolIndex)index.Operator).Windows).FirstOrDefault(pair => pair.Index == index).Pool;
 
-    private Value? Pool(Value index) => readers.Of(index.Inputs[0]).Find(reader =>
-        reader.Operator is MaxPool && gathered.Contains(reader) && IndexOf(reader) == index);
+    /// <summary>The maxima of the same windows and their places: of several, the first with the first.</summary>
+    private IEnumerable<(Value Pool, Value Index)> Pools(Value x, PoolWindows windows)
+    {
+        Value[] alike = [.. gathered.Where(value => value.Operator is MaxPool or MaxPoolIndex && GraphReaders.ReadAlike(value.Inputs[0], x))];
+        return alike.Where(value => value.Operator is MaxPool pool && pool.Windows == windows)
+            .Zip(alike.Where(value => value.Operator is MaxPoolIndex index && index.Windows == windows));
+    }
 
     private RowOperand InBuffer(Value value) => RowOperand.OfBatch(builder.BufferOf(value), RowBytes(value));
 

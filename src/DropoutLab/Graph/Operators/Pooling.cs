@@ -9,6 +9,8 @@ public readonly record struct PoolWindows(int Window, int Stride)
 {
     internal int OutputLength(int length)
     {
+        if (Window < 1 || Stride < 1)
+            throw new DropoutLabException($"a pooling window of {Window} every {Stride} pixels: both must be at least 1");
         if (length < Window)
             throw new DropoutLabException($"a pooling window of {Window} does not fit {length} pixels");
         int count = (length - Window + Stride - 1) / Stride + 1;

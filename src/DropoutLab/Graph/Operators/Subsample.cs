@@ -29,6 +29,8 @@ public sealed record Subsample(int Stride, int Channels) : Operator
 
     internal Shape OutputShape(Shape x)
     {
+        if (Stride < 1)
+            throw new DropoutLabException($"Subsample: a stride of {Stride} must be at least 1");
         if (x[3] > Channels)
             throw new DropoutLabException($"Subsample: the input {x} has {x[3]} channels, more than the result's {Channels}");
         return new(x[0], (x[1] + Stride - 1) / Stride, (x[2] + Stride - 1) / Stride, Channels);
