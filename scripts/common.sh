@@ -11,21 +11,24 @@ say() { printf 'dropoutlab: %s\n' "$*" >&2; }
 say_progress() { [ ! -t 2 ] || say "$@"; }
 
 # Sets $dotnet and exports DOTNET_ROOT, where built programs look for .NET. Where the installer script of .NET puts it is seldom on
-# the PATH, and what is there may be an older one. Any is better than none: the SDK itself says what it lacks.
+# the PATH, and what is there may be an older one, or one without an SDK. Any is better than none: the SDK itself says what it lacks.
 find_dotnet() {
-    first=
+    find_dotnet_with sdk || find_dotnet_with shared/Microsoft.NETCore.App || find_dotnet_with . || say_no_sdk
+}
+
+# find_dotnet_with FOLDER: the first that has version 10 in that folder of its home; any for ".".
+find_dotnet_with() {
     for dotnet in "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "$(command -v dotnet)" "${HOME:+$HOME/.dotnet/dotnet}"; do
         [ -x "$dotnet" ] || continue
-        first=${first:-$dotnet}
+        [ "$1" != . ] || return 0
         home=$(dirname -- "$(readlink -f -- "$dotnet")")
-        for runtime in "$home"/shared/Microsoft.NETCore.App/10.*; do
-            [ -d "$runtime" ] || continue
+        for version in "$home/$1"/10.*; do
+            [ -d "$version" ] || continue
             export DOTNET_ROOT="$home"
             return 0
         done
     done
-    dotnet=$first
-    [ -n "$dotnet" ] || say_no_sdk
+    return 1
 }
 
 say_no_sdk() {

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from comparison.dropout import DROP_PROBABILITY, MEGABYTES
-from comparison.rounds import run
+from comparison.rounds import Failure, run
 from comparison.steps import TITLES
 
 
@@ -82,7 +82,14 @@ def write_json(path, value):
     """Written aside and renamed: whatever happens, the file is the old one or the new one, whole."""
     path = path.resolve()
     if path.exists() and not path.is_file():
-        raise SystemExit(f"{path} is no file: choose another --json")
+        raise Failure(f"{path} is no file: choose another --json")
+    try:
+        write_aside(path, value)
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_aside(path, value):
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8") as aside:
         try:
             json.dump(value, aside, indent=2)

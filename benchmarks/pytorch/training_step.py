@@ -105,7 +105,7 @@ def durations(form, arguments, warm_up, repeats):
             training_step(form, NETWORKS[arguments.model], arguments.dropout, arguments.batch), warm_up, repeats
         )
     except (AttributeError, ImportError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         print(f"training_step.py: PyTorch {torch.__version__} cannot run {label(form)}: {reason}", file=sys.stderr)
         return []
 

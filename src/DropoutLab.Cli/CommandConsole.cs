@@ -8,6 +8,9 @@ internal sealed class CommandConsole
     private const int WidthOfFiles = 120;
     private const string StartedAs = "DROPOUTLAB_COMMAND";
 
+    /// <summary>What no shell takes for more than itself.</summary>
+    private static readonly string Plain = "_./:+,=@%-" + (OperatingSystem.IsWindows() ? '\\' : "");
+
     public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         Output = output;
@@ -41,10 +44,26 @@ internal sealed class CommandConsole
     public string Program { get; } = Environment.GetEnvironmentVariable(StartedAs) is { Length: > 0 } name ? Quoted(name) : CommandLineApplication.Name;
 
     /// <summary>A path as it is typed on a command line.</summary>
-    public static string Quoted(string path) => path.Contains(' ') ? $"\"{path}\"" : path;
+    public static string Quoted(string path) =>
+        path.All(letter => char.IsAsciiLetterOrDigit(letter) || Plain.Contains(letter)) ? path
+        : OperatingSystem.IsWindows() ? $"\"{path}\""
+        : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    /// <summary>Whether this is how a stream fails that cannot be written: a full disk, a closed descriptor.</summary>
+    public static bool IsUnwritable(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     /// <summary>Tells the user something that is no result, so that output stays what other programs can read.</summary>
-    public void Note(string message) => Error.WriteLine($"{CommandLineApplication.Name}: {message.ReplaceLineEndings(" ")}");
+    public void Note(string message)
+    {
+        try
+        {
+            Error.WriteLine($"{CommandLineApplication.Name}: {message.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception exception) when (IsUnwritable(exception))
+        {
+            // There is nowhere left to say it; the exit code remains.
+        }
+    }
 
     /// <summary>Says in one line what went wrong.</summary>
     public int Fail(string message, int exitCode)

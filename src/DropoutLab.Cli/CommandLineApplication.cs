@@ -42,6 +42,11 @@ public static class CommandLineApplication
         {
             return console.Fail("there is not enough memory: a smaller batch size, network or data set needs less", ExitCode.BadInput);
         }
+        catch (Exception exception) when (CommandConsole.IsUnwritable(exception) && Environment.GetEnvironmentVariable(DebugVariable) != "1")
+        {
+            // Files say their names themselves: this is where results go.
+            return console.Fail($"the output cannot be written: {exception.Message}", ExitCode.BadInput);
+        }
         catch (Exception exception) when (Environment.GetEnvironmentVariable(DebugVariable) != "1")
         {
             return console.Fail(

@@ -42,6 +42,8 @@ internal sealed class EvaluateCommand : Command
         ulong maskSeed = parse.GetValue(seed) ?? configuration.Seed;
         bool asJson = parse.GetValue(json);
         using Compute device = compute.Open(parse, configuration);
+        if (device.Advice is { } advice)
+            console.Note(advice);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
@@ -59,13 +61,13 @@ internal sealed class EvaluateCommand : Command
     }
 
     /// <summary>Finds before any work whether the run can be evaluated as it is asked for.</summary>
-    private static RunConfiguration ReadConfiguration(string path, int? passes, ulong? seed)
+    private RunConfiguration ReadConfiguration(string path, int? passes, ulong? seed)
     {
         if (seed is not null && passes is null)
             throw new DropoutLabException("--seed is for the masks of --monte-carlo K; without that, nothing is drawn");
         RunConfiguration configuration = RunConfiguration.Read(path);
         if (!File.Exists(Path.Combine(path, Checkpoint.FileName)))
-            throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it by train --resume --out {path}");
+            throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume --out {CommandConsole.Quoted(path)}");
         if (passes is not null && configuration.ToOptions().Dropout.Rule.IsPlain)
             throw new DropoutLabException($"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
         return configuration;

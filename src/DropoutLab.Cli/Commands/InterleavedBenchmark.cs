@@ -35,7 +35,7 @@ internal sealed class InterleavedBenchmark : IDisposable
 
         console.Ansi.Progress().AutoRefresh(false).AutoClear(true).Start(context =>
         {
-            ProgressTask bar = context.AddTask("measuring", maxValue: entries.Count * (1 + (steps + BlockSteps - 1) / BlockSteps));
+            ProgressTask bar = context.AddTask("measuring", maxValue: entries.Count * (Blocks(warmUp) + Blocks(steps)));
             context.Refresh();
             Measure(warmUp, steps, console.Cancellation, () =>
             {
@@ -58,6 +58,8 @@ internal sealed class InterleavedBenchmark : IDisposable
             benchmark.Dispose();
     }
 
+    private static int Blocks(int steps) => (steps + BlockSteps - 1) / BlockSteps;
+
     private void Measure(int warmUp, int steps, CancellationToken cancellation, Action blockDone)
     {
         void Block(int count, bool keep)
@@ -70,14 +72,14 @@ internal sealed class InterleavedBenchmark : IDisposable
             }
         }
 
-        void Blocks(int count, bool keep)
+        void InBlocks(int count, bool keep)
         {
             for (int done = 0; done < count; done += BlockSteps)
                 Block(Math.Min(BlockSteps, count - done), keep);
         }
 
-        Blocks(warmUp, keep: false);
-        Blocks(steps, keep: true);
+        InBlocks(warmUp, keep: false);
+        InBlocks(steps, keep: true);
     }
 
     private BenchResult Result(string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)

@@ -47,10 +47,12 @@ internal sealed class SweepCommand : Command
         List<SweepMistake> mistakes = [];
         SweepFile sweep = SweepFile.Read(path, mistakes);
         SideBySide sides = Sides(parse, root, sweep);
-        using TrainRunSettings settings = new();
+        using TrainRunSettings settings = new(SweepFolder.CommonCompute(root));
         SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
         if (mistakes.Count > 0)
             return Fail(path, mistakes);
+        if (settings.Advice is { } advice)
+            console.Note(advice);
         return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, sweep.Text, root, plan, sides);
     }
 
@@ -113,18 +115,31 @@ internal sealed class SweepCommand : Command
         }
         catch (OperationCanceledException)
         {
-            SweepSummary.Read(root).Write(root);
+            TryWriteSummary(root);
             return console.Fail(
                 $"interrupted after {progress.Finished} of {Quantity.Text(progress.Total, "run")}; go on with: {ResumeHint(parse, path, root)}", ExitCode.Interrupted);
         }
 
         SweepSummary summary = SweepSummary.Read(root);
-        summary.Write(root);
         SweepTables.Write(console, summary);
+        summary.Write(root);
         console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
         return progress.Failed == 0
             ? ExitCode.Success
             : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
+    }
+
+    /// <summary>At an interruption, that and how to go on is what the user has to know.</summary>
+    private void TryWriteSummary(string root)
+    {
+        try
+        {
+            SweepSummary.Read(root).Write(root);
+        }
+        catch (DropoutLabException exception)
+        {
+            console.Note(exception.Message);
+        }
     }
 
     private static string Side(SideBySide sides) => $"{sides.Jobs} at a time on {Quantity.Text(sides.Threads, "thread")} each";

@@ -12,15 +12,21 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     private readonly TrainSettings settings;
     private readonly ComputeOptions compute;
     private readonly HashSet<string> computeOptions;
+    private readonly RunConfiguration? begun;
     private readonly Dictionary<string, Compute> devices = [];
 
-    public TrainRunSettings()
+    /// <param name="begun">A run of the sweep that is gone on with, for what computes; null where one begins.</param>
+    public TrainRunSettings(RunConfiguration? begun = null)
     {
+        this.begun = begun;
         settings = new TrainSettings(command);
         HashSet<string> ofTraining = [.. Options];
         compute = new ComputeOptions(command);
         computeOptions = [.. Options.Except(ofTraining)];
     }
+
+    /// <summary>One line where something would make the runs configured so far faster, else null.</summary>
+    public string? Advice => devices.Values.Select(device => device.Advice).FirstOrDefault(advice => advice is not null);
 
     public IReadOnlyList<string> Options => [.. command.Options.Select(option => option.Name.TrimStart('-'))];
 
@@ -51,7 +57,7 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     {
         string key = string.Join(' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
         if (!devices.TryGetValue(key, out Compute? device))
-            devices.Add(key, device = compute.Open(parse));
+            devices.Add(key, device = compute.Open(parse, begun));
         return device;
     }
 }

@@ -65,7 +65,7 @@ public sealed class ExplainFigures
 
     private IEnumerable<int> DataNumbers => Enumerable.Range(0, explanation.Settings.BatchSize);
 
-    private bool SameMaskInBothPasses => explanation.Settings.Rule.Kind is DropoutKind.None or DropoutKind.Standard;
+    private bool SameMaskInBothPasses => explanation.SameMaskInBothPasses;
 
     private static string Data(int count) => count == 1 ? "one" : $"{count}";
 

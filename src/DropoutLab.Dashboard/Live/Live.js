@@ -5,7 +5,7 @@
 (() => {
   const report = document.getElementById('report');
   const lost = document.getElementById('lost');
-  let source = null, fetching = false, newest = null;
+  let source = null, again = 0, fetching = false, newest = null;
 
   const isTwin = (old, now) => old && old.nodeName === now.nodeName && (old.id || '') === (now.id || '');
 
@@ -67,23 +67,25 @@
   }
 
   function listen() {
-    source = new EventSource('/events');
-    source.onmessage = event => {
+    const stream = source = new EventSource('/events');
+    stream.onmessage = event => {
       lost.hidden = true;
       update(event.data);
     };
-    source.onerror = () => {
+    stream.onerror = () => {
       lost.hidden = false;
       // After an answer other than a stream a browser does not try again by itself.
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
+      if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, 1000);
     };
   }
 
   // A page that nobody sees need not be up to date, and browsers open six connections to a server at most.
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) source.close();
-    else if (source.readyState === EventSource.CLOSED) listen();
-  });
+  function listenWhileSeen() {
+    clearTimeout(again);
+    source?.close();
+    if (!document.hidden) listen();
+  }
+  document.addEventListener('visibilitychange', listenWhileSeen);
   document.title = report.dataset.title;
-  listen();
+  listenWhileSeen();
 })();

@@ -11,20 +11,37 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
 {
     private static readonly string[] Dashes = ["", "7 3", "2 2.5", "9 3 2 3", "5 2 2 2 2 2", "12 3"];
 
+    /// <summary>How many dashes and markers there are.</summary>
+    internal static int Signs => Dashes.Length;
+
+    /// <summary>The look of a rule that is alone of its kind.</summary>
+    public static SeriesStyle StyleOf(DropoutKind kind) => StyleOf(kind, SignOf(kind));
+
     /// <summary>The look of a rule.</summary>
     /// <param name="kind">Decides the colour.</param>
-    /// <param name="number">Of the rule among those of its kind, from 0: augmented dropout may be there with several second ratios.</param>
-    public static SeriesStyle StyleOf(DropoutKind kind, int number = 0)
+    /// <param name="sign">Decides dash and marker, each of which tells lines apart by itself.</param>
+    internal static SeriesStyle StyleOf(DropoutKind kind, int sign)
     {
-        (string colour, int first) = kind switch
+        string colour = kind switch
         {
-            DropoutKind.None => ("plain-series", 0),
-            DropoutKind.Standard => ("standard-series", 1),
-            DropoutKind.Forward => ("forward-series", 2),
-            DropoutKind.Backward => ("backward-series", 3),
-            DropoutKind.Augmented => ("augmented-series", 4),
-            _ => ("independent-series", 5),
+            DropoutKind.None => "plain-series",
+            DropoutKind.Standard => "standard-series",
+            DropoutKind.Forward => "forward-series",
+            DropoutKind.Backward => "backward-series",
+            DropoutKind.Augmented => "augmented-series",
+            _ => "independent-series",
         };
-        return new SeriesStyle(colour, Dashes[(first + number) % Dashes.Length], (Marker)((first + number) % Dashes.Length));
+        return new SeriesStyle(colour, Dashes[sign], (Marker)sign);
     }
+
+    /// <summary>The sign of the first rule of a kind.</summary>
+    internal static int SignOf(DropoutKind kind) => kind switch
+    {
+        DropoutKind.None => 0,
+        DropoutKind.Standard => 1,
+        DropoutKind.Forward => 2,
+        DropoutKind.Backward => 3,
+        DropoutKind.Augmented => 4,
+        _ => 5,
+    };
 }

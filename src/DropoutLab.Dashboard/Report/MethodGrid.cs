@@ -23,7 +23,7 @@ public sealed record MethodGrid(
         return new MethodGrid(
             number, table, cells.FirstOrDefault(cell => cell.Rule.IsPlain),
             [.. dropped.Select(cell => cell.Ratio).Distinct().OrderByDescending(Size)],
-            [.. dropped.GroupBy(cell => cell.Rule.Kind).SelectMany(MethodsOf)]);
+            MethodsOf(dropped));
     }
 
     /// <summary>The grids of all tables of a sweep.</summary>
@@ -35,8 +35,8 @@ public sealed record MethodGrid(
     /// <summary>Whether the poster has a figure for one of the cells.</summary>
     public bool HasPoster => Table.ComparesWithPoster;
 
-    /// <summary>Whether the cells are of the network and the images of the poster's Figure 1.</summary>
-    public bool IsOfFigure1 => PosterTable1.IsAbout(Setting("model"), Setting("dataset"));
+    /// <summary>Whether some of the cells are of the network, the images and a ratio of the poster's Figure 1.</summary>
+    public bool IsOfFigure1 => PosterTable1.IsAbout(Setting("model"), Setting("dataset")) && Ratios.Any(ReportFigures.PosterRatios.Contains);
 
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";
@@ -49,9 +49,23 @@ public sealed record MethodGrid(
     private static double Size(string ratio) =>
         double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) ? size : double.NegativeInfinity;
 
-    private static IEnumerable<Method> MethodsOf(IGrouping<DropoutKind, TableCell> kind) =>
-        kind.GroupBy(cell => cell.Rule.SecondDropProbability).Select((cells, i) => new Method(
-            Name(cells.First().Rule), Method.StyleOf(kind.Key, i), cells.ToDictionary(cell => cell.Ratio)));
+    /// <summary>Of several methods of a kind, the first has the kind's sign and the others have signs that no kind here has.</summary>
+    private static IReadOnlyList<Method> MethodsOf(IReadOnlyList<TableCell> dropped)
+    {
+        List<Method> methods = [];
+        Queue<int> free = new(Enumerable.Range(0, Method.Signs).Except(dropped.Select(cell => Method.SignOf(cell.Rule.Kind)).Append(Method.SignOf(DropoutKind.None))));
+        foreach (IGrouping<DropoutKind, TableCell> kind in dropped.GroupBy(cell => cell.Rule.Kind))
+        {
+            foreach ((int i, IGrouping<RatioSchedule, TableCell> cells) in kind.GroupBy(cell => cell.Rule.SecondDropProbability).Index())
+            {
+                int own = Method.SignOf(kind.Key);
+                int sign = i == 0 ? own : free.TryDequeue(out int next) ? next : (own + i) % Method.Signs;
+                methods.Add(new Method(Name(cells.First().Rule), Method.StyleOf(kind.Key, sign), cells.ToDictionary(cell => cell.Ratio)));
+            }
+        }
+
+        return methods;
+    }
 
     private static string Name(DropoutRule rule) =>
         rule.SecondDropProbability.IsZero ? rule.Name : $"{rule.Name}, q = {rule.SecondDropProbability}";

@@ -12,7 +12,7 @@ internal sealed class ReportFigures(MethodGrid grid)
     private const string Bands = "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t). The two scales differ.";
 
     /// <summary>The drop probabilities of the poster's Figure 1.</summary>
-    private static readonly string[] PosterRatios = ["0.2", "0.05", "0.005"];
+    internal static readonly string[] PosterRatios = ["0.2", "0.05", "0.005"];
 
     private readonly int epochs = Math.Max(
         1, grid.Table.Settings.TryGetValue("epochs", out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int count) ? count : 1);

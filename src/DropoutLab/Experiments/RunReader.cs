@@ -8,7 +8,7 @@ namespace DropoutLab.Experiments;
 internal sealed class RunReader(SweepRun run, string folder)
 {
     private readonly FileInfo folderEntry = new(folder), metricsEntry = new(Path.Combine(folder, MetricsFile.FileName));
-    private FileStamp folderStamp, metricsStamp;
+    private (FileStamp Folder, FileStamp Metrics) read, seen;
     private bool sweepWasAtWork;
 
     /// <summary>As it was read last; null before the first reading.</summary>
@@ -23,11 +23,9 @@ internal sealed class RunReader(SweepRun run, string folder)
     /// </summary>
     public bool IsStale(bool sweepIsAtWork)
     {
-        (FileStamp oldFolder, FileStamp oldMetrics) = (folderStamp, metricsStamp);
-        folderStamp = FileStamp.Of(folderEntry);
-        metricsStamp = folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsEntry);
-        return Record is null || sweepIsAtWork != sweepWasAtWork
-            || folderStamp != oldFolder || metricsStamp != oldMetrics || !folderStamp.IsSettled || !metricsStamp.IsSettled;
+        FileStamp folderStamp = FileStamp.Of(folderEntry);
+        seen = (folderStamp, folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsEntry));
+        return Record is null || sweepIsAtWork != sweepWasAtWork || seen != read || !seen.Folder.IsSettled || !seen.Metrics.IsSettled;
     }
 
     public void Read(bool sweepIsAtWork)
@@ -36,7 +34,7 @@ internal sealed class RunReader(SweepRun run, string folder)
         HasChanged = Record is null || !IsSame(Record, record);
         if (HasChanged)
             Record = record;
-        sweepWasAtWork = sweepIsAtWork;
+        (sweepWasAtWork, read) = (sweepIsAtWork, seen);
     }
 
     private static bool IsSame(RunRecord before, RunRecord now) =>

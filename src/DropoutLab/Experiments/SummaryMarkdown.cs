@@ -14,7 +14,7 @@ internal static class SummaryMarkdown
         int finished = summary.Count(RunState.Finished), failed = summary.Count(RunState.Failed);
         Line(text, $"# {summary.Name}");
         Line(text, "");
-        Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {string.Join(", ", summary.Seeds)}. "
+        Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {SeedWords.Text(summary.Seeds)}. "
             + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are paired by seed.");
         WriteNearest(text, summary.NearestToPoster());
         foreach (TableSummary table in summary.Tables)
@@ -31,13 +31,16 @@ internal static class SummaryMarkdown
         Line(text, "Root mean square distance of the accuracies from the poster's, the nearest first:");
         Line(text, "");
         foreach (TableSummary table in tables)
-            Line(text, $"* {table.Name}: {EstimateWords.Number(table.PosterDistance)}");
+            Line(text, $"* {Escaped(table.Name)}: {EstimateWords.Number(table.PosterDistance)}");
     }
+
+    /// <summary>The asterisks of sites' patterns are no emphasis.</summary>
+    private static string Escaped(string name) => name.Replace("*", @"\*", StringComparison.Ordinal);
 
     private static void Write(StringBuilder text, TableSummary table)
     {
         Line(text, "");
-        Line(text, $"## {(table.Name.Length > 0 ? table.Name : "Cells")}");
+        Line(text, $"## {(table.Name.Length > 0 ? Escaped(table.Name) : "Cells")}");
         Line(text, "");
         Line(text, string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {setting.Value}")) + ".");
         Line(text, "");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace DropoutLab.Experiments;
 
@@ -23,16 +24,29 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
     /// <param name="ended">Told of each run, from other threads, one at a time.</param>
     /// <param name="cancellation">Stops every run between two steps; the next start goes on with them.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; no process is left.</exception>
+    /// <remarks>What <paramref name="ended"/> throws is thrown in the end; it is told no more, and the runs go on.</remarks>
     public async Task RunAsync(Action<RunOutcome> ended, CancellationToken cancellation = default)
     {
         Lock oneAtATime = new();
+        ExceptionDispatchInfo? deaf = null;
         void Tell(RunOutcome outcome)
         {
             lock (oneAtATime)
-                ended(outcome);
+            {
+                try
+                {
+                    if (deaf is null)
+                        ended(outcome);
+                }
+                catch (Exception exception)
+                {
+                    deaf = ExceptionDispatchInfo.Capture(exception);
+                }
+            }
         }
 
         await Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => WorkAsync(Tell, cancellation), CancellationToken.None))).ConfigureAwait(false);
+        deaf?.Throw();
     }
 
     private async Task WorkAsync(Action<RunOutcome> ended, CancellationToken cancellation)

@@ -39,6 +39,16 @@ public sealed class SweepFolder : IDisposable
     /// <summary>The threads of a run that a folder's sweep was begun with, or null where it holds none.</summary>
     public static int? ThreadsOf(string root) => SweepManifest.Exists(root) ? SweepManifest.Read(root).Threads : null;
 
+    /// <summary>
+    /// A run of the sweep in a folder, if all of them have its backend and its precision: to go on with those where another machine would
+    /// pick others. Null where there is no sweep, or they differ.
+    /// </summary>
+    public static RunConfiguration? CommonCompute(string root)
+    {
+        RunConfiguration[] cells = SweepManifest.Exists(root) ? [.. SweepManifest.Read(root).Cells.Select(cell => cell.Configuration)] : [];
+        return cells.DistinctBy(cell => (cell.Backend, cell.Precision)).Count() == 1 ? cells[0] : null;
+    }
+
     /// <summary>Begins a sweep in a folder, or goes on with the one in it, which the plan may add cells and seeds to.</summary>
     /// <param name="root">Made if it is not there.</param>
     /// <param name="plan">Every run that is wanted.</param>

@@ -47,6 +47,9 @@ public sealed class Explanation
     /// <summary>The poster's rules on the two-layer network, with the same masks.</summary>
     public IReadOnlyList<RuleStep> Rules { get; }
 
+    /// <summary>Whether F = B: the backward pass sees what the forward pass saw.</summary>
+    public bool SameMaskInBothPasses => MaskPerDatum.Audit.ForwardFactor.Values.AsSpan().SequenceEqual(MaskPerDatum.Audit.BackwardFactor.Values);
+
     /// <summary>Runs every example; a few milliseconds.</summary>
     public static Explanation Compute(ExplanationSettings settings)
     {

@@ -54,6 +54,10 @@ public sealed class LiveTrainingTests
         // 500 images took 1 second of 1.5: half a second for the evaluation, three of which are to come.
         pace.EpochDone(new EpochMetrics(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 500);
         Assert.Equal(2.4 + 1.5, pace.TimeLeft!.Value.TotalSeconds, 1e-6);
+
+        // More images were counted than there are: an evaluation takes no less than nothing.
+        pace.EpochDone(new EpochMetrics(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 5000);
+        Assert.Equal(2.4, pace.TimeLeft!.Value.TotalSeconds, 1e-6);
     }
 
     [Theory]

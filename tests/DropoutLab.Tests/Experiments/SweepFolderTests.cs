@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 
@@ -40,6 +42,37 @@ public sealed class SweepFolderTests : IDisposable
         Assert.Equal(2, outcomes.Count);
         Assert.Contains("none-s1 cannot be written", outcomes[0].Reason, StringComparison.Ordinal);
         Assert.Equal("its process ended with exit code 1 and no message", outcomes[1].Reason);
+    }
+
+    /// <summary>Where what is told of the runs goes to may have no room left: the runs go on, and it is said in the end.</summary>
+    [Fact]
+    public async Task RunsGoOnWhereNobodyCanBeToldOfThemAsync()
+    {
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 3);
+        using SweepFolder opened = Open();
+        SweepExecution execution = new(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 2);
+
+        await Assert.ThrowsAsync<IOException>(() => execution.RunAsync(_ => throw new IOException("full"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, SweepSummary.Read(folder.Root).Count(RunState.Failed));
+    }
+
+    /// <summary>A sweep that was begun with one backend is gone on with that, whatever <c>auto</c> would pick.</summary>
+    [Fact]
+    public void AutoIsWhatTheSweepWasBegunWith()
+    {
+        _ = new MadeUpSweep(folder["one"], "one", [MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" }], 1);
+        _ = new MadeUpSweep(
+            folder["two"], "two",
+            [MadeUpSweep.Configuration("none") with { Backend = "reference" }, MadeUpSweep.Configuration("standard:0.1") with { Backend = "onednn" }], 1);
+        RunConfiguration? begun = SweepFolder.CommonCompute(folder["one"]);
+        using TrainRunSettings settings = new(begun);
+
+        RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1" });
+
+        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+        Assert.Null(SweepFolder.CommonCompute(folder["two"]));
+        Assert.Null(SweepFolder.CommonCompute(folder["none"]));
     }
 
     [Fact]

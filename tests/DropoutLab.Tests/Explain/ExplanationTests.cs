@@ -25,6 +25,18 @@ public sealed class ExplanationTests
         Assert.All(explanation.Thinned.ExpectedDifference.Values, value => Assert.Equal(0, value));
     }
 
+    [Theory]
+    [InlineData("none", true)]
+    [InlineData("standard:0.5", true)]
+    [InlineData("forward:0.5", false)]
+    [InlineData("forward:0", true)]
+    [InlineData("backward:0.1", false)]
+    [InlineData("augmented:0.3/0.1", false)]
+    [InlineData("augmented:0.3/0", true)]
+    [InlineData("augmented-independent:0.3/0.1", false)]
+    public void OneMaskInBothPassesIsThatOfTheRuleAndItsRatios(string rule, bool same) =>
+        Assert.Equal(same, Compute(seed: 1, batchSize: 4, rule).SameMaskInBothPasses);
+
     [Fact]
     public void ADatumWithoutFeaturesHasANetworkOfBiases()
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using DropoutLab.Dashboard.Charts;
+using DropoutLab.Dashboard.Report;
 using DropoutLab.Dashboard.Report.Text;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
@@ -14,6 +16,22 @@ public sealed class ReportTableTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>Lines can be told apart without colours, however many second ratios there are of a rule; figure 1 has ratios of its own.</summary>
+    [Fact]
+    public void EveryMethodHasASignOfItsOwn()
+    {
+        string[] rules = ["none", "standard:0.3", "augmented:0.3/0.0001", "augmented:0.3/0.0002", "augmented:0.3/0.0003", "augmented-independent:0.3/0.0001"];
+        MadeUpSweep sweep = new(folder.Root, rules, seeds: 1);
+        sweep.Finish("none", [0.5], [1]);
+
+        MethodGrid grid = MethodGrid.Of(SweepSummary.Read(folder.Root).Tables[0], 0);
+
+        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None), .. grid.Methods.Select(method => method.Style)];
+        Assert.Equal(rules.Length, styles.DistinctBy(style => style.Dash).Count());
+        Assert.Equal(rules.Length, styles.DistinctBy(style => style.Marker).Count());
+        Assert.False(grid.IsOfFigure1);
+    }
 
     [Fact]
     public void CsvHasEveryDigitOfEveryCell()
@@ -54,7 +72,8 @@ public sealed class ReportTableTests : IDisposable
         string[] lines = MarkdownTables.Render(summary).Split('\n');
 
         Assert.Contains("| method | p = 0.3 | p = 0.2 | p = 0.1 | p = 0.05 | p = 0.01 | p = 0.005 |", lines);
-        Assert.Contains($"| plain | {plain.Mean:f4} ± {plain.High - plain.Mean:f4} | – | – | – | – | – |", lines);
+        string everywhere = string.Concat(Enumerable.Repeat($" {plain.Mean:f4} ± {plain.High - plain.Mean:f4} |", 6));
+        Assert.Contains($"| plain |{everywhere}", lines);
         Assert.Contains("| forward, poster | 0.6908 | 0.7211 | 0.7482 | 0.7627 | 0.7612 | 0.7578 |", lines);
         Assert.Contains("| dropout | n | test accuracy | s | poster | over plain | over standard | training loss | test loss |", lines);
         Assert.Single(lines, line => line.StartsWith("| backward:0.005 | 2 | ", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ internal static class TextTables
         return new TextTable(
             Title(summary, grid, "test accuracy over drop probability, mean ± half the width of the 95% interval"), ["method", .. grid.Ratios.Select(ratio => $"p = {ratio}")],
             [
-                .. grid.Plain is { } plain ? Rows(MethodGrid.PlainName, ratio => ratio == grid.Ratios[0] ? plain.Summary : null) : [],
+                .. grid.Plain is { } plain ? Rows(MethodGrid.PlainName, _ => plain.Summary) : [], // the same network at any ratio
                 .. grid.Methods.SelectMany(method => Rows(method.Name, ratio => method.Cells.GetValueOrDefault(ratio)?.Summary)),
             ]);
     }
