@@ -22,7 +22,21 @@ public sealed class ConvolutionTests
     [InlineData(3, 1, 1, 3, 16)]
     [InlineData(5, 1, 2, 3, 32)]
     [InlineData(5, 1, 2, 8, 24)]
-    public void AStepEqualsThePlainSums(int kernel, int stride, int padding, int inputs, int outputs)
+    [InlineData(1, 1, 1, 16, 16)]
+    [InlineData(1, 3, 0, 16, 16)]
+    [InlineData(2, 1, 2, 16, 16)]
+    [InlineData(2, 3, 1, 16, 32)]
+    [InlineData(3, 1, 0, 16, 16)]
+    [InlineData(3, 1, 2, 16, 16)]
+    [InlineData(3, 2, 0, 16, 32)]
+    [InlineData(3, 2, 2, 16, 16)]
+    [InlineData(5, 1, 0, 16, 16)]
+    [InlineData(5, 1, 4, 16, 16)]
+    [InlineData(5, 2, 2, 16, 16)]
+    public void AStepEqualsThePlainSums(int kernel, int stride, int padding, int inputs, int outputs) =>
+        Assert.All((int[])[1, 5], batch => AssertEqualsThePlainSums(batch, kernel, stride, padding, inputs, outputs));
+
+    private static void AssertEqualsThePlainSums(int batch, int kernel, int stride, int padding, int inputs, int outputs)
     {
         Network network = new("two", new ImageShape(11, 10, inputs), 4, (builder, images) =>
         {
@@ -33,11 +47,11 @@ public sealed class ConvolutionTests
         if (!TestBackends.TryOneDnn(out OneDnnBackend onednn))
             return;
         using ReferenceBackend reference = new(2);
-        using TrainingStep exact = new(reference, network, DropoutSettings.None, 5, Precision.Float64);
+        using TrainingStep exact = new(reference, network, DropoutSettings.None, batch, Precision.Float64);
         exact.Fill(seed: 2, weightSize: 1.0 / 16);
         exact.Plan.Run();
         using (onednn)
-        using (TrainingStep fast = new(onednn, network, DropoutSettings.None, 5, Precision.Float32))
+        using (TrainingStep fast = new(onednn, network, DropoutSettings.None, batch, Precision.Float32))
         {
             fast.Fill(seed: 2, weightSize: 1.0 / 16);
             fast.Plan.Run();
