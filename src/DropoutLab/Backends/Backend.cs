@@ -21,11 +21,13 @@ public abstract class Backend : IDisposable
     public abstract bool Supports(Precision precision);
 
     /// <summary>Checks the graph and turns it into a plan.</summary>
+    /// <exception cref="DropoutLabException">The precision is not this backend's, or the graph and the store do not fit together.</exception>
     public Plan Compile(PlanRequest request, Precision precision)
     {
         if (!Supports(precision))
             throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
         Verifier.Check(request.Wanted());
+        request.CheckStore(precision);
         Team.Enter();
         // Kernels that are made may start threads, which must begin without signals as those that run do.
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();

@@ -85,6 +85,10 @@ public sealed class ParameterStore : IDisposable
 
     public void Dispose() => block.Dispose();
 
+    internal bool IsDisposed => block.IsClosed;
+
+    internal bool Holds(Parameter parameter) => slots.TryGetValue(parameter.Name, out Slot? slot) && slot.Parameter.Shape == parameter.Shape;
+
     internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + SlotOf(name).Offset);
 
     /// <summary>One array of a parameter itself; T must be as wide as <see cref="ElementBytes"/>.</summary>

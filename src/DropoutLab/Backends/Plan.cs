@@ -49,10 +49,10 @@ public sealed class Plan : IDisposable
     /// One pass over the kernels. The masks are those of (<paramref name="seed"/>, <paramref name="step"/>), for data whose
     /// places in the minibatch begin at <paramref name="firstDatum"/>.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The plan is disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The plan, or the store that its parameters lie in, is disposed of.</exception>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ThrowIfDisposed();
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
         team.Enter();
         state.Seed = seed;
@@ -65,10 +65,12 @@ public sealed class Plan : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Fills an input of activations, rounding to the plan's precision.</summary>
+    /// <summary>Fills an input of activations or accumulators, rounding to the plan's precision.</summary>
+    /// <exception cref="ArgumentException">It is no input of this plan, or of another kind.</exception>
+    /// <exception cref="DropoutLabException">There are more or fewer values than the input has elements.</exception>
     public unsafe void Write(Value input, ReadOnlySpan<double> values)
     {
-        PlanBuffer buffer = Checked(input, values.Length);
+        PlanBuffer buffer = Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator);
         for (int i = 0; i < values.Length; i++)
             ElementAccess.Store(buffer, Format(input), i, values[i]);
     }
@@ -77,8 +79,10 @@ public sealed class Plan : IDisposable
     public void Write(Value input, ReadOnlySpan<float> values) => Write(input, Array.ConvertAll(values.ToArray(), value => (double)value));
 
     /// <summary>Fills an input of labels.</summary>
+    /// <exception cref="ArgumentException">It is no input of this plan, or of another kind.</exception>
+    /// <exception cref="DropoutLabException">There are more or fewer labels than the input has elements.</exception>
     public unsafe void Write(Value input, ReadOnlySpan<int> labels) =>
-        labels.CopyTo(new Span<int>((void*)Checked(input, labels.Length).Address, labels.Length));
+        labels.CopyTo(new Span<int>((void*)Checked(input, labels.Length, ElementKind.Label).Address, labels.Length));
 
     /// <summary>A copy of an output, in 64 bits whatever it is stored in; of a mask, its bits as 0 and 1.</summary>
     public double[] Read(Value output)
@@ -105,7 +109,7 @@ public sealed class Plan : IDisposable
 
     internal PlanBuffer BufferOf(Value value)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ThrowIfDisposed();
         return buffers.TryGetValue(value, out PlanBuffer? buffer) && (buffer.IsPersistent || buffer.IsExternal)
             ? buffer
             : throw new ArgumentException($"{value} is no input or output of this plan", nameof(value));
@@ -113,7 +117,18 @@ public sealed class Plan : IDisposable
 
     internal ElementFormat Format(Value value) => ElementAccess.FormatOf(value.Kind, Precision);
 
-    private PlanBuffer Checked(Value input, int count) => count == input.Shape.Count
-        ? BufferOf(input)
-        : throw new DropoutLabException($"an input of shape {input.Shape} takes {input.Shape.Count} elements, not {count}");
+    private void ThrowIfDisposed()
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        ObjectDisposedException.ThrowIf(store.IsDisposed, store);
+    }
+
+    private PlanBuffer Checked(Value input, int count, params ReadOnlySpan<ElementKind> kinds)
+    {
+        if (input.Operator is not Graph.Operators.Input || !kinds.Contains(input.Kind))
+            throw new ArgumentException($"{input} is no input that takes these: it has the kind {input.Kind}", nameof(input));
+        return count == input.Shape.Count
+            ? BufferOf(input)
+            : throw new DropoutLabException($"an input of shape {input.Shape} takes {input.Shape.Count} elements, not {count}");
+    }
 }

@@ -61,5 +61,18 @@ public sealed record PlanRequest(
         };
     }
 
+    /// <summary>Kernels know a parameter's address alone: it has to be there, and as large as the graph takes it to be.</summary>
+    internal void CheckStore(Precision precision)
+    {
+        if (Store.ElementBytes != precision.AccumulatorBytes())
+            throw new DropoutLabException($"the store's numbers have {8 * Store.ElementBytes} bits, a plan in {precision.ShortName()} needs {8 * precision.AccumulatorBytes()}");
+        IEnumerable<Parameter> read = TopologicalOrder.Of(Wanted()).Select(value => value.Operator).OfType<Graph.Operators.ParameterSource>().Select(source => source.Parameter);
+        foreach (Parameter parameter in read.Concat(Gradients.Values).Concat(Updates.Values))
+        {
+            if (!Store.Holds(parameter))
+                throw new DropoutLabException($"the store has no parameter {parameter.Name} of shape {parameter.Shape}: it is not one of this network's parameters");
+        }
+    }
+
     internal IReadOnlyList<Value> Wanted() => [.. Outputs, .. Gradients.Keys, .. Updates.Keys];
 }

@@ -33,7 +33,7 @@ public static class Precisions
         "f32" => Precision.Float32,
         "bf16" => Precision.BFloat16,
         "f64" => Precision.Float64,
-        _ => throw new DropoutLabException($"there is no precision '{name}': choose f32 or bf16"),
+        _ => throw new DropoutLabException($"there is no precision '{name}': choose f32, bf16 or f64"),
     };
 
     /// <summary>Bytes an activation takes.</summary>

@@ -14,7 +14,10 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Si
     /// <summary>No dropout: evaluation, and plain networks.</summary>
     public static DropoutSettings None { get; } = new(DropoutRule.None);
 
-    /// <summary>A rule at all sites, with a mask of its own for each datum.</summary>
+    /// <summary>
+    /// A rule at all sites but those that read the network's own input (unless there are no others), with a mask of its own for each
+    /// datum. The site name * stands for all of them.
+    /// </summary>
     public DropoutSettings(DropoutRule rule) : this(rule, null, MaskSharing.PerDatum)
     {
     }

@@ -8,9 +8,10 @@ namespace DropoutLab.Experiments;
 /// <summary>Runs what a sweep lacks, several processes side by side. A run that fails is recorded, and the others go on.</summary>
 /// <param name="folder">The sweep.</param>
 /// <param name="command">The process that trains a run in a folder, and stops when its standard input ends.</param>
-/// <param name="jobs">Processes at the same time.</param>
+/// <param name="jobs">Processes at the same time, one or more.</param>
 public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, ProcessStartInfo> command, int jobs)
 {
+    private readonly int jobs = jobs > 0 ? jobs : throw new ArgumentOutOfRangeException(nameof(jobs), jobs, "a sweep needs a process at least");
     private readonly ConcurrentQueue<SweepRun> waiting = new(folder.Unfinished());
     private readonly ConcurrentDictionary<string, RunActivity> active = new();
 

@@ -31,10 +31,14 @@ public static class Operations
     public static Value Linear(Value h, Value weight, Value? bias) =>
         bias is null ? new(new Linear(), h, weight) : new(new Linear(), h, weight, bias);
 
-    /// <inheritdoc cref="Operators.MaxPool"/>
+    /// <summary>
+    /// y[n, i, j, c] = the largest x within <paramref name="window"/>² pixels from (i, j) · <paramref name="stride"/> on, clipped at the border.
+    /// x is [N, H, W, C]; y has ⌈(length − window)/stride⌉ + 1 pixels a side, rounded up as in Caffe, less one where the last window would
+    /// begin outside. A window whose gradient is needed is at most 15.
+    /// </summary>
     public static Value MaxPool(Value x, int window, int stride) => new(new MaxPool(new(window, stride)), x);
 
-    /// <inheritdoc cref="Operators.AveragePool"/>
+    /// <summary>y[n, i, j, c] = the mean of x over the pixels that <see cref="MaxPool"/> takes the largest of.</summary>
     public static Value AveragePool(Value x, int window, int stride) => new(new AveragePool(new(window, stride)), x);
 
     /// <inheritdoc cref="Operators.Relu"/>

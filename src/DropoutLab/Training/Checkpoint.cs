@@ -16,8 +16,14 @@ public static class Checkpoint
 
     private const string Format = "dropoutlab-checkpoint-1";
 
+    /// <summary>Writes a trainer's state into a folder: parameters, momenta and running averages in 32 bits.</summary>
+    /// <exception cref="DropoutLabException">The file cannot be written, or the trainer computes in 64 bits.</exception>
+    /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
     public static void Write(string folder, Trainer trainer, RunConfiguration configuration)
     {
+        trainer.RequireWhole();
+        if (trainer.Precision == Precision.Float64)
+            throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
         List<NamedArray> arrays = [];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {

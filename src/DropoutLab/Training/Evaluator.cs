@@ -20,6 +20,21 @@ internal sealed class Evaluator(
     public Evaluation Evaluate(ImageSet images, CancellationToken cancellation)
     {
         PassMoments moments = new(images.Count, network.ClassCount);
+        (double loss, int correct) = Pass(images, moments, cancellation);
+        double calibrationError = Reliability(moments.Means, images.Labels.Span).ExpectedCalibrationError;
+        return new Evaluation(loss / images.Count, (double)correct / images.Count, calibrationError, images.Count);
+    }
+
+    /// <summary>The probabilities of a pass [N, classes].</summary>
+    public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation)
+    {
+        PassMoments moments = new(images.Count, network.ClassCount);
+        Pass(images, moments, cancellation);
+        return moments.Means;
+    }
+
+    private (double Loss, int Correct) Pass(ImageSet images, PassMoments moments, CancellationToken cancellation)
+    {
         double loss = 0;
         int correct = 0;
         foreach ((int begin, StepRunner runner) in Batches(images))
@@ -31,8 +46,7 @@ internal sealed class Evaluator(
             moments.Add(pass: 0, begin, runner.Logits(), images.Labels.Span);
         }
 
-        double calibrationError = Reliability(moments.Means, images.Labels.Span).ExpectedCalibrationError;
-        return new Evaluation(loss / images.Count, (double)correct / images.Count, calibrationError, images.Count);
+        return (loss, correct);
     }
 
     /// <summary>

@@ -15,4 +15,8 @@ public abstract record LearningRateSchedule
     /// <param name="step">From 0.</param>
     /// <param name="stepCount">Steps of the whole run.</param>
     public abstract double At(double baseRate, long step, long stepCount);
+
+    /// <summary>Checks that it is a schedule.</summary>
+    /// <exception cref="DropoutLabException">It is none.</exception>
+    internal abstract void Validate();
 }

@@ -16,6 +16,7 @@ public sealed class PixelTransform
     /// <summary>One for each of height × width × channels.</summary>
     public ReadOnlyMemory<float> Factors => factors;
 
+    /// <summary>The means and factors of a training set.</summary>
     public static PixelTransform Fit(PixelScaling scaling, ImageSet training)
     {
         PixelStatistics statistics = PixelStatistics.Of(training);
@@ -26,14 +27,14 @@ public sealed class PixelTransform
             bool byImage = scaling == PixelScaling.MeanImage;
             means[i] = byImage ? statistics.MeanImage.Span[i] : statistics.ChannelMeans.Span[i % channels];
             // A channel of one colour carries nothing; dividing by its deviation would make that nothing infinite.
-            float deviation = Math.Max(statistics.ChannelStandardDeviations.Span[i % channels], 1);
-            factors[i] = byImage ? 1 : 1 / deviation;
+            float deviation = statistics.ChannelStandardDeviations.Span[i % channels];
+            factors[i] = byImage || deviation == 0 ? 1 : 1 / deviation;
         }
 
         return new PixelTransform(means, factors);
     }
 
-    /// <summary>An image's input, rounded to 32 bits as in training.</summary>
+    /// <summary>An image's input. Where training is in 32 bits or 16, its inputs are rounded further.</summary>
     public void Apply(ReadOnlySpan<byte> image, Span<double> input)
     {
         for (int i = 0; i < image.Length; i++)

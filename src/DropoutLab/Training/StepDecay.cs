@@ -6,7 +6,7 @@ namespace DropoutLab.Training;
 /// η(s) = base · Factor^k          k = how many drops d have s ≥ round(d · S), of S steps
 /// </code>
 /// </summary>
-/// <param name="Drops">Parts of the run, in (0, 1), ascending.</param>
+/// <param name="Drops">Fractions of the run, in (0, 1), ascending; none of them: the base rate throughout.</param>
 /// <param name="Factor">What the rate is multiplied with at each.</param>
 public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : LearningRateSchedule
 {
@@ -23,5 +23,13 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
         }
 
         return rate;
+    }
+
+    internal override void Validate()
+    {
+        if (!Drops.All(drop => drop is > 0 and < 1) || !Drops.SequenceEqual(Drops.Order()))
+            throw new DropoutLabException($"the learning rate's drops are fractions of the run, between 0 and 1, in ascending order, not {string.Join(", ", Drops)}");
+        if (!(Factor > 0) || double.IsInfinity(Factor))
+            throw new DropoutLabException($"the learning rate's factor at a drop must be a positive number, not {Factor}");
     }
 }

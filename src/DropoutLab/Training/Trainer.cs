@@ -21,6 +21,7 @@ public sealed class Trainer : IDisposable
     private readonly Dictionary<int, StepRunner> training = [];
     private readonly Evaluator evaluator;
     private readonly SgdUpdate update;
+    private bool isBrokenOff;
 
     /// <param name="network">What to train.</param>
     /// <param name="data">What to train it on; its images must have the shape that the network takes.</param>
@@ -30,6 +31,8 @@ public sealed class Trainer : IDisposable
     public Trainer(Network network, ImageDataset data, TrainingOptions options, Backend backend)
     {
         options.Validate();
+        if (options.Precision is { } asked && !backend.Supports(asked))
+            throw new DropoutLabException($"the {backend.Name} backend does not compute in {asked.ShortName()}");
         CheckFit(network, data);
         CheckDropout(network, data.Train.Count, options);
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
@@ -60,8 +63,15 @@ public sealed class Trainer : IDisposable
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellation">Stops between two steps; the parameters are then those of an unfinished epoch.</param>
     /// <exception cref="DropoutLabException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// All epochs are done, or an epoch was broken off: the parameters are to be restored first, and <see cref="ContinueAfter"/> called.
+    /// </exception>
     public EpochMetrics RunEpoch(IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
+        if (IsFinished)
+            throw new InvalidOperationException($"all {Options.Epochs} epochs are done");
+        RequireWhole();
+        isBrokenOff = true;
         long start = Stopwatch.GetTimestamp();
         double learningRate = LearningRateAt(0);
         double trainLoss = TrainEpoch(progress, cancellation);
@@ -69,6 +79,7 @@ public sealed class Trainer : IDisposable
         Evaluation test = Evaluate(data.Test);
         RequireFinite(test.Loss, $"the test loss of epoch {CompletedEpochs + 1}");
         CompletedEpochs++;
+        isBrokenOff = false;
         return new EpochMetrics(
             CompletedEpochs, trainLoss, test.Loss, test.Accuracy, data.Train.Count / trainingSeconds, learningRate,
             Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -82,6 +93,17 @@ public sealed class Trainer : IDisposable
     {
         CheckFit(network, images, "the set to evaluate");
         return evaluator.Evaluate(images, cancellation);
+    }
+
+    /// <summary>Each image's probabilities, softmax(z), without dropout.</summary>
+    /// <param name="images">What to predict. Their labels are not looked at, but must be such as the network has: 0 will do.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <returns>[N, classes], row by row.</returns>
+    /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
+    public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation = default)
+    {
+        CheckFit(network, images, "the set to predict");
+        return evaluator.Predict(images, cancellation);
     }
 
     /// <summary>
@@ -111,6 +133,14 @@ public sealed class Trainer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedEpochs);
         CompletedEpochs = completedEpochs;
+        isBrokenOff = false;
+    }
+
+    /// <summary>The parameters are those of a whole number of epochs.</summary>
+    internal void RequireWhole()
+    {
+        if (isBrokenOff)
+            throw new InvalidOperationException($"epoch {CompletedEpochs + 1} was broken off: the parameters are those of no epoch, and have to be restored");
     }
 
     public void Dispose()

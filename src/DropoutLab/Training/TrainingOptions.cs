@@ -53,5 +53,6 @@ public sealed record TrainingOptions
             throw new DropoutLabException($"the momentum must be in [0, 1), not {Momentum}");
         if (!(WeightDecay >= 0) || double.IsInfinity(WeightDecay))
             throw new DropoutLabException($"the weight decay must be at least 0, not {WeightDecay}");
+        Schedule.Validate();
     }
 }

@@ -69,7 +69,8 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains until the last epoch.</summary>
     /// <param name="epochDone">Told after each epoch, once its line and its checkpoint are on the disk.</param>
     /// <param name="progress">Told after each step.</param>
-    /// <param name="cancellation">Stops between two steps; the run can be resumed.</param>
+    /// <param name="cancellation">Stops between two steps; opened anew, the run can be resumed.</param>
+    /// <exception cref="InvalidOperationException">An earlier call was broken off within an epoch.</exception>
     public void Execute(Action<EpochMetrics>? epochDone = null, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
         while (!Trainer.IsFinished)

@@ -10,6 +10,25 @@ namespace DropoutLab.Tests.Backends;
 
 public sealed class PlanTests
 {
+    /// <summary>Kernels write to addresses: whatever those are not meant for is refused before.</summary>
+    [Fact]
+    public void WhatDoesNotFitAPlanIsRefused()
+    {
+        using Backend backend = TestBackends.Reference();
+        Network small = Mlp.Create(new ImageShape(2, 2, 1), 3, 4), large = Mlp.Create(new ImageShape(2, 2, 1), 3, 400);
+        BuiltNetwork built = small.Build(5, DropoutSettings.None), other = large.Build(5, DropoutSettings.None);
+        using ParameterStore store = new(small.Parameters, Precision.Float32), wide = new(small.Parameters, Precision.Float64);
+        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store), Precision.Float32);
+
+        Assert.Contains("fc1.weight of shape", Assert.Throws<DropoutLabException>(() => backend.Compile(PlanRequest.Train(other.Loss, [], store), Precision.Float32)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 bits", Assert.Throws<DropoutLabException>(() => backend.Compile(PlanRequest.Train(built.Loss, [], wide), Precision.Float32)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => plan.Write(built.Images, new int[built.Images.Shape.Count]));
+        Assert.Throws<ArgumentException>(() => plan.Write(built.Labels, new double[5]));
+        Assert.Throws<ArgumentException>(() => plan.Write(built.Loss, [1.0]));
+        store.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => plan.Run());
+    }
+
     [Fact]
     public void BuffersThatLiveTogetherDoNotOverlap()
     {

@@ -44,6 +44,14 @@ public sealed class SweepFolderTests : IDisposable
         Assert.Equal("its process ended with exit code 1 and no message", outcomes[1].Reason);
     }
 
+    [Fact]
+    public void ASweepNeedsAProcess()
+    {
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 1);
+        using SweepFolder opened = Open();
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 0));
+    }
+
     /// <summary>Where what is told of the runs goes to may have no room left: the runs go on, and it is said in the end.</summary>
     [Fact]
     public async Task RunsGoOnWhereNobodyCanBeToldOfThemAsync()

@@ -46,6 +46,13 @@ public sealed class VerifierTests
     }
 
     [Fact]
+    public void AMaskThatNothingDrawsIsRefused()
+    {
+        Value mask = Input("mask", new Shape(2, 3), ElementKind.Bit);
+        Assert.Contains("DrawMask", Assert.Throws<DropoutLabException>(() => Masked(X, mask)).Message);
+    }
+
+    [Fact]
     public void ShapesThatDoNotFitAreNamed()
     {
         AssertNames(["[2, 3]", "[4, 5]"], () => Linear(X, Parameter(new("w", new Shape(4, 5), 1)), null));

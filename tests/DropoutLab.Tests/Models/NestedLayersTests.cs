@@ -15,6 +15,13 @@ public sealed class NestedLayersTests
     });
 
     [Fact]
+    public void ALinearLayerMayHaveNoBias()
+    {
+        Network network = new("plain", new ImageShape(2, 2, 1), 3, (builder, images) => new Linear("fc", 3) { HasBias = false }.Apply(builder, images));
+        Assert.Equal(["fc.weight"], network.Parameters.Select(parameter => parameter.Name));
+    }
+
+    [Fact]
     public void TheyAreNumberedAsTheyBeginAndDrawMasksOfTheirOwn()
     {
         BuiltNetwork built = Nested.Build(2, new DropoutSettings(DropoutRule.Standard(0.5)));

@@ -1,5 +1,6 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Dropout;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
 
@@ -32,6 +33,74 @@ public sealed class TrainerChecksTests
     public void LabelsToTrainOn() =>
         Assert.Equal("made-up's training set has label 9 at image 0: those of 4 classes are 0 to 3", Refusal(Images(label: 9), Images(label: 0)));
 
+    [Fact]
+    public void ThereIsNoEpochBehindTheLast()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Epochs = 1 });
+        trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(trainer.IsFinished);
+        Assert.Throws<InvalidOperationException>(() => trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Half an epoch's parameters are nothing to go on from, until they are others.</summary>
+    [Fact]
+    public void AnEpochThatWasBrokenOffIsNotGoneOnWith()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { BatchSize = 1 });
+        using CancellationTokenSource stop = new();
+        Assert.Throws<OperationCanceledException>(() => trainer.RunEpoch(new AfterAStep(stop), stop.Token));
+
+        Assert.Throws<InvalidOperationException>(() => trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken));
+        trainer.Parameters.Initialise(seed: 1);
+        trainer.ContinueAfter(completedEpochs: 0);
+        Assert.Equal(1, trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken).Epoch);
+    }
+
+    [Fact]
+    public void APredictionIsTheProbabilitiesThatEvaluationCounts()
+    {
+        using Backend backend = TestBackends.Reference();
+        ImageSet images = new(3, 2, 2, Enumerable.Range(0, 5 * 12).Select(i => (byte)(i * 37)).ToArray(), new byte[] { 0, 1, 2, 3, 0 });
+        using Trainer trainer = NewTrainer(backend, images, images, new TrainingOptions { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)) });
+        trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
+
+        double[] probabilities = trainer.Predict(images, TestContext.Current.CancellationToken).ToArray();
+        Evaluation evaluation = trainer.Evaluate(images, TestContext.Current.CancellationToken);
+
+        double[][] rows = [.. probabilities.Chunk(4)];
+        Assert.Equal(5, rows.Length);
+        Assert.All(rows, row => Assert.Equal(1, row.Sum(), 1e-12));
+        Assert.Equal(evaluation.Loss, rows.Select((row, i) => -Math.Log(row[images.Labels.Span[i]])).Average(), 1e-6 * evaluation.Loss);
+        Assert.Equal(evaluation.Accuracy, rows.Select((row, i) => Array.IndexOf(row, row.Max()) == images.Labels.Span[i] ? 1.0 : 0).Average(), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.2)]
+    [InlineData(0, 0.5)]
+    [InlineData(50, 75)]
+    public void DropsOfTheRateAreFractionsOfTheRun(double first, double second)
+    {
+        TrainingOptions options = new() { Schedule = new StepDecay([first, second], 0.1) };
+        Assert.Contains("fractions of the run", Assert.Throws<DropoutLabException>(options.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SchedulesThatAreNoneAreRefused()
+    {
+        Assert.All(
+            (LearningRateSchedule[])[new StepDecay([0.5], 0), new OneCycle(5, 25), new OneCycle(0.2, 0), new OneCycle(double.NaN, 25)],
+            schedule => Assert.Throws<DropoutLabException>((new TrainingOptions { Schedule = schedule }).Validate));
+        new TrainingOptions { Schedule = new StepDecay([], 1) }.Validate();
+    }
+
+    private sealed class AfterAStep(CancellationTokenSource stop) : IProgress<StepProgress>
+    {
+        public void Report(StepProgress value) => stop.Cancel();
+    }
+
     private static ImageSet Images(byte label) => new(3, 2, 2, new byte[5 * 12], Enumerable.Repeat(label, 5).ToArray());
 
     private static string Refusal(ImageSet train, ImageSet test)
@@ -43,6 +112,6 @@ public sealed class TrainerChecksTests
         }).Message;
     }
 
-    private static Trainer NewTrainer(Backend backend, ImageSet train, ImageSet test) =>
-        new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], train, test), new TrainingOptions(), backend);
+    private static Trainer NewTrainer(Backend backend, ImageSet train, ImageSet test, TrainingOptions? options = null) =>
+        new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], train, test), options ?? new TrainingOptions(), backend);
 }
