@@ -41,11 +41,13 @@ has_sdk() { (cd "$root" && "$dotnet" --version) >/dev/null 2>&1 || say_no_sdk; }
 
 can_write() { { mkdir -p "$artifacts" && touch "$artifacts/lock"; } 2>/dev/null; }
 
+say_unwritable() { say "cannot write to $artifacts: make it writable, or clone into a folder of your own"; }
+
 # with_lock FUNCTION ARGUMENT…: one at a time for this clone, where there is flock. The lock is on descriptor 9: whatever
 # outlives the function, like a build server, has to be started with 9>&-.
 with_lock() {
     can_write || {
-        say "cannot write to $artifacts: make it writable, or clone into a folder of your own"
+        say_unwritable
         return 1
     }
     (

@@ -16,7 +16,7 @@ set_up() {
 # The same, even where it failed before; fails if something is still missing.
 set_up_again() {
     [ "${DROPOUTLAB_NO_INSTALL:-0}" != 1 ] || { say "nothing is installed while DROPOUTLAB_NO_INSTALL is 1"; return 2; }
-    can_write || { say "cannot write to $artifacts: make it writable, or clone into a folder of your own"; return 2; }
+    can_write || { say_unwritable; return 2; }
     status=0
     for need in "$@"; do
         rm -f "$setup_results/$need"

@@ -24,8 +24,7 @@ public abstract class Backend : IDisposable
     /// <exception cref="DropoutLabException">The precision is not this backend's, or the graph and the store do not fit together.</exception>
     public Plan Compile(PlanRequest request, Precision precision)
     {
-        if (!Supports(precision))
-            throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
+        RequireSupport(precision);
         Verifier.Check(request.Wanted());
         request.CheckStore(precision);
         Team.Enter();
@@ -37,6 +36,13 @@ public abstract class Backend : IDisposable
     }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <exception cref="DropoutLabException">The precision is not this backend's.</exception>
+    internal void RequireSupport(Precision precision)
+    {
+        if (!Supports(precision))
+            throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
+    }
 
     /// <summary>Adds the kernels for <see cref="PlanRequest.Order"/> to the builder.</summary>
     internal abstract void Lower(PlanRequest request, PlanBuilder builder);

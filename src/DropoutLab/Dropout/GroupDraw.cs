@@ -7,7 +7,6 @@ namespace DropoutLab.Dropout;
 /// <summary>Draws the mask of one datum, 256 features at a time: digit by digit, until all of them are decided.</summary>
 internal struct GroupDraw<TLanes> where TLanes : struct, IPhiloxLanes<TLanes>
 {
-    private const int DigitsOfBlock = 4;
     private const int BlocksOfGroup = 8;
 
     private readonly PhiloxRow row;
@@ -20,7 +19,7 @@ internal struct GroupDraw<TLanes> where TLanes : struct, IPhiloxLanes<TLanes>
     {
         row = stream.Row(datum);
         blocksNeeded = stream.BlocksNeeded;
-        for (int i = 0; i < DigitsOfBlock * blocksNeeded; i++)
+        for (int i = 0; i < MaskStream.DigitsOfBlock * blocksNeeded; i++)
             zeros[i] = stream.Threshold << i >> 31 == 0 ? uint.MaxValue : 0;
     }
 
@@ -34,10 +33,10 @@ internal struct GroupDraw<TLanes> where TLanes : struct, IPhiloxLanes<TLanes>
             row.EightBlocks<TLanes>(
                 MaskStream.FirstBlock(i) + (uint)(group * BlocksOfGroup),
                 out Vector256<uint> digit0, out Vector256<uint> digit1, out Vector256<uint> digit2, out Vector256<uint> digit3);
-            Decide(digit0, zeros[DigitsOfBlock * i], ref keep, ref undecided);
-            Decide(digit1, zeros[DigitsOfBlock * i + 1], ref keep, ref undecided);
-            Decide(digit2, zeros[DigitsOfBlock * i + 2], ref keep, ref undecided);
-            Decide(digit3, zeros[DigitsOfBlock * i + 3], ref keep, ref undecided);
+            Decide(digit0, zeros[MaskStream.DigitsOfBlock * i], ref keep, ref undecided);
+            Decide(digit1, zeros[MaskStream.DigitsOfBlock * i + 1], ref keep, ref undecided);
+            Decide(digit2, zeros[MaskStream.DigitsOfBlock * i + 2], ref keep, ref undecided);
+            Decide(digit3, zeros[MaskStream.DigitsOfBlock * i + 3], ref keep, ref undecided);
         }
 
         return (keep | undecided).AsUInt64();
@@ -56,7 +55,7 @@ internal struct GroupDraw<TLanes> where TLanes : struct, IPhiloxLanes<TLanes>
         undecided &= digit ^ zeroes;
     }
 
-    [InlineArray(32)]
+    [InlineArray(MaskStream.Digits)]
     private struct DigitsOfThreshold
     {
         private uint first;

@@ -19,8 +19,12 @@ namespace DropoutLab.Dropout;
 /// </remarks>
 public readonly record struct MaskStream
 {
-    private const int Digits = 32;
-    private const int DigitsOfBlock = 4;
+    /// <summary>Of U and T.</summary>
+    internal const int Digits = 32;
+
+    /// <summary>Of each of its features, in a block.</summary>
+    internal const int DigitsOfBlock = 4;
+
     private const int FeaturesOfBlock = 32;
     private const int PlaceOfDigits = 26;
 

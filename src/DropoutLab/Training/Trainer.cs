@@ -31,8 +31,8 @@ public sealed class Trainer : IDisposable
     public Trainer(Network network, ImageDataset data, TrainingOptions options, Backend backend)
     {
         options.Validate();
-        if (options.Precision is { } asked && !backend.Supports(asked))
-            throw new DropoutLabException($"the {backend.Name} backend does not compute in {asked.ShortName()}");
+        if (options.Precision is { } asked)
+            backend.RequireSupport(asked);
         CheckFit(network, data);
         CheckDropout(network, data.Train.Count, options);
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
@@ -188,7 +188,7 @@ public sealed class Trainer : IDisposable
     private void RequireFinite(double loss, string what)
     {
         if (!double.IsFinite(loss))
-            throw new DropoutLabException($"training diverged: {what} is {loss}; a learning rate below {Options.LearningRate} may be right");
+            throw Diverged($"{what} is {loss}");
     }
 
     /// <summary>A maximum or a ReLU may hide from the loss that a number before it is none.</summary>
@@ -197,9 +197,12 @@ public sealed class Trainer : IDisposable
         foreach (string name in Parameters.Parameters.Select(parameter => parameter.Name))
         {
             if (!Parameters.IsFinite(name))
-                throw new DropoutLabException($"training diverged: {name} has a number that is none; a learning rate below {Options.LearningRate} may be right");
+                throw Diverged($"{name} has a number that is none");
         }
     }
+
+    private DropoutLabException Diverged(string how) =>
+        new($"training diverged: {how}; a learning rate below {Options.LearningRate} may be right");
 
     private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(
         Options.LearningRate, (long)CompletedEpochs * StepsPerEpoch + stepInEpoch, (long)Options.Epochs * StepsPerEpoch);
