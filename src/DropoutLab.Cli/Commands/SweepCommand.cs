@@ -22,7 +22,7 @@ internal sealed class SweepCommand : Command
         "--jobs", "J", "Runs at a time, each in a process of its own", "processors / threads", CommandOption.WholeNumber(1, MostJobs));
 
     private readonly Option<int?> threads = CommandOption.Create(
-        $"--{ThreadsOption}", "N", "Threads of each run", "1; more if there are fewer runs than processors", CommandOption.WholeNumber(1, MostJobs));
+        $"--{ThreadsOption}", "N", "Threads of each run", "1; more if fewer runs than processors go side by side", CommandOption.WholeNumber(1, MostJobs));
 
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
     private readonly Option<bool> dryRun = CommandOption.Flag("--dry-run", "List the runs and the time they should take, and train nothing");
@@ -46,8 +46,9 @@ internal sealed class SweepCommand : Command
         string root = parse.GetValue(folder) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
         List<SweepMistake> mistakes = [];
         SweepFile sweep = SweepFile.Read(path, mistakes);
-        SideBySide sides = Sides(parse, root, sweep);
-        using TrainRunSettings settings = new(SweepFolder.CommonCompute(root));
+        (int Threads, RunConfiguration? Compute)? begun = SweepFolder.Begun(root);
+        SideBySide sides = Sides(parse, begun?.Threads, sweep);
+        using TrainRunSettings settings = new(begun?.Compute);
         SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
         if (mistakes.Count > 0)
             return Fail(path, mistakes);
@@ -56,7 +57,7 @@ internal sealed class SweepCommand : Command
         return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, sweep.Text, root, plan, sides);
     }
 
-    private SideBySide Sides(ParseResult parse, string root, SweepFile sweep)
+    private SideBySide Sides(ParseResult parse, int? begunWith, SweepFile sweep)
     {
         int? inFile = sweep.Recipe.FirstOrDefault(setting => setting.Option == ThreadsOption) is { } setting
             && int.TryParse(setting.Value, out int number) && number > 0 ? number : null;
@@ -64,7 +65,7 @@ internal sealed class SweepCommand : Command
             throw new DropoutLabException("--threads is given and in the file's recipe too: once is enough");
         return SideBySide.Choose(
             Environment.ProcessorCount, sweep.Grids.Sum(grid => grid.Combinations().Count()) * sweep.Seeds.Count,
-            parse.GetValue(jobs), inFile ?? parse.GetValue(threads) ?? SweepFolder.ThreadsOf(root));
+            parse.GetValue(jobs), inFile ?? parse.GetValue(threads) ?? begunWith);
     }
 
     private int Fail(string path, IEnumerable<SweepMistake> mistakes)
@@ -77,9 +78,9 @@ internal sealed class SweepCommand : Command
     private int DryRun(SweepPlan plan, string root, SideBySide sides, string? data)
     {
         SweepFolder.Check(root, plan);
-        SweepSummary? before = SweepFolder.ThreadsOf(root) is null ? null : SweepSummary.Read(root);
-        HashSet<string> finished = [.. (before?.Runs ?? []).Where(run => run.State == RunState.Finished).Select(run => run.Run.Name)];
-        SweepForecast forecast = SweepForecast.Make(plan, before, data, console.Cancellation);
+        RunRecord[] whole = [.. SweepFolder.Found(root, plan).Where(run => run.State == RunState.Finished)];
+        HashSet<string> finished = [.. whole.Select(run => run.Run.Name)];
+        SweepForecast forecast = SweepForecast.Make(plan, whole, data, console.Cancellation);
         ResultTable table = new(console, "run", "<dropout", "<at", "seed", "epochs", "time");
         foreach (SweepRun run in plan.Runs)
         {

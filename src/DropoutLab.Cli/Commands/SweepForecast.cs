@@ -15,15 +15,15 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
     private const double MeasuringSeconds = 1;
     private const int WarmUpSteps = 3;
 
-    /// <summary>By the finished runs in a folder; where there are none, by measuring a step of each kind of run.</summary>
+    /// <summary>By finished runs; where there are none, by measuring a step of each kind of run.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static SweepForecast Make(SweepPlan plan, SweepSummary? before, string? dataDirectory, CancellationToken cancellation)
+    public static SweepForecast Make(SweepPlan plan, IReadOnlyCollection<RunRecord> finished, string? dataDirectory, CancellationToken cancellation)
     {
         SweepPace pace = new();
-        foreach (RunRecord record in before?.Runs ?? [])
+        foreach (RunRecord record in finished)
             pace.Add(record);
         if (pace.IsKnown)
-            return new SweepForecast(pace, $"by {Quantity.Text(before!.Count(RunState.Finished), "finished run")}");
+            return new SweepForecast(pace, $"by {Quantity.Text(finished.Count, "finished run")}");
         foreach (SweepCell cell in plan.Cells.DistinctBy(pace.KindOf))
         {
             if (DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)

@@ -10,6 +10,7 @@ namespace DropoutLab.Dashboard.Charts;
 public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyList<AxisTick> Ticks)
 {
     private const double Epsilon = 1e-9;
+    private const int LongestName = 16;
 
     /// <summary>An axis that holds some values, from one round number to another.</summary>
     /// <param name="title">What it measures.</param>
@@ -37,9 +38,17 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
         return count > 1 ? new ChartAxis(title, 1, count, ticks) : new ChartAxis(title, 0.5, 1.5, ticks);
     }
 
-    /// <summary>An axis of names at 0, 1, 2 and so on, with half a place before the first and behind the last.</summary>
-    public static ChartAxis Of(string title, IReadOnlyList<string> names) =>
-        new(title, -0.5, names.Count - 0.5, [.. names.Select((name, i) => new AxisTick(i, name))]);
+    /// <summary>
+    /// An axis of names at 0, 1, 2 and so on, with half a place before the first and behind the last. Long names are cut, and where there are
+    /// more than there is room for only every second, third … has its label.
+    /// </summary>
+    public static ChartAxis Of(string title, IReadOnlyList<string> names)
+    {
+        string[] labels = [.. names.Select(name => ShortText.Of(name, LongestName))];
+        double room = (LineChart.Right - LineChart.Left) / names.Count, needed = (labels.Max(label => label.Length) + 1) * LineChart.LetterWidth;
+        int step = (int)Math.Ceiling(needed / room);
+        return new ChartAxis(title, -0.5, names.Count - 0.5, [.. labels.Index().Where(label => label.Index % step == 0).Select(label => new AxisTick(label.Index, label.Item))]);
+    }
 
     /// <summary>Where a value lies between the pixels of the axis' ends.</summary>
     public double Position(double value, double from, double to) => from + (value - Low) / (High - Low) * (to - from);

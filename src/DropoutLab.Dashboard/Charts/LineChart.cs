@@ -20,12 +20,24 @@ public sealed record LineChart(string Title, ChartAxis Across, ChartAxis Up, IRe
     private const double AxisHeight = 46;
     private const double LegendSample = 32;
     private const double LegendGap = 10;
-    private const double LetterWidth = 6.9;
+    private const int LongestTitle = 48;
+
+    /// <summary>Of labels, about.</summary>
+    internal const double LetterWidth = 6.9;
 
     public const double Left = 62;
     public const double Right = Width - 12;
 
+    private const int LongestName = (int)((Right - Left - LegendSample) / LetterWidth);
+
     private readonly LegendPlace[] legend = PlaceLegend(Series);
+
+    /// <summary>The title, as much of it as there is room for.</summary>
+    public string ShownTitle => ShortText.Of(Title, LongestTitle);
+
+    /// <summary>For who cannot see it: where each line begins and ends, and every point where there are few.</summary>
+    public string Description => string.Join("; ", Series.SelectMany(series => series.Intervals == IntervalStyle.Band
+        ? series.Points.Where((_, i) => i == 0 || i == series.Points.Count - 1) : series.Points).Select(point => point.Words));
 
     /// <summary>The legend's entries and where each begins.</summary>
     public IReadOnlyList<LegendPlace> Legend => legend;
@@ -48,16 +60,17 @@ public sealed record LineChart(string Title, ChartAxis Across, ChartAxis Up, IRe
         double x = Left, y = 0;
         foreach (ChartSeries one in series)
         {
-            double width = LegendSample + one.Name.Length * LetterWidth;
+            string name = ShortText.Of(one.Name, LongestName);
+            double width = LegendSample + name.Length * LetterWidth;
             if (x > Left && x + width > Right)
                 (x, y) = (Left, y + LegendRowHeight);
-            places.Add(new LegendPlace(one, x, y));
+            places.Add(new LegendPlace(one, name, x, y));
             x += width + LegendGap;
         }
 
         return [.. places];
     }
 
-    /// <summary>An entry of the legend.</summary>
-    public readonly record struct LegendPlace(ChartSeries Series, double X, double Y);
+    /// <summary>An entry of the legend, with as much of the series' name as there is room for.</summary>
+    public readonly record struct LegendPlace(ChartSeries Series, string Name, double X, double Y);
 }

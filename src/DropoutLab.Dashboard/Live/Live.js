@@ -1,7 +1,7 @@
 'use strict';
 // Keeps <main id="report"> as the server has it. The server sends a version whenever something has changed (/events); then the
 // part that changes is fetched (/body), and the page is made like it, element by element: what is alike is not touched, so the
-// place in the page, opened details, selections and the focus stay.
+// place in the page, selections and the focus stay.
 (() => {
   const report = document.getElementById('report');
   const lost = document.getElementById('lost');
@@ -10,11 +10,10 @@
   const isTwin = (old, now) => old && old.nodeName === now.nodeName && (old.id || '') === (now.id || '');
 
   function adaptAttributes(old, now) {
-    const isTheReaders = name => name === 'open' && old.nodeName === 'DETAILS';
     for (const { name } of [...old.attributes])
-      if (!now.hasAttribute(name) && !isTheReaders(name)) old.removeAttribute(name);
+      if (!now.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of [...now.attributes])
-      if (old.getAttribute(name) !== value && !isTheReaders(name)) old.setAttribute(name, value);
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
 
   function adaptChildren(old, now) {

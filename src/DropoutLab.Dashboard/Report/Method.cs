@@ -11,7 +11,7 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
 {
     private static readonly string[] Dashes = ["", "7 3", "2 2.5", "9 3 2 3", "5 2 2 2 2 2", "12 3"];
 
-    /// <summary>How many dashes and markers there are.</summary>
+    /// <summary>How many dashes and markers there are; below it each tells lines apart by itself, from there on both together.</summary>
     internal static int Signs => Dashes.Length;
 
     /// <summary>The look of a rule that is alone of its kind.</summary>
@@ -19,7 +19,7 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
 
     /// <summary>The look of a rule.</summary>
     /// <param name="kind">Decides the colour.</param>
-    /// <param name="sign">Decides dash and marker, each of which tells lines apart by itself.</param>
+    /// <param name="sign">Decides dash and marker.</param>
     internal static SeriesStyle StyleOf(DropoutKind kind, int sign)
     {
         string colour = kind switch
@@ -31,7 +31,7 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
             DropoutKind.Augmented => "augmented-series",
             _ => "independent-series",
         };
-        return new SeriesStyle(colour, Dashes[sign], (Marker)sign);
+        return new SeriesStyle(colour, Dashes[sign % Signs], (Marker)((sign + sign / Signs) % Signs));
     }
 
     /// <summary>The sign of the first rule of a kind.</summary>

@@ -49,17 +49,20 @@ public sealed record MethodGrid(
     private static double Size(string ratio) =>
         double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) ? size : double.NegativeInfinity;
 
-    /// <summary>Of several methods of a kind, the first has the kind's sign and the others have signs that no kind here has.</summary>
+    /// <summary>
+    /// Of several methods of a kind, the first has the kind's sign and the others have signs that no kind here has; of more than there are,
+    /// a dash and a marker that no other has together.
+    /// </summary>
     private static IReadOnlyList<Method> MethodsOf(IReadOnlyList<TableCell> dropped)
     {
         List<Method> methods = [];
+        int combined = Method.Signs;
         Queue<int> free = new(Enumerable.Range(0, Method.Signs).Except(dropped.Select(cell => Method.SignOf(cell.Rule.Kind)).Append(Method.SignOf(DropoutKind.None))));
         foreach (IGrouping<DropoutKind, TableCell> kind in dropped.GroupBy(cell => cell.Rule.Kind))
         {
             foreach ((int i, IGrouping<RatioSchedule, TableCell> cells) in kind.GroupBy(cell => cell.Rule.SecondDropProbability).Index())
             {
-                int own = Method.SignOf(kind.Key);
-                int sign = i == 0 ? own : free.TryDequeue(out int next) ? next : (own + i) % Method.Signs;
+                int sign = i == 0 ? Method.SignOf(kind.Key) : free.TryDequeue(out int next) ? next : combined++;
                 methods.Add(new Method(Name(cells.First().Rule), Method.StyleOf(kind.Key, sign), cells.ToDictionary(cell => cell.Ratio)));
             }
         }

@@ -11,6 +11,8 @@ internal sealed class ReportFigures(MethodGrid grid)
 {
     private const string Bands = "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t). The two scales differ.";
 
+    private const int LongestName = 60;
+
     /// <summary>The drop probabilities of the poster's Figure 1.</summary>
     internal static readonly string[] PosterRatios = ["0.2", "0.05", "0.005"];
 
@@ -56,12 +58,15 @@ internal sealed class ReportFigures(MethodGrid grid)
             return null;
         ChartAxis across = ChartAxis.Counting("epoch", epochs);
         string where = ratio.Length > 0 ? $"p = {ratio}: " : "";
-        return new ChartFigure($"{(ratio.Length > 0 ? $"loss-{ratio}" : "loss")}{grid.Suffix}", ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
+        return new ChartFigure($"{(ratio.Length > 0 ? $"loss-{NameOf(ratio)}" : "loss")}{grid.Suffix}", ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
         [
             new LineChart($"{where}training loss", across, ChartAxis.Around("training loss, dropout on (nats)", [.. ValuesToHold(training)]), training),
             new LineChart($"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", [.. ValuesToHold(test)]), test),
         ]);
     }
+
+    /// <summary>A schedule may be longer than a file's name may be.</summary>
+    private string NameOf(string ratio) => ratio.Length <= LongestName ? ratio : $"{ratio[..LongestName]}-{grid.Ratios.ToList().IndexOf(ratio) + 1}";
 
     private ChartSeries? Curve((string Name, SeriesStyle Style, CellSummary Cell) method, string metric, Func<CurvePoint, Estimate> measure)
     {

@@ -8,7 +8,7 @@ namespace DropoutLab.Auditing;
 /// <param name="Network">The network's name.</param>
 /// <param name="Rule">What F and B are at a site.</param>
 /// <param name="Sites">The weight layers whose inputs are dropped, in the network's order; none under a plain rule.</param>
-/// <param name="Sharing">Which data share a draw.</param>
+/// <param name="Sharing">Which elements of an input share a draw.</param>
 /// <param name="Seed">What the masks are drawn from.</param>
 /// <param name="Step">The number of the step, from 0.</param>
 /// <param name="Precision">What was computed in.</param>

@@ -16,7 +16,7 @@ public sealed record PlanRequest(
     public static PlanRequest Evaluate(IReadOnlyList<Value> outputs, ParameterStore store) =>
         new(outputs, new Dictionary<Value, Parameter>(), store);
 
-    /// <summary>A plan that also computes ∂J/∂parameter of <paramref name="loss"/> for every parameter in the store.</summary>
+    /// <summary>A plan that also computes ∂J/∂parameter of <paramref name="loss"/> for every trained parameter that it depends on.</summary>
     public static PlanRequest Train(Value loss, IReadOnlyList<Value> outputs, ParameterStore store) =>
         Train(new Differentiation(loss), [loss], outputs, store);
 

@@ -35,6 +35,7 @@ internal static class CifarArchive
         string path, CifarFormat format, IReadOnlyCollection<CifarFile> files)
     {
         Dictionary<string, CifarRecords> records = new Dictionary<string, CifarRecords>(StringComparer.Ordinal);
+        long total = 0;
         using FileStream zipped = File.OpenRead(path);
         using GZipStream unzipped = new GZipStream(zipped, CompressionMode.Decompress);
         foreach (TarFile entry in TarArchive.Files(unzipped))
@@ -43,6 +44,7 @@ internal static class CifarArchive
                 continue;
             if (!Deflate.CanHold(zipped.Length, entry.Content.Length))
                 throw new InvalidDataException($"{file.Name} cannot have {entry.Content.Length} bytes in an archive of {zipped.Length}");
+            CifarRecords.RequireLoadable(total += entry.Content.Length, path);
             records[file.Name] = CifarRecords.Read(entry.Content, entry.Content.Length, $"{path}: {file.Name}", format, file);
         }
 

@@ -10,13 +10,20 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
     private const int PlaneLength = Side * Side;
     private const int RecordsPerBlock = 64;
 
+    /// <summary>Refuses files that no array holds together, before any of them is read.</summary>
+    public static void RequireLoadable(long length, string path)
+    {
+        if (length > Array.MaxLength)
+            throw new DropoutLabException($"{path}: the record files have {length} bytes together, at most {Array.MaxLength} can be loaded");
+    }
+
     /// <summary>Reads <paramref name="length"/> bytes of records and turns the planes into NHWC.</summary>
     /// <exception cref="DropoutLabException">The length is no whole number of records, or a label is none.</exception>
     /// <exception cref="EndOfStreamException">The stream ends early.</exception>
     public static CifarRecords Read(Stream stream, long length, string path, CifarFormat format, CifarFile file)
     {
         int recordLength = format.RecordLength;
-        if (length == 0 || length % recordLength != 0 || length > Array.MaxLength)
+        if (length == 0 || length % recordLength != 0)
             throw new DropoutLabException(
                 $"{path} has {length} bytes: "
                 + $"a {format.Title} record has {recordLength}, the official file {(long)recordLength * file.RecordCount}");
@@ -52,11 +59,7 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
 
     private static byte[] Joined(IReadOnlyList<CifarRecords> files, Func<CifarRecords, byte[]> part)
     {
-        long length = files.Sum(file => (long)part(file).Length);
-        if (length > Array.MaxLength)
-            throw new DropoutLabException(
-                $"the training files hold {length} bytes together, at most {Array.MaxLength} can be loaded");
-        byte[] joined = GC.AllocateUninitializedArray<byte>((int)length);
+        byte[] joined = GC.AllocateUninitializedArray<byte>(files.Sum(file => part(file).Length));
         int position = 0;
         foreach (CifarRecords file in files)
         {

@@ -24,8 +24,9 @@ public sealed record RunRecord(
     {
         (RunConfiguration? configuration, IReadOnlyList<EpochMetrics> epochs) = Content(folder);
         RunFailure? failure = RunFailure.Read(folder);
-        RunState state = epochs.Count >= run.Cell.Configuration.Epochs ? RunState.Finished
-            : failure is not null ? RunState.Failed
+        // Failure first: behind the last epoch a run may still fail, at its last checkpoint.
+        RunState state = failure is not null ? RunState.Failed
+            : epochs.Count >= run.Cell.Configuration.Epochs ? RunState.Finished
             : sweepIsAtWork && File.Exists(Path.Combine(folder, FolderLock.FileName)) ? RunState.Running
             : configuration is not null ? RunState.Interrupted
             : RunState.Waiting;

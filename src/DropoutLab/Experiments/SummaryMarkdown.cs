@@ -16,33 +16,29 @@ internal static class SummaryMarkdown
         Line(text, "");
         Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {SeedWords.Text(summary.Seeds)}. "
             + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are paired by seed.");
-        WriteNearest(text, summary.NearestToPoster());
+        foreach (TablesByDistance nearest in summary.NearestToPoster())
+            WriteNearest(text, nearest);
         foreach (TableSummary table in summary.Tables)
             Write(text, table);
         WriteFailures(text, summary);
         return text.ToString();
     }
 
-    private static void WriteNearest(StringBuilder text, IReadOnlyList<TableSummary> tables)
+    private static void WriteNearest(StringBuilder text, TablesByDistance nearest)
     {
-        if (tables.Count == 0)
-            return;
         Line(text, "");
-        Line(text, "Root mean square distance of the accuracies from the poster's, the nearest first:");
+        Line(text, $"{nearest.Network}: root mean square distance of the accuracies from the poster's, the nearest first:");
         Line(text, "");
-        foreach (TableSummary table in tables)
-            Line(text, $"* {Escaped(table.Name)}: {EstimateWords.Number(table.PosterDistance)}");
+        foreach (TableSummary table in nearest.Tables)
+            Line(text, $"* {MarkdownText.Escaped(table.Name)}: {EstimateWords.Number(table.PosterDistance)}");
     }
-
-    /// <summary>The asterisks of sites' patterns are no emphasis.</summary>
-    private static string Escaped(string name) => name.Replace("*", @"\*", StringComparison.Ordinal);
 
     private static void Write(StringBuilder text, TableSummary table)
     {
         Line(text, "");
-        Line(text, $"## {(table.Name.Length > 0 ? Escaped(table.Name) : "Cells")}");
+        Line(text, $"## {(table.Name.Length > 0 ? MarkdownText.Escaped(table.Name) : "Cells")}");
         Line(text, "");
-        Line(text, string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {setting.Value}")) + ".");
+        Line(text, string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {MarkdownText.Escaped(setting.Value)}")) + ".");
         Line(text, "");
         WriteCells(text, table);
         if (table.PosterDistance is { } distance)
@@ -64,8 +60,8 @@ internal static class SummaryMarkdown
             ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
             ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
             .. table.ComparesWithPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
-            .. table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Text(cell.AgainstPlain?.TestAccuracy, isDifference: true))] : NoColumn,
-            .. table.ComparesWithStandard ? [("over standard", cell => EstimateWords.Text(cell.AgainstStandard?.TestAccuracy, isDifference: true))] : NoColumn,
+            .. table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
+            .. table.ComparesWithStandard ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
             ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
             ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
         ];
@@ -93,7 +89,7 @@ internal static class SummaryMarkdown
         Line(text, "## Failed runs");
         Line(text, "");
         foreach (RunRecord run in failed)
-            Line(text, $"* {run.Run.Name}: {run.Reason}");
+            Line(text, $"* {run.Run.Name}: {MarkdownText.Escaped(run.Reason ?? "")}");
     }
 
     private static string Word(Verdict verdict) => verdict.ToString().ToLowerInvariant();

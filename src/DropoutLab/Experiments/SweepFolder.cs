@@ -4,7 +4,7 @@ using DropoutLab.Training;
 namespace DropoutLab.Experiments;
 
 /// <summary>
-/// A sweep on the disk: sweep.yaml (the file as it was given), sweep.json (every run), runs/NAME (as train makes them), and in the end
+/// A sweep on the disk: sweep.yaml (the file as it was given), sweep.json (every cell, and the seeds), runs/NAME (as train makes them), and in the end
 /// summary.json and summary.md.
 /// </summary>
 public sealed class SweepFolder : IDisposable
@@ -36,17 +36,24 @@ public sealed class SweepFolder : IDisposable
     /// <summary>Where a run lies.</summary>
     public static string RunFolder(string root, string runName) => Path.Combine(root, RunsName, runName);
 
-    /// <summary>The threads of a run that a folder's sweep was begun with, or null where it holds none.</summary>
-    public static int? ThreadsOf(string root) => SweepManifest.Exists(root) ? SweepManifest.Read(root).Threads : null;
-
     /// <summary>
-    /// A run of the sweep in a folder, if all of them have its backend and its precision: to go on with those where another machine would
-    /// pick others. Null where there is no sweep, or they differ.
+    /// What the sweep in a folder was begun with, to go on with where another machine would choose otherwise: the threads of a run, and a
+    /// run whose backend and precision all have, if they are the same in all. Null where there is no sweep.
     /// </summary>
-    public static RunConfiguration? CommonCompute(string root)
+    public static (int Threads, RunConfiguration? Compute)? Begun(string root)
     {
-        RunConfiguration[] cells = SweepManifest.Exists(root) ? [.. SweepManifest.Read(root).Cells.Select(cell => cell.Configuration)] : [];
-        return cells.DistinctBy(cell => (cell.Backend, cell.Precision)).Count() == 1 ? cells[0] : null;
+        if (!SweepManifest.Exists(root))
+            return null;
+        SweepManifest manifest = SweepManifest.Read(root);
+        RunConfiguration[] kinds = [.. manifest.Cells.Select(cell => cell.Configuration).DistinctBy(cell => (cell.Backend, cell.Precision))];
+        return (manifest.Threads, kinds is [var only] ? only : null);
+    }
+
+    /// <summary>What a folder holds of every run of a plan, also where it would be renamed first.</summary>
+    public static IReadOnlyList<RunRecord> Found(string root, SweepPlan plan)
+    {
+        Dictionary<string, string> elsewhere = UnderOtherNames(root, plan);
+        return [.. plan.Runs.Select(run => RunRecord.Read(run, elsewhere.GetValueOrDefault(run.Name, RunFolder(root, run.Name)), sweepIsAtWork: false))];
     }
 
     /// <summary>Begins a sweep in a folder, or goes on with the one in it, which the plan may add cells and seeds to.</summary>
@@ -135,19 +142,31 @@ public sealed class SweepFolder : IDisposable
         }
     }
 
-    /// <summary>Runs that are there under other names (copied in, or named before an axis was added) get the names of the plan.</summary>
     private static void Adopt(string root, SweepPlan plan)
     {
         string runs = Path.Combine(root, RunsName);
         FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
+        foreach ((string name, string folder) in UnderOtherNames(root, plan))
+            Move(folder, RunFolder(root, name));
+    }
+
+    /// <summary>The folders of runs that are copied in, or named before an axis was added, by the names that the plan has for them.</summary>
+    private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan)
+    {
+        string runs = Path.Combine(root, RunsName);
+        Dictionary<string, string> found = [];
+        if (!Directory.Exists(runs))
+            return found;
         HashSet<string> names = [.. plan.Runs.Select(run => run.Name)];
         Dictionary<string, string> missing = plan.Runs.Where(run => !TrainingRun.Exists(RunFolder(root, run.Name)))
             .ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
         foreach (string folder in Directory.GetDirectories(runs).Where(folder => !names.Contains(Path.GetFileName(folder)) && TrainingRun.Exists(folder)))
         {
             if (missing.Remove(ConfigurationKey.Of(RunConfiguration.Read(folder)), out string? name))
-                Move(folder, RunFolder(root, name));
+                found.Add(name, folder);
         }
+
+        return found;
     }
 
     /// <summary>Who reads the folder takes a run with a lock for one that is under way; a process that was killed leaves its own.</summary>

@@ -34,7 +34,7 @@ public sealed class SweepPace
     }
 
     /// <summary>
-    /// What a run should take: the median of the last five that differ from it by dropout and seed alone, else of the last five; null if
+    /// What a run should take: the median of the last five that differ from it by dropout, its sites and seed alone, else of the last five; null if
     /// there are none.
     /// </summary>
     public double? SecondsOf(SweepCell cell) =>

@@ -28,7 +28,7 @@ public sealed record SweepSummary(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Reads a sweep's folder, while a sweep works on it or not. Of each run only config.json and metrics.jsonl are read.</summary>
+    /// <summary>Reads a sweep's folder, while a sweep works on it or not. No checkpoint is read.</summary>
     /// <exception cref="DropoutLabException">It is no sweep's folder.</exception>
     public static SweepSummary Read(string folder)
     {
@@ -40,22 +40,21 @@ public sealed record SweepSummary(
     }
 
     /// <summary>
-    /// The tables that are held against the same figures of the poster's, the nearest first. A table that still lacks one of the figures that
-    /// another has is left out, since distances over other cells say nothing of each other.
+    /// Where several tables are held against the same figures of the poster's, which is nearest. A table that still lacks one of the figures
+    /// that another has is left out, since distances over other cells say nothing of each other.
     /// </summary>
-    public IReadOnlyList<TableSummary> NearestToPoster() =>
+    public IReadOnlyList<TablesByDistance> NearestToPoster() =>
     [
         .. Tables.Where(table => table.PosterDistance is not null)
-            .GroupBy(table => (table.Settings[ConfigurationKey.Model], table.Settings[ConfigurationKey.Dataset]))
-            .Select(WithTheSameFigures)
-            .Where(tables => tables.Count > 1)
-            .SelectMany(tables => tables.OrderBy(table => table.PosterDistance)),
+            .GroupBy(table => $"{table.Settings[ConfigurationKey.Model]} on {table.Settings[ConfigurationKey.Dataset]}")
+            .Select(network => new TablesByDistance(network.Key, [.. WithTheSameFigures(network).OrderBy(table => table.PosterDistance)]))
+            .Where(network => network.Tables.Count > 1),
     ];
 
-    private static IReadOnlyList<TableSummary> WithTheSameFigures(IEnumerable<TableSummary> tables)
+    private static IEnumerable<TableSummary> WithTheSameFigures(IEnumerable<TableSummary> tables)
     {
         int most = tables.SelectMany(table => table.RulesOfPoster).Distinct().Count();
-        return [.. tables.Where(table => table.RulesOfPoster.Count() == most)];
+        return tables.Where(table => table.RulesOfPoster.Count() == most);
     }
 
     internal static SweepSummary Of(SweepPlan plan, bool isAtWork, IReadOnlyList<RunRecord> runs)

@@ -20,14 +20,24 @@ public sealed record BatchNorm2d(string Name)
 
     public Value Apply(NetworkBuilder builder, Value x)
     {
+        RequireSensible();
         Shape channels = new(x.Shape[x.Shape.Rank - 1]);
         Value scale = builder.Parameter(new($"{Name}.scale", channels, 0, InitialMean: 1));
         Value shift = builder.Parameter(new($"{Name}.shift", channels, 0));
         double count = x.Shape.Count / channels.Count;
+        double momentum = count > 1 ? Momentum : 0; // One value has no variance: a last batch of one datum leaves the averages alone.
         Value mean = builder.Statistic(
-            $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, Momentum, correction: 1);
+            $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, momentum, correction: 1);
         Value variance = builder.Statistic(
-            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum, correction: count / Math.Max(count - 1, 1));
+            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, momentum, correction: count / Math.Max(count - 1, 1));
         return Operations.BatchNorm(x, mean, variance, scale, shift, Epsilon);
+    }
+
+    private void RequireSensible()
+    {
+        if (!(Epsilon > 0) || !double.IsFinite(Epsilon))
+            throw new DropoutLabException($"layer {Name}: Epsilon must be a positive number, not {Epsilon}");
+        if (!(Momentum > 0 && Momentum <= 1))
+            throw new DropoutLabException($"layer {Name}: Momentum must be above 0 and at most 1, not {Momentum}");
     }
 }

@@ -32,8 +32,10 @@ public sealed class NetworkBuilder
     internal IReadOnlyDictionary<Value, Parameter> Updates => updates;
 
     /// <summary>Declares a parameter; its name must be the network's only one.</summary>
+    /// <exception cref="DropoutLabException">The name is taken, or a deviation or a factor is below 0 or no number.</exception>
     public Value Parameter(Parameter parameter)
     {
+        RequireSensible(parameter);
         Value value = Operations.Parameter(parameter);
         if (!parameters.TryAdd(parameter.Name, value))
             throw new DropoutLabException($"two layers declare the parameter {parameter.Name}; layers' names must differ");
@@ -76,6 +78,20 @@ public sealed class NetworkBuilder
         Value z = compute(views);
         layers[number] = new WeightLayer(name, own, views, z);
         return z;
+    }
+
+    private static void RequireSensible(Parameter parameter)
+    {
+        foreach ((string what, double value) in new[]
+        {
+            ("the standard deviation of its initial values", parameter.InitialStandardDeviation),
+            ("the factor of its learning rate", parameter.RateFactor),
+            ("the factor of its weight decay", parameter.DecayFactor),
+        })
+        {
+            if (!(value >= 0) || double.IsInfinity(value))
+                throw new DropoutLabException($"{parameter.Name}: {what} must be a number from 0 on, not {value}");
+        }
     }
 
     private Value Dropped(string name, int number, Value h)

@@ -6,8 +6,9 @@ using DropoutLab.Storage;
 namespace DropoutLab.Training;
 
 /// <summary>
-/// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, and the
-/// number of epochs in the metadata. Nothing else is needed to go on, for order, masks and rates are functions of the step.
+/// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, the images'
+/// normalisation under images/mean and images/factor, and the number of epochs in the metadata. Nothing else is needed to go on, for
+/// order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
 {
@@ -15,6 +16,8 @@ public static class Checkpoint
     public const string FileName = "checkpoint.safetensors";
 
     private const string Format = "dropoutlab-checkpoint-1";
+    private const string ImageMean = "images/mean";
+    private const string ImageFactor = "images/factor";
 
     /// <summary>Writes a trainer's state into a folder: parameters, momenta and running averages in 32 bits.</summary>
     /// <exception cref="DropoutLabException">The file cannot be written, or the trainer computes in 64 bits.</exception>
@@ -22,9 +25,12 @@ public static class Checkpoint
     public static void Write(string folder, Trainer trainer, RunConfiguration configuration)
     {
         trainer.RequireWhole();
-        if (trainer.Precision == Precision.Float64)
-            throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
-        List<NamedArray> arrays = [];
+        RequireHoldable(trainer);
+        List<NamedArray> arrays =
+        [
+            NamedArray.Create<float>(ImageMean, trainer.ImageAxes, trainer.Transform.Means.Span),
+            NamedArray.Create<float>(ImageFactor, trainer.ImageAxes, trainer.Transform.Factors.Span),
+        ];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
             arrays.Add(NamedArray.Create<float>(
@@ -44,7 +50,7 @@ public static class Checkpoint
     }
 
     /// <summary>Puts a checkpoint's state into a trainer.</summary>
-    /// <exception cref="DropoutLabException">The file is damaged, or of another model or data set.</exception>
+    /// <exception cref="DropoutLabException">The file is damaged, or of another model, data set or set of training images.</exception>
     public static void Restore(string folder, Trainer trainer, RunConfiguration configuration)
     {
         string path = Path.Combine(folder, FileName);
@@ -57,6 +63,7 @@ public static class Checkpoint
         Expect(path, file, "dataset", configuration.Dataset);
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
+        RequireSameImages(path, file, trainer, configuration.Dataset);
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
             trainer.Parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
@@ -65,6 +72,13 @@ public static class Checkpoint
         }
 
         trainer.ContinueAfter(epoch);
+    }
+
+    /// <exception cref="DropoutLabException">The trainer computes in 64 bits.</exception>
+    internal static void RequireHoldable(Trainer trainer)
+    {
+        if (trainer.Precision == Precision.Float64)
+            throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
     }
 
     /// <summary>After how many epochs a run's checkpoint was written; 0 where there is none that can be read.</summary>
@@ -79,6 +93,19 @@ public static class Checkpoint
         catch (DropoutLabException)
         {
             return 0; // Whoever goes on with the run says what is wrong with it.
+        }
+    }
+
+    /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>
+    private static void RequireSameImages(string path, SafetensorsFile file, Trainer trainer, string dataset)
+    {
+        if (file.Arrays.All(array => array.Name != ImageMean))
+            return;
+        if (!file.Values<float>(ImageMean, trainer.ImageAxes).SequenceEqual(trainer.Transform.Means.Span)
+            || !file.Values<float>(ImageFactor, trainer.ImageAxes).SequenceEqual(trainer.Transform.Factors.Span))
+        {
+            throw new DropoutLabException(
+                $"{path} was trained on other images than those of {dataset} that are at hand: their means differ; give the --data-dir that it was begun with");
         }
     }
 

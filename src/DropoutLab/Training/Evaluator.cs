@@ -14,7 +14,7 @@ internal sealed class Evaluator(
 {
     private const int UsualBatchSize = 500;
 
-    private readonly Dictionary<int, StepRunner> runners = [];
+    private StepRunner? whole, rest;
 
     /// <summary>One pass.</summary>
     public Evaluation Evaluate(ImageSet images, CancellationToken cancellation)
@@ -79,8 +79,8 @@ internal sealed class Evaluator(
 
     public void Dispose()
     {
-        foreach (StepRunner runner in runners.Values)
-            runner.Dispose();
+        whole?.Dispose();
+        rest?.Dispose();
     }
 
     /// <summary>Loads batch after batch; each is there until the next.</summary>
@@ -91,12 +91,28 @@ internal sealed class Evaluator(
         for (int begin = 0; begin < images.Count; begin += batchSize)
         {
             int count = Math.Min(batchSize, images.Count - begin);
-            if (!runners.TryGetValue(count, out StepRunner? runner))
-                runners.Add(count, runner = StepRunner.Evaluate(network, backend, parameters, precision, dropout, count));
+            StepRunner runner = RunnerFor(count);
             runner.Load(loader, numbers.Slice(begin, count));
             yield return (begin, runner);
         }
     }
+
+    /// <summary>Sets of any size may come, so of all the plans for what whole batches leave over the last one alone is kept.</summary>
+    private StepRunner RunnerFor(int count)
+    {
+        if (count == batchSize)
+            return whole ??= NewRunner(count);
+        if (rest?.BatchSize != count)
+        {
+            rest?.Dispose();
+            rest = null;
+            rest = NewRunner(count);
+        }
+
+        return rest;
+    }
+
+    private StepRunner NewRunner(int count) => StepRunner.Evaluate(network, backend, parameters, precision, dropout, count);
 
     /// <summary>Whether a mask lies on the way of the forward pass.</summary>
     private bool DrawsMasks() => TopologicalOrder.Of([network.Build(1, dropout).Logits], needsBackwardViews: false)

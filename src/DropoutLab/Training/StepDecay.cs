@@ -3,7 +3,7 @@ namespace DropoutLab.Training;
 /// <summary>
 /// Steps down: η is the base rate times <see cref="Factor"/> for each of <see cref="Drops"/> that has been passed,
 /// <code>
-/// η(s) = base · Factor^k          k = how many drops d have s ≥ round(d · S), of S steps
+/// η(s) = base · Factor^k          k = how many drops d have s ≥ max(1, round(d · S)), of S steps
 /// </code>
 /// </summary>
 /// <param name="Drops">Fractions of the run, in (0, 1), ascending; none of them: the base rate throughout.</param>
@@ -18,7 +18,7 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
         double rate = baseRate;
         foreach (double drop in Drops)
         {
-            if (step >= Math.Round(drop * stepCount))
+            if (step >= Math.Max(1, Math.Round(drop * stepCount)))
                 rate *= Factor;
         }
 

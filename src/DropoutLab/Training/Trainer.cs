@@ -17,7 +17,6 @@ public sealed class Trainer : IDisposable
     private readonly Network network;
     private readonly ImageDataset data;
     private readonly Backend backend;
-    private readonly PixelTransform transform;
     private readonly Dictionary<int, StepRunner> training = [];
     private readonly Evaluator evaluator;
     private readonly SgdUpdate update;
@@ -35,13 +34,14 @@ public sealed class Trainer : IDisposable
             backend.RequireSupport(asked);
         CheckFit(network, data);
         CheckDropout(network, data.Train.Count, options);
+        CheckSteps(data.Train.Count, options);
         (this.network, this.data, this.backend, Options) = (network, data, backend, options);
         Precision = options.Precision ?? backend.PreferredPrecision;
-        transform = PixelTransform.Fit(options.PixelScaling, data.Train);
+        Transform = PixelTransform.Fit(options.PixelScaling, data.Train);
         Parameters = new ParameterStore(network.Parameters, Precision);
         Parameters.Initialise(options.Seed);
         update = new Sgd(options.Momentum, options.WeightDecay).For(Parameters, backend.Team);
-        evaluator = new Evaluator(network, DropoutSettings.None, backend, Parameters, Precision, transform);
+        evaluator = new Evaluator(network, DropoutSettings.None, backend, Parameters, Precision, Transform);
     }
 
     public TrainingOptions Options { get; }
@@ -52,12 +52,18 @@ public sealed class Trainer : IDisposable
     /// <summary>Weights, gradients and momenta.</summary>
     public ParameterStore Parameters { get; }
 
+    /// <summary>Height, width, channels.</summary>
+    internal int[] ImageAxes => [network.Input.Height, network.Input.Width, network.Input.Channels];
+
     /// <summary>How many epochs the parameters have seen.</summary>
     public int CompletedEpochs { get; private set; }
 
     public bool IsFinished => CompletedEpochs >= Options.Epochs;
 
-    public int StepsPerEpoch => (data.Train.Count + Options.BatchSize - 1) / Options.BatchSize;
+    public int StepsPerEpoch => StepsOfAnEpoch(data.Train.Count, Options.BatchSize);
+
+    /// <summary>What makes inputs of bytes, by the training set.</summary>
+    public PixelTransform Transform { get; }
 
     /// <summary>Trains for one epoch and evaluates on the test set.</summary>
     /// <param name="progress">Told after every step.</param>
@@ -123,7 +129,7 @@ public sealed class Trainer : IDisposable
     {
         CheckFit(network, images, "the set to evaluate");
         long lastStep = Math.Max((long)CompletedEpochs * StepsPerEpoch - 1, 0);
-        using Evaluator dropped = new(network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, transform);
+        using Evaluator dropped = new(network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, Transform);
         return dropped.EvaluateMonteCarlo(images, passes, seed ?? Options.Seed, progress, cancellation);
     }
 
@@ -154,7 +160,7 @@ public sealed class Trainer : IDisposable
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
     {
         (RandomFunction random, uint epoch) = (new RandomFunction(Options.Seed), (uint)CompletedEpochs);
-        BatchLoader loader = new(data.Train, transform, backend.Team, WindowsOf(random, epoch));
+        BatchLoader loader = new(data.Train, Transform, backend.Team, WindowsOf(random, epoch));
         ReadOnlyMemory<int> order = random.Permutation(data.Train.Count, epoch);
         double sum = 0;
         for (int i = 0; i < StepsPerEpoch; i++)
@@ -225,6 +231,17 @@ public sealed class Trainer : IDisposable
         byte last = (byte)Math.Min(network.ClassCount - 1, byte.MaxValue);
         if (set.Labels.Span.IndexOfAnyExceptInRange((byte)0, last) is int wrong and >= 0)
             throw new DropoutLabException($"{name} has label {set.Labels.Span[wrong]} at image {wrong}: those of {network.ClassCount} classes are 0 to {last}");
+    }
+
+    private static int StepsOfAnEpoch(int trainCount, int batchSize) => (int)(((long)trainCount + batchSize - 1) / batchSize);
+
+    /// <summary>A step's number has 32 bits in a mask's draw, and Monte Carlo passes take the last of them.</summary>
+    private static void CheckSteps(int trainCount, TrainingOptions options)
+    {
+        const long Most = (1L << 32) - MonteCarloEvaluation.MostPasses;
+        long steps = (long)options.Epochs * StepsOfAnEpoch(trainCount, options.BatchSize);
+        if (steps > Most)
+            throw new DropoutLabException($"{options.Epochs} epochs of {StepsOfAnEpoch(trainCount, options.BatchSize)} steps are {steps} steps: there are masks for {Most}");
     }
 
     /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>

@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
     /// <param name="data">The data set that the configuration names.</param>
     /// <param name="backend">The backend that the configuration names; it stays the caller's.</param>
     /// <param name="resume">Whether to go on with a run that is there; without, a run that is there is an error.</param>
-    /// <exception cref="DropoutLabException">The folder cannot be written, is in use, or holds another run.</exception>
+    /// <exception cref="DropoutLabException">The folder cannot be written, is in use, or holds another run; or the run is one in 64 bits.</exception>
     public static TrainingRun Open(string folder, RunConfiguration configuration, ImageDataset data, Backend backend, bool resume)
     {
         RequireFree(folder, resume);
@@ -43,6 +43,7 @@ public sealed class TrainingRun : IDisposable
         FileStream? folderLock = null;
         try
         {
+            Checkpoint.RequireHoldable(trainer);
             folderLock = FolderLock.Take(folder);
             AtomicFile.DeleteLeftovers(folder);
             RequireFree(folder, resume); // another process may have been quicker

@@ -24,7 +24,7 @@ public sealed record VerificationSubject(Network Network, Backend Backend, Preci
     /// <inheritdoc cref="DropoutSettings" path="/param[@name='Sites']"/>
     public IReadOnlyList<string>? Sites { get; init; }
 
-    /// <summary>Which data share a draw.</summary>
+    /// <summary>Which elements of an input share a draw.</summary>
     public MaskSharing Sharing { get; init; } = MaskSharing.PerDatum;
 
     /// <summary>The data of a step; at least 2, for claims compare data with each other.</summary>

@@ -28,6 +28,19 @@ public sealed class ChartAxisTests
     public void EpochsAreCounted(int count, string labels) =>
         Assert.Equal(labels, string.Join(' ', ChartAxis.Counting("epoch", count).Ticks.Select(tick => tick.Label)));
 
+    /// <summary>Names that would touch are left out evenly, and long ones are cut.</summary>
+    [Theory]
+    [InlineData(6, "0.05", "0.05 0.05 0.05 0.05 0.05 0.05")]
+    [InlineData(19, "0.05", "0.05 0.05 0.05 0.05 0.05 0.05 0.05 0.05 0.05 0.05")]
+    [InlineData(4, "0,0.1@4000,0.2@8000", "0,0.1@4000,0.2@… 0,0.1@4000,0.2@…")]
+    public void NamesHaveRoom(int count, string name, string labels)
+    {
+        ChartAxis axis = ChartAxis.Of("p", [.. Enumerable.Repeat(name, count)]);
+
+        Assert.Equal(labels, string.Join(' ', axis.Ticks.Select(tick => tick.Label)));
+        Assert.Equal((-0.5, count - 0.5), (axis.Low, axis.High));
+    }
+
     [Fact]
     public void APositionIsInProportion() => Assert.Equal(75, new ChartAxis("x", 1, 3, []).Position(2.5, 0, 100));
 }

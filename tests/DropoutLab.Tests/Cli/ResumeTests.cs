@@ -1,4 +1,6 @@
 using System.Text;
+using DropoutLab.Cli;
+using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
@@ -19,21 +21,22 @@ public sealed class ResumeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("mlp", "none")]
-    [InlineData("mlp", "crop+flip")]
-    [InlineData("resnet8", "crop+flip")]
-    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings(string model, string augmentation)
+    [InlineData("mlp", "none", 1)]
+    [InlineData("mlp", "none", 3)]
+    [InlineData("mlp", "crop+flip", 1)]
+    [InlineData("resnet8", "crop+flip", 1)]
+    [InlineData("resnet8", "none", 2)]
+    public void ACancelledRunGoesOnToTheSameWeightsWithItsOwnSettings(string model, string augmentation, int threads)
     {
-        string[] settings = [.. Settings.Skip(2), "--model", model, "--augment", augmentation];
+        string[] settings = [.. Settings.Skip(2).SkipLast(1), $"{threads}", "--model", model, "--augment", augmentation];
         CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
         CommandRun stopped = CommandRun.Of(
             new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
 
         Assert.Equal(130, stopped.ExitCode);
-        Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {folder["run"]} --data-dir {data}\n", stopped.Error);
-        string[] hint = stopped.Error.TrimEnd().Split("dropoutlab train ")[1].Split(' ');
-        CommandRun resumed = CommandRun.Succeed(["train", .. hint]);
+        Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} --data-dir {CommandConsole.Quoted(data)}\n", stopped.Error);
+        CommandRun resumed = CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
         Assert.Contains("going on after epoch 1", resumed.Output, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
@@ -96,6 +99,36 @@ public sealed class ResumeTests : IDisposable
 
         CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data)
             .FailsWith(folder["run", CheckpointName], "model logistic-regression", "mlp");
+    }
+
+    /// <summary>A folder of data may hold others the next time.</summary>
+    [Fact]
+    public void OtherTrainingImagesThanTheRunsAreNamed()
+    {
+        WriteRunOfOneEpoch();
+        byte[] records = File.ReadAllBytes(Path.Combine(data, "data_batch_3.bin"));
+        records.AsSpan(1, 3072).Clear();
+        File.WriteAllBytes(Path.Combine(data, "data_batch_3.bin"), records);
+
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", CheckpointName], "was trained on other images than those of cifar10 that are at hand");
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], "was trained on other images");
+    }
+
+    /// <summary>Checkpoints of version 0.1.0 do not say what images they are of.</summary>
+    [Fact]
+    public void ACheckpointWithoutTheImagesMeansIsGoneOnWith()
+    {
+        CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
+        WriteRunOfOneEpoch();
+        SafetensorsFile now = SafetensorsFile.Read(folder["run", CheckpointName]);
+        NamedArray[] old = [.. now.Arrays.Where(array => !array.Name.StartsWith("images/", StringComparison.Ordinal))];
+        Assert.Equal(now.Arrays.Count - 2, old.Length);
+        SafetensorsFile.Write(folder["run", CheckpointName], old, now.Metadata);
+
+        CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
+
+        Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
     }
 
     /// <summary>The metrics but for the times.</summary>

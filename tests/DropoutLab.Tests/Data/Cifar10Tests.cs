@@ -64,6 +64,23 @@ public sealed class Cifar10Tests : IDisposable
         OneLine.Throws(() => cifar.Read(folder.Root), $"{folder["data_batch_4.bin"]} has {length} bytes", "3073", "30730000");
     }
 
+    /// <summary>Each could be read, and all of them would take five times the memory that an array can.</summary>
+    [Fact]
+    public void FilesThatAreTooLargeTogetherAreNotRead()
+    {
+        const long Length = 500_000L * CifarFiles.RecordLength;
+        CifarFiles.MakeFolder(folder);
+        foreach (string name in Directory.GetFiles(folder.Root))
+        {
+            using FileStream sparse = File.OpenWrite(name);
+            sparse.SetLength(Length);
+        }
+
+        long before = GC.GetTotalAllocatedBytes();
+        OneLine.Throws(() => cifar.Read(folder.Root), folder.Root, $"the record files have {6 * Length} bytes together, at most 2147483591 can be loaded");
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Length);
+    }
+
     [Fact]
     public void ALabelThatIsNoneIsNamed()
     {

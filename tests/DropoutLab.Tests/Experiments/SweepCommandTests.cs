@@ -156,6 +156,20 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Fact]
+    public void ADryRunKnowsWhatIsFinishedUnderAnotherName()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        Directory.Move(Run("none-s1"), Run("copied"));
+        File.Delete(folder["out", "sweep.json"]);
+
+        CommandRun dry = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2", "--dry-run");
+
+        Assert.Matches("^none-s1 .* finished *$", dry.Lines[1]);
+        Assert.StartsWith("1 run to train", dry.Lines[^1], StringComparison.Ordinal);
+        Assert.Equal(["copied"], Runs());
+    }
+
+    [Fact]
     public void TwoSweepsDoNotShareAFolder()
     {
         Succeed(Recipe + "axes: {dropout: [none]}");

@@ -73,14 +73,14 @@ public sealed class SweepFolderTests : IDisposable
         _ = new MadeUpSweep(
             folder["two"], "two",
             [MadeUpSweep.Configuration("none") with { Backend = "reference" }, MadeUpSweep.Configuration("standard:0.1") with { Backend = "onednn" }], 1);
-        RunConfiguration? begun = SweepFolder.CommonCompute(folder["one"]);
+        RunConfiguration? begun = SweepFolder.Begun(folder["one"])?.Compute;
         using TrainRunSettings settings = new(begun);
 
         RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1" });
 
         Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
-        Assert.Null(SweepFolder.CommonCompute(folder["two"]));
-        Assert.Null(SweepFolder.CommonCompute(folder["none"]));
+        Assert.Equal((1, null), SweepFolder.Begun(folder["two"]));
+        Assert.Null(SweepFolder.Begun(folder["none"]));
     }
 
     [Fact]

@@ -115,10 +115,63 @@ public sealed class SweepSummaryTests : IDisposable
         SweepSummary summary = SweepSummary.Read(folder.Root);
         summary.Write(folder.Root);
 
-        Assert.Equal(["fc1", "all"], summary.NearestToPoster().Select(table => table.Cells[0].DropoutAt));
+        TablesByDistance nearest = Assert.Single(summary.NearestToPoster());
+        Assert.Equal("convnet-quick on cifar10", nearest.Network);
+        Assert.Equal(["fc1", "all"], nearest.Tables.Select(table => table.Cells[0].DropoutAt));
         Assert.Contains(
-            "the nearest first:\n\n* model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
+            "convnet-quick on cifar10: root mean square distance of the accuracies from the poster's, the nearest first:\n\n* model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
             File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>Distances on different images are not to be compared.</summary>
+    [Fact]
+    public void EachDataSetHasItsOwnNearestTable()
+    {
+        RunConfiguration[] cells =
+        [
+            .. from dataset in (string[])["svhn", "cifar10"]
+               from at in (string[])["fc", "all"]
+               select MadeUpSweep.Configuration("standard:0.1") with { Model = "resnet20", Dataset = dataset, DropoutAt = at },
+        ];
+        MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 1);
+        sweep.Finish("standard:0.1", [0.8], [1], "svhn", "fc");
+        sweep.Finish("standard:0.1", [0.9], [1], "svhn", "all");
+        sweep.Finish("standard:0.1", [0.9], [1], "cifar10", "fc");
+        sweep.Finish("standard:0.1", [0.5], [1], "cifar10", "all");
+
+        IReadOnlyList<TablesByDistance> nearest = SweepSummary.Read(folder.Root).NearestToPoster();
+
+        Assert.Equal(["resnet20 on svhn", "resnet20 on cifar10"], nearest.Select(tables => tables.Network));
+        Assert.Equal([["all", "fc"], ["fc", "all"]], nearest.Select(tables => tables.Tables.Select(table => table.Cells[0].DropoutAt).ToArray()));
+    }
+
+    /// <summary>The line of an epoch comes before its checkpoint, which may fail; so says the sweep itself.</summary>
+    [Fact]
+    public void ARunThatFailedBehindItsLastEpochHasFailed()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none"], seeds: 2);
+        sweep.Finish("none", [0.7, 0.8], [1, 1]);
+        sweep.Fail("none-s1", epochsLeft: 2, "no space is left for shape:*,1,1,* and <that>");
+
+        SweepSummary summary = SweepSummary.Read(folder.Root);
+        summary.Write(folder.Root);
+
+        Assert.Equal((RunState.Failed, "no space is left for shape:*,1,1,* and <that>"), (summary.Runs[0].State, summary.Runs[0].Reason));
+        Assert.Equal((1, 0.8), (summary.Tables[0].Cells[0].TestAccuracy.Count, summary.Tables[0].Cells[0].TestAccuracy.Mean));
+        Assert.Contains(@"* none-s1: no space is left for shape:\*,1,1,\* and \<that>", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>Of five seeds of one cell and two of the other, two pairs are left.</summary>
+    [Fact]
+    public void ADifferenceOfFewerPairsSaysOfHowMany()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.2"], seeds: 5);
+        sweep.Finish("none", [0.7, 0.8], [1, 1]);
+        sweep.Finish("forward:0.2", [0.7, 0.8, 0.7, 0.8, 0.7], [1, 1, 1, 1, 1]);
+
+        SweepSummary.Read(folder.Root).Write(folder.Root);
+
+        Assert.Contains("| forward:0.2 | 5 | 0.7400 ± 0.0680 | 0.0548 | 0.7211 | 0.0000 ± 0.0000 (n = 2) |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -217,11 +270,15 @@ public sealed class SweepSummaryTests : IDisposable
         MadeUpSweep sweep = new(folder.Root, rules, seeds: 50);
         foreach (string rule in rules)
             sweep.Finish(rule, [.. Enumerable.Repeat(0.7, 50)], [.. Enumerable.Repeat(1.0, 50)]);
-        long start = Stopwatch.GetTimestamp();
 
-        SweepSummary summary = SweepSummary.Read(folder.Root);
+        // The best of a few: other tests have the processors too.
+        Assert.InRange(Enumerable.Range(0, 5).Min(_ => SecondsToRead()), 0, 2);
 
-        Assert.Equal(1000, summary.Count(RunState.Finished));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
+        double SecondsToRead()
+        {
+            long start = Stopwatch.GetTimestamp();
+            Assert.Equal(1000, SweepSummary.Read(folder.Root).Count(RunState.Finished));
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
     }
 }

@@ -95,6 +95,7 @@ public sealed class ReportBrowserTests
     private static async Task AssertIsTidy(OpenPage open)
     {
         await open.AssertFitsAsync();
+        Assert.NotEqual(0, await open.Page.Locator("svg.chart[role=img] text").CountAsync());
         Assert.Empty(await open.Page.EvaluateAsync<string[]>(Collisions));
     }
 

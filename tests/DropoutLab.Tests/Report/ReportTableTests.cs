@@ -33,6 +33,39 @@ public sealed class ReportTableTests : IDisposable
         Assert.False(grid.IsOfFigure1);
     }
 
+    /// <summary>Of more than there are dashes and markers, no two have both in common.</summary>
+    [Fact]
+    public void ManySecondRatiosHaveDashAndMarkerTogether()
+    {
+        string[] rules = ["none", "standard:0.3", .. Enumerable.Range(1, 12).Select(i => $"augmented:0.3/0.{i:0000}")];
+        MadeUpSweep sweep = new(folder.Root, rules, seeds: 1);
+        sweep.Finish("none", [0.5], [1]);
+
+        MethodGrid grid = MethodGrid.Of(SweepSummary.Read(folder.Root).Tables[0], 0);
+
+        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None), .. grid.Methods.Select(method => method.Style)];
+        Assert.Equal(rules.Length, styles.DistinctBy(style => (style.Dash, style.Marker)).Count());
+    }
+
+    /// <summary>Files have names of 255 bytes at most, and none that another has.</summary>
+    [Fact]
+    public void ALongScheduleHasAFileOfItsOwn()
+    {
+        string steps = string.Join(',', Enumerable.Range(1, 22).Select(i => $"0.1@{i}000"));
+        MadeUpSweep sweep = new(folder.Root, [$"standard:0,{steps}", $"standard:0.2,{steps}", $"standard:0,{steps},0.3@31000"], seeds: 1);
+        sweep.Finish($"standard:0,{steps}", [0.5], [1]);
+        sweep.Finish($"standard:0.2,{steps}", [0.5], [1]);
+        sweep.Finish($"standard:0,{steps},0.3@31000", [0.5], [1]);
+
+        ReportFigures figures = new(MethodGrid.Of(SweepSummary.Read(folder.Root).Tables[0], 0));
+
+        string[] names = [.. figures.Losses.Select(figure => figure.Name)];
+        Assert.Equal(3, names.Distinct().Count());
+        Assert.All(names, name => Assert.InRange(name.Length, 1, 100));
+        Assert.All(figures.Losses.SelectMany(figure => figure.Charts), chart => Assert.InRange(chart.ShownTitle.Length, 1, 48));
+        Assert.Contains("standard, epoch 2: ", figures.Losses[0].Charts[0].Description, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CsvHasEveryDigitOfEveryCell()
     {

@@ -21,6 +21,13 @@ public sealed class LearningRateScheduleTests
     public void EachDropMultiplies(long step, double rate) =>
         Assert.Equal(rate, new StepDecay([0.5, 0.75], 0.1).At(0.1, step, 64_000), 1e-12);
 
+    /// <summary>A run of a step or two has the base rate in its first.</summary>
+    [Theory]
+    [InlineData(1, new[] { 0.1 })]
+    [InlineData(2, new[] { 0.1, 0.01 })]
+    public void TheFirstStepHasTheBaseRate(int steps, double[] rates) =>
+        Assert.Equal(rates, Enumerable.Range(0, steps).Select(step => Math.Round(new StepDecay([0.4], 0.1).At(0.1, step, steps), 12)));
+
     /// <summary>Of 12 steps the first 4 go up from a tenth of the base rate; the other 8 go down by an eighth each.</summary>
     [Theory]
     [InlineData(0, 0.04)]

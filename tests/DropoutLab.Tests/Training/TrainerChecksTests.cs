@@ -2,6 +2,8 @@ using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Experiments;
+using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -94,6 +96,52 @@ public sealed class TrainerChecksTests
             (LearningRateSchedule[])[new StepDecay([0.5], 0), new OneCycle(5, 25), new OneCycle(0.2, 0), new OneCycle(double.NaN, 25)],
             schedule => Assert.Throws<DropoutLabException>((new TrainingOptions { Schedule = schedule }).Validate));
         new TrainingOptions { Schedule = new StepDecay([], 1) }.Validate();
+    }
+
+    /// <summary>2³² − 10,000 steps have masks of their own; more would repeat them.</summary>
+    [Theory]
+    [InlineData(429_495_729, null)]
+    [InlineData(429_495_730, "429495730 epochs of 10 steps are 4294957300 steps: there are masks for 4294957296")]
+    public void MoreStepsThanThereAreMasksFor(int epochs, string? complaint)
+    {
+        using Backend backend = TestBackends.Reference();
+        ImageSet images = new(3, 2, 2, new byte[10 * 12], new byte[10]);
+        TrainingOptions options = new() { Epochs = epochs, BatchSize = 1 };
+        if (complaint is null)
+            NewTrainer(backend, images, Images(label: 0), options).Dispose();
+        else
+            Assert.Equal(complaint, Assert.Throws<DropoutLabException>(() => NewTrainer(backend, images, Images(label: 0), options)).Message);
+    }
+
+    /// <summary>A plan for each size would fill the memory.</summary>
+    [Fact]
+    public void SetsOfAnySizeAreEvaluated()
+    {
+        using Backend backend = TestBackends.Reference();
+        byte[] pixels = [.. Enumerable.Range(0, 502 * 12).Select(i => (byte)(i * 37 % 251))];
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1));
+        double[] all = trainer.Predict(new ImageSet(3, 2, 2, pixels, new byte[502]), TestContext.Current.CancellationToken).ToArray();
+
+        foreach (int count in (int[])[3, 502, 2, 500, 3, 1, 501])
+        {
+            ImageSet some = new(3, 2, 2, pixels[..(count * 12)], new byte[count]);
+            Assert.Equal(all[..(count * 4)], trainer.Predict(some, TestContext.Current.CancellationToken).ToArray());
+        }
+    }
+
+    /// <summary>A checkpoint could not hold it.</summary>
+    [Fact]
+    public void ARunIn64BitsIsNotBegun()
+    {
+        using TemporaryFolder folder = new();
+        using Backend backend = TestBackends.Reference();
+        ImageSet images = new(32, 32, 3, new byte[2 * 3072], new byte[2]);
+        RunConfiguration configuration = MadeUpSweep.Configuration("none") with { Model = "mlp", Precision = "f64", Backend = "reference" };
+
+        Assert.Contains("a checkpoint holds 32 bits a number", Assert.Throws<DropoutLabException>(() => TrainingRun.Open(
+            folder["run"], configuration, new ImageDataset("made-up", [.. Enumerable.Range(0, 10).Select(i => $"{i}")], images, images), backend, resume: false)).Message,
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     private sealed class AfterAStep(CancellationTokenSource stop) : IProgress<StepProgress>

@@ -38,9 +38,9 @@ internal static class TextTables
             ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
             ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
             .. grid.HasPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
-            .. grid.Table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Text(cell.AgainstPlain?.TestAccuracy, isDifference: true))] : NoColumn,
+            .. grid.Table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
             .. grid.Table.ComparesWithStandard
-                ? [("over standard", cell => EstimateWords.Text(cell.AgainstStandard?.TestAccuracy, isDifference: true))] : NoColumn,
+                ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
             ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
             ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
         ];

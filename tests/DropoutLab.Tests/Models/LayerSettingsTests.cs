@@ -1,0 +1,58 @@
+using DropoutLab.Backends;
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Layers;
+using DropoutLab.Models;
+using DropoutLab.Tests.Definitions;
+
+namespace DropoutLab.Tests.Models;
+
+/// <summary>Settings of layers that make no sense are refused where the network is built, and named.</summary>
+public sealed class LayerSettingsTests
+{
+    public static TheoryData<string, Func<NetworkBuilder, Value, Value>> Wrong() => new()
+    {
+        { "layer n: Epsilon must be a positive number, not 0", (builder, h) => new BatchNorm2d("n") { Epsilon = 0 }.Apply(builder, h) },
+        { "layer n: Epsilon must be a positive number, not NaN", (builder, h) => new BatchNorm2d("n") { Epsilon = double.NaN }.Apply(builder, h) },
+        { "layer n: Momentum must be above 0 and at most 1, not 2", (builder, h) => new BatchNorm2d("n") { Momentum = 2 }.Apply(builder, h) },
+        {
+            "l.weight: the standard deviation of its initial values must be a number from 0 on, not -1",
+            (builder, h) => new Linear("l", 4) { WeightStandardDeviation = -1 }.Apply(builder, h)
+        },
+        {
+            "c.weight: the standard deviation of its initial values must be a number from 0 on, not NaN",
+            (builder, h) => new Conv2d("c", 4, 1) { WeightStandardDeviation = double.NaN }.Apply(builder, h)
+        },
+        { "l.bias: the factor of its learning rate must be a number from 0 on, not -2", (builder, h) => new Linear("l", 4) { BiasRateFactor = -2 }.Apply(builder, h) },
+        {
+            "own: the factor of its weight decay must be a number from 0 on, not Infinity",
+            (builder, _) => builder.Parameter(new("own", new Shape(1, 4), 1, DecayFactor: double.PositiveInfinity))
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
+    public void WrongSettingsAreNamed(string complaint, Func<NetworkBuilder, Value, Value> layer) =>
+        Assert.Equal(complaint, Assert.Throws<DropoutLabException>(() =>
+            new Network("wrong", new ImageShape(1, 1, 4), 4, layer).Build(1, DropoutSettings.None)).Message);
+
+    /// <summary>One value has no variance; the averages of a whole epoch are not to be drawn to 0 by its last datum.</summary>
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(2, 0.15, 0.95)]
+    public void OneValueLeavesTheRunningAveragesAlone(int batch, double mean, double variance)
+    {
+        Network network = new("small", new ImageShape(1, 1, 1), 2, (builder, images) => new Linear("fc", 2).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
+        using Backend backend = TestBackends.Reference();
+        using ParameterStore store = new(network.Parameters, Precision.Float64);
+        store.Initialise(1);
+        BuiltNetwork built = network.Build(batch, DropoutSettings.None);
+        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float64);
+        plan.Write(built.Images, new[] { 1.0, 2.0 }[..batch]);
+
+        plan.Run();
+
+        Assert.Equal(mean, store.Read("norm.running_mean", ParameterArray.Value)[0], 1e-12);
+        Assert.Equal(variance, store.Read("norm.running_variance", ParameterArray.Value)[0], 1e-12);
+    }
+}
