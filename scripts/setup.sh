@@ -27,6 +27,13 @@ set_up_again() {
     return $status
 }
 
+# What ./test alone needs, where it could not be installed.
+failed_needs() {
+    for need in numpy chromium; do
+        [ ! -e "$setup_results/$need" ] || is_present "$need" || echo "$need"
+    done
+}
+
 is_settled() {
     [ -e "$setup_results/$1" ] || [ "${DROPOUTLAB_NO_INSTALL:-0}" = 1 ] ||
         { [ "$1" = onednn ] && [ -n "${DROPOUTLAB_ONEDNN:-}" ]; }

@@ -16,10 +16,11 @@ internal sealed class LiveTraining : IProgress<StepProgress>
     private readonly ProgressContext context;
     private readonly ProgressTask bar;
     private readonly LiveTrainingState state;
-    private readonly Throttle throttle = new(UpdatesPerSecond);
+    private readonly Throttle throttle;
 
-    private LiveTraining(ProgressContext context, LiveTrainingState state)
+    private LiveTraining(ProgressContext context, LiveTrainingState state, Throttle throttle)
     {
+        this.throttle = throttle;
         this.context = context;
         this.state = state;
         bar = context.AddTask(state.Position, maxValue: (double)state.Epochs * state.StepsPerEpoch);
@@ -28,7 +29,7 @@ internal sealed class LiveTraining : IProgress<StepProgress>
     }
 
     /// <summary>Shows the bar as long as <paramref name="train"/> runs.</summary>
-    public static void Show(IAnsiConsole console, LiveTrainingState state, Action<LiveTraining> train) => console.Progress()
+    public static void Show(IAnsiConsole console, LiveTrainingState state, Action<LiveTraining> train, double updatesPerSecond = UpdatesPerSecond) => console.Progress()
         .AutoRefresh(false)
         .AutoClear(true)
         .Columns(
@@ -36,7 +37,7 @@ internal sealed class LiveTraining : IProgress<StepProgress>
             new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - WidthOfTexts, 4, 40) },
             new PercentageColumn(),
             new TextColumn(() => state.Figures))
-        .Start(context => train(new LiveTraining(context, state)));
+        .Start(context => train(new LiveTraining(context, state, new Throttle(updatesPerSecond))));
 
     public void Report(StepProgress value)
     {

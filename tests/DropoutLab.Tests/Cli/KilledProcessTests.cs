@@ -1,15 +1,13 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
+using DropoutLab.Cli;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 
 /// <summary>Runs of the built command in a process of its own, ended from outside in the middle of an epoch.</summary>
-public sealed partial class KilledProcessTests : IDisposable
+public sealed class KilledProcessTests : IDisposable
 {
-    private const int Terminate = 15; // SIGTERM: who starts tests in the background may have them ignore SIGINT
-    private const int Epochs = 3;
+    private const int Epochs = 12;
     private static readonly TimeSpan IntoTheEpoch = TimeSpan.FromMilliseconds(50);
 
     private readonly TemporaryFolder folder = new();
@@ -27,10 +25,9 @@ public sealed partial class KilledProcessTests : IDisposable
     public void AKilledRunGoesOnToTheSameWeights()
     {
         CommandRun.Succeed(["train", .. Settings, "--out", folder["whole"]]);
-        using Process process = StartAndAwaitFirstEpoch();
+        using ChildProgram program = StartAndAwaitFirstEpoch();
 
-        process.Kill();
-        process.WaitForExit();
+        program.Kill();
 
         AssertWasUnfinished();
         AssertGoesOnToTheSameWeights();
@@ -41,34 +38,22 @@ public sealed partial class KilledProcessTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return; // Windows cannot send Ctrl-C to one process.
-        using Process process = StartAndAwaitFirstEpoch();
+        using ChildProgram program = StartAndAwaitFirstEpoch();
 
-        Assert.Equal(0, SendSignal(process.Id, Terminate));
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        (int exitCode, string error) = program.Terminate();
 
-        Assert.Equal(130, process.ExitCode);
+        Assert.Equal(130, exitCode);
         Assert.StartsWith("dropoutlab: interrupted after ", error, StringComparison.Ordinal);
-        Assert.Contains($"of {Epochs} epochs; go on with: ./dropoutlab train --resume --out {folder["run"]} ", error, StringComparison.Ordinal);
+        Assert.Contains($"of {Epochs} epochs; go on with: ./dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} ", error, StringComparison.Ordinal);
         AssertWasUnfinished();
     }
 
-    private Process StartAndAwaitFirstEpoch()
+    private ChildProgram StartAndAwaitFirstEpoch()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "DropoutLab.Cli.exe" : "DropoutLab.Cli");
-        ProcessStartInfo start = new(program, ["train", .. Settings, "--out", folder["run"]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DROPOUTLAB_COMMAND"] = "./dropoutlab" },
-        };
-        Process process = Process.Start(start)!;
-        while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("epoch 1/", StringComparison.Ordinal))
-        {
-        }
-
+        ChildProgram program = ChildProgram.Start(["train", .. Settings, "--out", folder["run"]]);
+        program.AwaitLine("epoch 1/");
         Thread.Sleep(IntoTheEpoch);
-        return process;
+        return program;
     }
 
     private void AssertWasUnfinished() => Assert.InRange(MetricsFile.Read(folder["run"]).Count, 1, Epochs - 1);
@@ -79,7 +64,4 @@ public sealed partial class KilledProcessTests : IDisposable
         Assert.Equal(Epochs, MetricsFile.Read(folder["run"]).Count);
         Assert.Equal(File.ReadAllBytes(folder["whole", Checkpoint.FileName]), File.ReadAllBytes(folder["run", Checkpoint.FileName]));
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

@@ -21,7 +21,8 @@ public sealed class LiveTrainingTests
         using Trainer trainer = SmallTrainer(backend);
 
         LiveTrainingState state = new("none  ", trainer);
-        LiveTraining.Show(Terminal(screen), state, live =>
+        // One update is drawn, the first: drawing takes memory.
+        LiveTraining.Show(Terminal(screen), state, updatesPerSecond: 1e-6, train: live =>
         {
             live.Report(new StepProgress(1, 1, Steps, 2.5));
             live.Report(new StepProgress(1, 2, Steps, 2.25));

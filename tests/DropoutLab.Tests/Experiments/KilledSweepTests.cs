@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using DropoutLab.Cli;
 using DropoutLab.Experiments;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Storage;
@@ -8,9 +8,8 @@ using DropoutLab.Tests.Storage;
 namespace DropoutLab.Tests.Experiments;
 
 /// <summary>A sweep in a process of its own, ended from outside while its runs' processes are at work.</summary>
-public sealed partial class KilledSweepTests : IDisposable
+public sealed class KilledSweepTests : IDisposable
 {
-    private const int Terminate = 15;
     private const int Kills = 10;
     private static readonly TimeSpan LongestOrphan = TimeSpan.FromSeconds(10);
 
@@ -30,22 +29,21 @@ public sealed partial class KilledSweepTests : IDisposable
     [Fact]
     public void ASweepThatIsKilledAgainAndAgainComesToTheSameTable()
     {
-        Assert.Equal(0, Finish(Start("whole")));
+        Assert.Equal(0, Finish("whole"));
         System.Random random = new(Environment.ProcessId);
         int killed = 0;
         for (int i = 0; i < Kills; i++)
         {
-            using Process sweep = Start("killed");
+            using ChildProgram sweep = Start("killed");
             if (i % 2 == 0)
                 AwaitRuns("killed", sweep);
             Thread.Sleep(random.Next(0, 800));
-            killed += sweep.HasExited ? 0 : 1;
+            killed += sweep.HasEnded ? 0 : 1;
             sweep.Kill();
-            sweep.WaitForExit();
             AssertNoOrphans("killed");
         }
 
-        Assert.Equal(0, Finish(Start("killed")));
+        Assert.Equal(0, Finish("killed"));
 
         Assert.InRange(killed, 1, Kills);
         foreach (string name in new[] { SweepSummary.FileName, SweepSummary.MarkdownFileName })
@@ -57,12 +55,11 @@ public sealed partial class KilledSweepTests : IDisposable
     [Fact]
     public void NoRunOutlivesASweepThatIsKilled()
     {
-        File.WriteAllText(file, "recipe: {model: logistic-regression, epochs: 1000000}\naxes: {dropout: [none, standard:0.1]}");
-        using Process sweep = Start("run");
+        File.WriteAllText(file, "recipe: {model: logistic-regression, epochs: 5000}\naxes: {dropout: [none, standard:0.1]}");
+        using ChildProgram sweep = Start("run");
         AwaitRuns("run", sweep);
 
         sweep.Kill();
-        sweep.WaitForExit();
 
         AssertNoOrphans("run");
     }
@@ -72,53 +69,36 @@ public sealed partial class KilledSweepTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return; // Windows cannot send Ctrl-C to one process.
-        using Process sweep = Start("run");
+        using ChildProgram sweep = Start("run");
         AwaitRuns("run", sweep);
 
-        Assert.Equal(0, SendSignal(sweep.Id, Terminate));
-        string error = sweep.StandardError.ReadToEnd();
-        sweep.WaitForExit();
+        (int exitCode, string error) = sweep.Terminate();
 
-        Assert.Equal(130, sweep.ExitCode);
+        Assert.Equal(130, exitCode);
         AssertNoOrphans("run");
-        Assert.Contains($" of 6 runs; go on with: dropoutlab sweep {file} --out {folder["run"]} ", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $" of 6 runs; go on with: ./dropoutlab sweep {CommandConsole.Quoted(file)} --out {CommandConsole.Quoted(folder["run"])} --jobs 2 "
+            + $"--data-dir {CommandConsole.Quoted(data)}\n",
+            error, StringComparison.Ordinal);
         Assert.Equal(0, SweepSummary.Read(folder["run"]).Count(RunState.Failed));
-        string[] hint = error.TrimEnd().Split("go on with: dropoutlab ")[1].Split(' ');
-        Assert.Equal(6, SweepSummaryAfter(hint).Count(RunState.Finished));
+        CommandRun.Succeed("sweep", file, "--out", folder["run"], "--jobs", "2", "--data-dir", data);
+        Assert.Equal(6, SweepSummary.Read(folder["run"]).Count(RunState.Finished));
     }
 
-    private SweepSummary SweepSummaryAfter(string[] arguments)
-    {
-        CommandRun.Succeed(arguments);
-        return SweepSummary.Read(folder["run"]);
-    }
+    private ChildProgram Start(string root) =>
+        ChildProgram.Start("sweep", file, "--out", folder[root], "--data-dir", data, "--jobs", "2", "--threads", "1");
 
-    private Process Start(string root)
+    private int Finish(string root)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "DropoutLab.Cli.exe" : "DropoutLab.Cli");
-        ProcessStartInfo start = new(program, ["sweep", file, "--out", folder[root], "--data-dir", data, "--jobs", "2", "--threads", "1"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        return Process.Start(start)!;
+        using ChildProgram sweep = Start(root);
+        return sweep.Finish().ExitCode;
     }
 
     /// <summary>Waits until a run's process is at work.</summary>
-    private void AwaitRuns(string root, Process sweep)
+    private void AwaitRuns(string root, ChildProgram sweep)
     {
-        while (!sweep.HasExited && !(Directory.Exists(folder[root, "runs"]) && Directory.EnumerateFiles(folder[root, "runs"], ".lock", SearchOption.AllDirectories).Any()))
+        while (!sweep.HasEnded && !(Directory.Exists(folder[root, "runs"]) && Directory.EnumerateFiles(folder[root, "runs"], ".lock", SearchOption.AllDirectories).Any()))
             Thread.Sleep(5);
-    }
-
-    private static int Finish(Process process)
-    {
-        using (process)
-        {
-            process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
     }
 
     /// <summary>Every process whose command line names the folder ends soon.</summary>
@@ -148,7 +128,4 @@ public sealed partial class KilledSweepTests : IDisposable
             return "";
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

@@ -5,7 +5,12 @@ namespace DropoutLab.Tests.Explain;
 /// <summary>A headless Chromium, Debian's. Where there is none, its tests say so and assert nothing.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
-    private static readonly string[] Paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Paths =
+    [
+        .. from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/bin")
+           from name in (string[])["chromium", "chromium-browser", "google-chrome"]
+           select Path.Combine(folder, name),
+    ];
 
     // It must load our pages only, so nothing that a browser does in the background may be mistaken for them.
     private static readonly string[] Arguments =

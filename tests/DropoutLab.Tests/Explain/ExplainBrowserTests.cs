@@ -63,8 +63,8 @@ public sealed class ExplainBrowserTests
             }))
             """);
 
-        Assert.InRange(beyondCell, double.NegativeInfinity, 0);
-        Assert.InRange(beyondPicture, double.NegativeInfinity, 0);
+        Assert.InRange(beyondCell, -1e3, 0); // of nothing it would be −∞
+        Assert.InRange(beyondPicture, -1e4, 0);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ using DropoutLab.Training;
 namespace DropoutLab.Tests.Live;
 
 /// <summary>What the server says, to whom, and when.</summary>
+[Collection(nameof(ClockTests))]
 public sealed partial class DashboardServerTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
