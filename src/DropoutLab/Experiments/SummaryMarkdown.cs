@@ -6,8 +6,6 @@ namespace DropoutLab.Experiments;
 /// <summary>A sweep's summary for people.</summary>
 internal static class SummaryMarkdown
 {
-    private static readonly (string Head, Func<CellSummary, string> Text)[] NoColumn = [];
-
     public static string Text(SweepSummary summary)
     {
         StringBuilder text = new();
@@ -53,20 +51,9 @@ internal static class SummaryMarkdown
 
     private static void WriteCells(StringBuilder text, TableSummary table)
     {
-        (string Head, Func<CellSummary, string> Text)[] columns =
-        [
-            ("dropout", cell => cell.Dropout),
-            ("n", cell => $"{cell.TestAccuracy.Count}"),
-            ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
-            ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
-            .. table.ComparesWithPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
-            .. table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
-            .. table.ComparesWithStandard ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
-            ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
-            ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
-        ];
+        IReadOnlyList<(string Head, Func<CellSummary, string> Text)> columns = CellColumns.Of(table);
         Line(text, $"| {string.Join(" | ", columns.Select(column => column.Head))} |");
-        Line(text, $"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
+        Line(text, $"|{string.Concat(Enumerable.Repeat("---|", columns.Count))}");
         foreach (CellSummary cell in table.Cells)
             Line(text, $"| {string.Join(" | ", columns.Select(column => column.Text(cell)))} |");
     }

@@ -7,6 +7,8 @@ namespace DropoutLab.Models;
 /// <summary>An image's axes.</summary>
 public readonly record struct ImageShape(int Height, int Width, int Channels)
 {
+    internal int[] Axes => [Height, Width, Channels];
+
     public override string ToString() => $"{Height}×{Width}×{Channels}";
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DropoutLab.Backends;
 using DropoutLab.Graph;
+using DropoutLab.Models;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Training;
@@ -28,8 +29,8 @@ public static class Checkpoint
         RequireHoldable(trainer);
         List<NamedArray> arrays =
         [
-            NamedArray.Create<float>(ImageMean, trainer.ImageAxes, trainer.Transform.Means.Span),
-            NamedArray.Create<float>(ImageFactor, trainer.ImageAxes, trainer.Transform.Factors.Span),
+            NamedArray.Create<float>(ImageMean, trainer.Input.Axes, trainer.Transform.Means.Span),
+            NamedArray.Create<float>(ImageFactor, trainer.Input.Axes, trainer.Transform.Factors.Span),
         ];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
@@ -54,24 +55,26 @@ public static class Checkpoint
     public static void Restore(string folder, Trainer trainer, RunConfiguration configuration)
     {
         string path = Path.Combine(folder, FileName);
-        SafetensorsFile file = SafetensorsFile.Read(path);
-        if (file.Metadata.GetValueOrDefault("format") != Format)
-            throw new DropoutLabException($"{path} is no checkpoint of this program: its format is not {Format}");
-        if (!file.HasChecksum)
-            throw new DropoutLabException($"{path} is damaged: it has no checksum, which every checkpoint of this program has");
-        Expect(path, file, "model", configuration.Model);
-        Expect(path, file, "dataset", configuration.Dataset);
+        SafetensorsFile file = Read(path, configuration);
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
         RequireSameImages(path, file, trainer, configuration.Dataset);
-        foreach (Parameter parameter in trainer.Parameters.Parameters)
-        {
-            trainer.Parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
-            if (parameter.IsTrained)
-                trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
-        }
-
+        ReadValues(file, trainer.Parameters);
+        foreach (Parameter parameter in trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained))
+            trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
         trainer.ContinueAfter(epoch);
+    }
+
+    /// <summary>Reads what predicting takes: the parameters, and what makes the network's input of images.</summary>
+    /// <exception cref="DropoutLabException">The file is damaged, of another model or data set, or does not say what makes the input.</exception>
+    internal static PixelTransform ReadNetwork(string folder, RunConfiguration configuration, ImageShape input, ParameterStore parameters)
+    {
+        string path = Path.Combine(folder, FileName);
+        SafetensorsFile file = Read(path, configuration);
+        if (!HoldsImages(file))
+            throw new DropoutLabException($"{path} does not hold its images' normalisation, for a version before 0.2.0 wrote it: train its run for an epoch more, or anew");
+        ReadValues(file, parameters);
+        return PixelTransform.Of(file.Values<float>(ImageMean, input.Axes), file.Values<float>(ImageFactor, input.Axes));
     }
 
     /// <exception cref="DropoutLabException">The trainer computes in 64 bits.</exception>
@@ -99,15 +102,36 @@ public static class Checkpoint
     /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>
     private static void RequireSameImages(string path, SafetensorsFile file, Trainer trainer, string dataset)
     {
-        if (file.Arrays.All(array => array.Name != ImageMean))
+        if (!HoldsImages(file))
             return;
-        if (!file.Values<float>(ImageMean, trainer.ImageAxes).SequenceEqual(trainer.Transform.Means.Span)
-            || !file.Values<float>(ImageFactor, trainer.ImageAxes).SequenceEqual(trainer.Transform.Factors.Span))
+        int[] axes = trainer.Input.Axes;
+        if (!file.Values<float>(ImageMean, axes).SequenceEqual(trainer.Transform.Means.Span)
+            || !file.Values<float>(ImageFactor, axes).SequenceEqual(trainer.Transform.Factors.Span))
         {
             throw new DropoutLabException(
                 $"{path} was trained on other images than those of {dataset} that are at hand: their means differ; give the --data-dir that it was begun with");
         }
     }
+
+    private static SafetensorsFile Read(string path, RunConfiguration configuration)
+    {
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        if (file.Metadata.GetValueOrDefault("format") != Format)
+            throw new DropoutLabException($"{path} is no checkpoint of this program: its format is not {Format}");
+        if (!file.HasChecksum)
+            throw new DropoutLabException($"{path} is damaged: it has no checksum, which every checkpoint of this program has");
+        Expect(path, file, "model", configuration.Model);
+        Expect(path, file, "dataset", configuration.Dataset);
+        return file;
+    }
+
+    private static void ReadValues(SafetensorsFile file, ParameterStore parameters)
+    {
+        foreach (Parameter parameter in parameters.Parameters)
+            parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
+    }
+
+    private static bool HoldsImages(SafetensorsFile file) => file.Arrays.Any(array => array.Name == ImageMean);
 
     private static string MomentumName(Parameter parameter) => $"momentum/{parameter.Name}";
 

@@ -81,9 +81,14 @@ public sealed record RunConfiguration
     /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>
     public void CheckDropout()
     {
+        Trainer.CheckDropout(CreateNetwork(), DatasetCatalog.Find(Dataset).TrainCount, ToOptions());
+    }
+
+    /// <summary>The network, without images.</summary>
+    internal Network CreateNetwork()
+    {
         DatasetSource data = DatasetCatalog.Find(Dataset);
-        Network network = ModelRecipe.Find(Model).Create(new ImageShape(Height: 32, Width: 32, data.Channels), data.ClassNames.Count);
-        Trainer.CheckDropout(network, data.TrainCount, ToOptions());
+        return ModelRecipe.Find(Model).Create(new ImageShape(Height: 32, Width: 32, data.Channels), data.ClassNames.Count);
     }
 
     /// <summary>Writes config.json into a folder.</summary>

@@ -52,8 +52,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Weights, gradients and momenta.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>Height, width, channels.</summary>
-    internal int[] ImageAxes => [network.Input.Height, network.Input.Width, network.Input.Channels];
+    /// <summary>The images that the network takes.</summary>
+    public ImageShape Input => network.Input;
 
     /// <summary>How many epochs the parameters have seen.</summary>
     public int CompletedEpochs { get; private set; }
@@ -221,7 +221,8 @@ public sealed class Trainer : IDisposable
         CheckFit(network, data.Test, $"{data.Name}'s test set");
     }
 
-    private static void CheckFit(Network network, ImageSet set, string name)
+    /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
+    internal static void CheckFit(Network network, ImageSet set, string name)
     {
         ImageShape images = new(set.Height, set.Width, set.Channels);
         if (images != network.Input)

@@ -6,8 +6,6 @@ namespace DropoutLab.Dashboard.Report.Text;
 /// <summary>A sweep's tables as texts.</summary>
 internal static class TextTables
 {
-    private static readonly (string Head, Func<CellSummary, string> Text)[] NoColumn = [];
-
     /// <summary>Of each of the sweep's tables the one of method × ratio, if it is worth it, and the list of its cells.</summary>
     public static IEnumerable<TextTable> Of(SweepSummary summary) => MethodGrid.All(summary.Tables).SelectMany(grid =>
         (TextTable[])[.. grid.IsWorthATable ? [Accuracies(summary, grid)] : Array.Empty<TextTable>(), Cells(summary, grid)]);
@@ -31,19 +29,7 @@ internal static class TextTables
 
     private static TextTable Cells(SweepSummary summary, MethodGrid grid)
     {
-        (string Head, Func<CellSummary, string> Text)[] columns =
-        [
-            ("dropout", cell => cell.Dropout),
-            ("n", cell => $"{cell.TestAccuracy.Count}"),
-            ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
-            ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
-            .. grid.HasPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : NoColumn,
-            .. grid.Table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
-            .. grid.Table.ComparesWithStandard
-                ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))] : NoColumn,
-            ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
-            ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
-        ];
+        IReadOnlyList<(string Head, Func<CellSummary, string> Text)> columns = CellColumns.Of(grid.Table);
         return new TextTable(
             Title(summary, grid, "values after the last epoch, mean ± half the width of the 95% interval; differences are paired by seed"),
             [.. columns.Select(column => column.Head)],

@@ -1,0 +1,65 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+
+namespace DropoutLab.Training;
+
+/// <summary>The network of a run, to predict with: it takes nothing but the run's folder, none of its training images.</summary>
+/// <remarks>A predictor and its backend do one thing at a time: who predicts on several threads takes both for each.</remarks>
+public sealed class Predictor : IDisposable
+{
+    private readonly Network network;
+    private readonly ParameterStore parameters;
+    private readonly Evaluator evaluator;
+
+    private Predictor(Network network, IReadOnlyList<string> classNames, ParameterStore parameters, Evaluator evaluator)
+    {
+        (this.network, this.parameters, this.evaluator) = (network, parameters, evaluator);
+        ClassNames = classNames;
+    }
+
+    /// <summary>The images that it takes.</summary>
+    public ImageShape Input => network.Input;
+
+    /// <summary>What it tells apart, in the order of the probabilities.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Reads config.json and the checkpoint of a run that has completed an epoch.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="backend">What computes, in the run's precision if it can; it stays the caller's.</param>
+    /// <exception cref="DropoutLabException">
+    /// There is no run or no checkpoint, it is damaged, or of a version before 0.2.0, which left out what makes the input.
+    /// </exception>
+    public static Predictor Open(string folder, Backend backend)
+    {
+        RunConfiguration configuration = RunConfiguration.Read(folder);
+        Network network = configuration.CreateNetwork();
+        Precision asked = Precisions.Parse(configuration.Precision), precision = backend.Supports(asked) ? asked : backend.PreferredPrecision;
+        ParameterStore parameters = new(network.Parameters, precision);
+        try
+        {
+            PixelTransform transform = Checkpoint.ReadNetwork(folder, configuration, network.Input, parameters);
+            Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, precision, transform);
+            return new Predictor(network, DatasetCatalog.Find(configuration.Dataset).ClassNames, parameters, evaluator);
+        }
+        catch
+        {
+            parameters.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Trainer.Predict"/>
+    public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation = default)
+    {
+        Trainer.CheckFit(network, images, "the set to predict");
+        return evaluator.Predict(images, cancellation);
+    }
+
+    public void Dispose()
+    {
+        evaluator.Dispose();
+        parameters.Dispose();
+    }
+}

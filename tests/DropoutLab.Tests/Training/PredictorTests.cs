@@ -1,0 +1,61 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Storage;
+using DropoutLab.Tests.Cli;
+using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Training;
+
+public sealed class PredictorTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>The run's trainer has the images that the input's means are of; the predictor has the folder alone.</summary>
+    [Theory]
+    [InlineData("mlp", "standard:0.3")]
+    [InlineData("convnet-quick", "none")]
+    [InlineData("resnet8", "forward:0.3")]
+    public void ItPredictsWhatTheTrainerDoes(string model, string rule)
+    {
+        Train(model, rule);
+        ImageDataset data = DatasetCatalog.Load("cifar10", folder["data"], cancellation: TestContext.Current.CancellationToken);
+        using Backend backend = TestBackends.Reference();
+        RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
+        using Trainer trainer = new(ModelRecipe.Find(model).CreateFor(data), data, configuration.ToOptions(), backend);
+        Checkpoint.Restore(folder["run"], trainer, configuration);
+        Directory.Delete(folder["data"], recursive: true);
+
+        using Predictor predictor = Predictor.Open(folder["run"], backend);
+
+        Assert.Equal(data.ClassNames, predictor.ClassNames);
+        Assert.Equal(trainer.Input, predictor.Input);
+        Assert.Equal(
+            trainer.Predict(data.Test, TestContext.Current.CancellationToken).ToArray(), predictor.Predict(data.Test, TestContext.Current.CancellationToken).ToArray());
+    }
+
+    [Fact]
+    public void WhatItCannotPredictWithIsNamed()
+    {
+        using Backend backend = TestBackends.Reference();
+        OneLine.Throws(() => Predictor.Open(folder.Root, backend), folder.Root, "is no run's folder");
+
+        Train("logistic-regression", "none");
+        using (Predictor predictor = Predictor.Open(folder["run"], backend))
+            OneLine.Throws(() => predictor.Predict(new ImageSet(28, 28, 1, new byte[784], new byte[1])), "takes images of 32×32×3, those of the set to predict are 28×28×1");
+
+        string checkpoint = folder["run", Checkpoint.FileName];
+        SafetensorsFile file = SafetensorsFile.Read(checkpoint);
+        SafetensorsFile.Write(checkpoint, [.. file.Arrays.Where(array => !array.Name.StartsWith("images/", StringComparison.Ordinal))], file.Metadata);
+        OneLine.Throws(() => Predictor.Open(folder["run"], backend), checkpoint, "does not hold its images' normalisation");
+
+        File.Delete(checkpoint);
+        OneLine.Throws(() => Predictor.Open(folder["run"], backend), checkpoint);
+    }
+
+    private void Train(string model, string rule) => CommandRun.Succeed(
+        ["train", "--model", model, "--dropout", rule, "--epochs", "1", "--batch-size", "100", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
+}
