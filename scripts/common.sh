@@ -37,7 +37,12 @@ say_no_sdk() {
 }
 
 # global.json, which the SDK reads from the working folder, says which SDK will do.
-has_sdk() { (cd "$root" && "$dotnet" --version) >/dev/null 2>&1 || say_no_sdk; }
+has_sdk() {
+    refusal=$( (cd "$root" && "$dotnet" --version) 2>&1 >/dev/null) && return
+    "$dotnet" --list-sdks 2>/dev/null | grep -q '^10\.' || say_no_sdk || return
+    say "the .NET SDK does not start: $(echo "$refusal" | head -n 1)"
+    return 2
+}
 
 can_write() { { mkdir -p "$artifacts" && touch "$artifacts/lock"; } 2>/dev/null; }
 

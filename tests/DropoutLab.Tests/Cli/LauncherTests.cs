@@ -12,7 +12,8 @@ public sealed class LauncherTests : IDisposable
     private const string Dotnet = """
         #!/bin/sh
         case $1 in
-            --version) echo 10.0.100 ;;
+            --version) [ -n "$HOME" ] || { echo "There is no home." >&2; exit 1; }; echo 10.0.100 ;;
+            --list-sdks) [ ! -d "${0%/*}/sdk" ] || echo "10.0.100 [${0%/*}/sdk]" ;;
             build)
                 echo build >>"$CALLS"
                 [ ! -e "$CALLS.broken" ] || { echo "Program.cs(1,1): error CS1002: ; expected"; echo "Build FAILED."; exit 1; }
@@ -100,6 +101,17 @@ public sealed class LauncherTests : IDisposable
         Assert.StartsWith("dropoutlab: the .NET 10 SDK is not installed: see https://dotnet.microsoft.com/", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What the SDK itself says, where there is one: it is not to be installed then.</summary>
+    [Fact]
+    public void AnSdkThatDoesNotStartIsQuoted()
+    {
+        if (!CanRun)
+            return;
+        MakeClone();
+
+        Assert.Equal(new Run(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"), Start(("HOME", ""), "info"));
+    }
+
     /// <summary>A failing package manager takes its time: it is asked once, and again when the user says so.</summary>
     [Fact]
     public void WhatCannotBeInstalledIsTriedAgainOnRequestAlone()
@@ -180,6 +192,7 @@ public sealed class LauncherTests : IDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = $"{folder["tools"]}:/usr/bin:/bin";
         start.Environment["CALLS"] = Calls;
+        start.Environment["HOME"] = folder.Root;
         start.Environment[variable.Name] = variable.Value;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
