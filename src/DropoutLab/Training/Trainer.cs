@@ -240,9 +240,9 @@ public sealed class Trainer : IDisposable
     private static void CheckSteps(int trainCount, TrainingOptions options)
     {
         const long Most = (1L << 32) - MonteCarloEvaluation.MostPasses;
-        long steps = (long)options.Epochs * StepsOfAnEpoch(trainCount, options.BatchSize);
+        long ofAnEpoch = StepsOfAnEpoch(trainCount, options.BatchSize), steps = options.Epochs * ofAnEpoch;
         if (steps > Most)
-            throw new DropoutLabException($"{options.Epochs} epochs of {StepsOfAnEpoch(trainCount, options.BatchSize)} steps are {steps} steps: there are masks for {Most}");
+            throw new DropoutLabException($"{options.Epochs} epochs of {ofAnEpoch} steps are {steps} steps: there are masks for {Most}");
     }
 
     /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>

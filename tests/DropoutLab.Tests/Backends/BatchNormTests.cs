@@ -113,8 +113,7 @@ public sealed class BatchNormTests
         }
     }
 
-    private static double HeldByBFloat16(double value) =>
-        BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)value) + 0x8000) & 0xFFFF0000);
+    private static double HeldByBFloat16(double value) => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((float)value));
 
     /// <summary>Multiples of 1/128 below 1 in size, which every precision holds.</summary>
     private static double[] Numbers(int seed, int count)
