@@ -47,7 +47,7 @@ internal sealed class EvaluateCommand : Command
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
-        Checkpoint.Restore(path, trainer, configuration);
+        Checkpoint.Restore(Checkpoint.PathIn(path), trainer);
         Evaluation test = trainer.Evaluate(data.Test, console.Cancellation);
         MonteCarloEvaluation? dropped = passes is { } count ? EvaluateMonteCarlo(trainer, data.Test, count, maskSeed) : null;
         Result result = new(path, trainer.CompletedEpochs, test, dropped, maskSeed, device.Precision);
@@ -66,7 +66,7 @@ internal sealed class EvaluateCommand : Command
         if (seed is not null && passes is null)
             throw new DropoutLabException("--seed is for the masks of --monte-carlo K; without that, nothing is drawn");
         RunConfiguration configuration = RunConfiguration.Read(path);
-        if (!File.Exists(Path.Combine(path, Checkpoint.FileName)))
+        if (!File.Exists(Checkpoint.PathIn(path)))
             throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume --out {CommandConsole.Quoted(path)}");
         if (passes is not null && configuration.ToOptions().Dropout.Rule.IsPlain)
             throw new DropoutLabException($"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");

@@ -8,8 +8,8 @@ namespace DropoutLab.Training;
 
 /// <summary>
 /// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, the images'
-/// normalisation under images/mean and images/factor, and the number of epochs in the metadata. Nothing else is needed to go on, for
-/// order, masks and rates are functions of the step.
+/// normalisation under images/mean and images/factor; in the metadata the number of epochs and the names of network, data set and classes.
+/// Nothing else is needed to go on, for order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
 {
@@ -20,17 +20,23 @@ public static class Checkpoint
     private const string ImageMean = "images/mean";
     private const string ImageFactor = "images/factor";
 
-    /// <summary>Writes a trainer's state into a folder: parameters, momenta and running averages in 32 bits.</summary>
+    /// <summary>Where a run's folder has it.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, FileName);
+
+    /// <summary>Writes a trainer's state, whole or not at all: parameters, momenta and running averages in 32 bits.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="trainer">Between two epochs, of any network.</param>
     /// <exception cref="DropoutLabException">The file cannot be written, or the trainer computes in 64 bits.</exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
-    public static void Write(string folder, Trainer trainer, RunConfiguration configuration)
+    public static void Write(string path, Trainer trainer)
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
+        int[] image = trainer.Network.Input.Axes;
         List<NamedArray> arrays =
         [
-            NamedArray.Create<float>(ImageMean, trainer.Input.Axes, trainer.Transform.Means.Span),
-            NamedArray.Create<float>(ImageFactor, trainer.Input.Axes, trainer.Transform.Factors.Span),
+            NamedArray.Create<float>(ImageMean, image, trainer.Transform.Means.Span),
+            NamedArray.Create<float>(ImageFactor, image, trainer.Transform.Factors.Span),
         ];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
@@ -41,40 +47,38 @@ public static class Checkpoint
                     MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
         }
 
-        SafetensorsFile.Write(Path.Combine(folder, FileName), arrays, new Dictionary<string, string>
-        {
-            ["format"] = Format,
-            ["model"] = configuration.Model,
-            ["dataset"] = configuration.Dataset,
-            ["epoch"] = trainer.CompletedEpochs.ToString(CultureInfo.InvariantCulture),
-        });
+        SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
     }
 
-    /// <summary>Puts a checkpoint's state into a trainer.</summary>
-    /// <exception cref="DropoutLabException">The file is damaged, or of another model, data set or set of training images.</exception>
-    public static void Restore(string folder, Trainer trainer, RunConfiguration configuration)
+    /// <summary>
+    /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
+    /// number of threads are the same. Where it throws, the trainer is as it was.
+    /// </summary>
+    /// <exception cref="DropoutLabException">The file is damaged, or of another network, data set or set of training images.</exception>
+    public static void Restore(string path, Trainer trainer)
     {
-        string path = Path.Combine(folder, FileName);
-        SafetensorsFile file = Read(path, configuration);
+        SafetensorsFile file = Read(path, trainer.Network);
+        Expect(path, file, "dataset", trainer.Data.Name);
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
-        RequireSameImages(path, file, trainer, configuration.Dataset);
+        RequireSameImages(path, file, trainer);
         ReadValues(file, trainer.Parameters);
         foreach (Parameter parameter in trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained))
             trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
         trainer.ContinueAfter(epoch);
     }
 
-    /// <summary>Reads what predicting takes: the parameters, and what makes the network's input of images.</summary>
-    /// <exception cref="DropoutLabException">The file is damaged, of another model or data set, or does not say what makes the input.</exception>
-    internal static PixelTransform ReadNetwork(string folder, RunConfiguration configuration, ImageShape input, ParameterStore parameters)
+    /// <summary>Reads what predicting takes: the parameters, what makes the network's input of images, and what its classes are called.</summary>
+    /// <exception cref="DropoutLabException">The file is damaged, of another network, or does not hold what it takes.</exception>
+    internal static (PixelTransform Transform, IReadOnlyList<string> ClassNames) ReadNetwork(string path, Network network, ParameterStore parameters)
     {
-        string path = Path.Combine(folder, FileName);
-        SafetensorsFile file = Read(path, configuration);
-        if (!HoldsImages(file))
-            throw new DropoutLabException($"{path} does not hold its images' normalisation, for a version before 0.2.0 wrote it: train its run for an epoch more, or anew");
+        SafetensorsFile file = Read(path, network);
+        string?[] classNames = [.. Enumerable.Range(0, network.ClassCount).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label)))];
+        if (!HoldsImages(file) || classNames.Contains(null))
+            throw new DropoutLabException(
+                $"{path} does not hold its images' normalisation or its classes' names, for a version before 0.2.0 wrote it: train its run for an epoch more, or anew");
         ReadValues(file, parameters);
-        return PixelTransform.Of(file.Values<float>(ImageMean, input.Axes), file.Values<float>(ImageFactor, input.Axes));
+        return (PixelTransform.Of(file.Values<float>(ImageMean, network.Input.Axes), file.Values<float>(ImageFactor, network.Input.Axes)), classNames!);
     }
 
     /// <exception cref="DropoutLabException">The trainer computes in 64 bits.</exception>
@@ -87,7 +91,7 @@ public static class Checkpoint
     /// <summary>After how many epochs a run's checkpoint was written; 0 where there is none that can be read.</summary>
     internal static int CompletedEpochs(string folder)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = PathIn(folder);
         try
         {
             return File.Exists(path) && int.TryParse(
@@ -100,29 +104,60 @@ public static class Checkpoint
     }
 
     /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>
-    private static void RequireSameImages(string path, SafetensorsFile file, Trainer trainer, string dataset)
+    private static void RequireSameImages(string path, SafetensorsFile file, Trainer trainer)
     {
         if (!HoldsImages(file))
             return;
-        int[] axes = trainer.Input.Axes;
+        int[] axes = trainer.Network.Input.Axes;
         if (!file.Values<float>(ImageMean, axes).SequenceEqual(trainer.Transform.Means.Span)
             || !file.Values<float>(ImageFactor, axes).SequenceEqual(trainer.Transform.Factors.Span))
         {
             throw new DropoutLabException(
-                $"{path} was trained on other images than those of {dataset} that are at hand: their means differ; give the --data-dir that it was begun with");
+                $"{path} was trained on other images than those of {trainer.Data.Name} that are at hand: their means differ; give those that it was begun with (--data-dir)");
         }
     }
 
-    private static SafetensorsFile Read(string path, RunConfiguration configuration)
+    private static Dictionary<string, string> MetadataOf(Trainer trainer)
+    {
+        Dictionary<string, string> metadata = new()
+        {
+            ["format"] = Format,
+            ["model"] = trainer.Network.Name,
+            ["dataset"] = trainer.Data.Name,
+            ["epoch"] = trainer.CompletedEpochs.ToString(CultureInfo.InvariantCulture),
+        };
+        foreach ((int label, string name) in trainer.Data.ClassNames.Index())
+            metadata.Add(ClassKey(label), name);
+        return metadata;
+    }
+
+    private static SafetensorsFile Read(string path, Network network)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
         if (file.Metadata.GetValueOrDefault("format") != Format)
             throw new DropoutLabException($"{path} is no checkpoint of this program: its format is not {Format}");
         if (!file.HasChecksum)
             throw new DropoutLabException($"{path} is damaged: it has no checksum, which every checkpoint of this program has");
-        Expect(path, file, "model", configuration.Model);
-        Expect(path, file, "dataset", configuration.Dataset);
+        Expect(path, file, "model", network.Name);
+        RequireArraysOf(path, file, network);
         return file;
+    }
+
+    /// <summary>A network of one's own may have changed since, under the same name.</summary>
+    private static void RequireArraysOf(string path, SafetensorsFile file, Network network)
+    {
+        HashSet<string> known = [ImageMean, ImageFactor];
+        foreach (Parameter parameter in network.Parameters)
+        {
+            foreach (string name in parameter.IsTrained ? [parameter.Name, MomentumName(parameter)] : new[] { parameter.Name })
+            {
+                file.Values<float>(name, parameter.Shape.Axes);
+                known.Add(name);
+            }
+        }
+
+        if (file.Arrays.FirstOrDefault(array => !known.Contains(array.Name)) is { } other)
+            throw new DropoutLabException($"{path} holds '{other.Name}', which {network.Name} does not have: it is of another network of that name");
     }
 
     private static void ReadValues(SafetensorsFile file, ParameterStore parameters)
@@ -133,12 +168,14 @@ public static class Checkpoint
 
     private static bool HoldsImages(SafetensorsFile file) => file.Arrays.Any(array => array.Name == ImageMean);
 
+    private static string ClassKey(int label) => string.Create(CultureInfo.InvariantCulture, $"class/{label}");
+
     private static string MomentumName(Parameter parameter) => $"momentum/{parameter.Name}";
 
     private static void Expect(string path, SafetensorsFile file, string key, string expected)
     {
         string? actual = file.Metadata.GetValueOrDefault(key);
         if (actual != expected)
-            throw new DropoutLabException($"{path} is a checkpoint of the {key} {actual ?? "unknown"}; this run's is {expected}");
+            throw new DropoutLabException($"{path} is a checkpoint of the {key} {actual ?? "unknown"}, not of {expected}");
     }
 }

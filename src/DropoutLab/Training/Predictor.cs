@@ -5,7 +5,7 @@ using DropoutLab.Models;
 
 namespace DropoutLab.Training;
 
-/// <summary>The network of a run, to predict with: it takes nothing but the run's folder, none of its training images.</summary>
+/// <summary>A trained network, to predict with: it takes a run's folder or a checkpoint, none of the training images.</summary>
 /// <remarks>A predictor and its backend do one thing at a time: who predicts on several threads takes both for each.</remarks>
 public sealed class Predictor : IDisposable
 {
@@ -34,14 +34,29 @@ public sealed class Predictor : IDisposable
     public static Predictor Open(string folder, Backend backend)
     {
         RunConfiguration configuration = RunConfiguration.Read(folder);
-        Network network = configuration.CreateNetwork();
-        Precision asked = Precisions.Parse(configuration.Precision), precision = backend.Supports(asked) ? asked : backend.PreferredPrecision;
-        ParameterStore parameters = new(network.Parameters, precision);
+        Precision asked = Precisions.Parse(configuration.Precision);
+        return Open(Checkpoint.PathIn(folder), configuration.CreateNetwork(), backend, backend.Supports(asked) ? asked : null);
+    }
+
+    /// <summary>Reads a checkpoint of a network of one's own.</summary>
+    /// <param name="checkpoint">What <see cref="Checkpoint.Write"/> has written.</param>
+    /// <param name="network">What was trained: the same name, the same parameters.</param>
+    /// <param name="backend">What computes; it stays the caller's.</param>
+    /// <param name="precision">What it computes in; what it prefers if null.</param>
+    /// <exception cref="DropoutLabException">
+    /// There is no checkpoint, it is damaged or of another network, or the backend does not compute in the precision.
+    /// </exception>
+    public static Predictor Open(string checkpoint, Network network, Backend backend, Precision? precision = null)
+    {
+        if (precision is { } asked)
+            backend.RequireSupport(asked);
+        Precision computed = precision ?? backend.PreferredPrecision;
+        ParameterStore parameters = new(network.Parameters, computed);
         try
         {
-            PixelTransform transform = Checkpoint.ReadNetwork(folder, configuration, network.Input, parameters);
-            Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, precision, transform);
-            return new Predictor(network, DatasetCatalog.Find(configuration.Dataset).ClassNames, parameters, evaluator);
+            (PixelTransform transform, IReadOnlyList<string> classNames) = Checkpoint.ReadNetwork(checkpoint, network, parameters);
+            Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, computed, transform);
+            return new Predictor(network, classNames, parameters, evaluator);
         }
         catch
         {

@@ -14,8 +14,6 @@ namespace DropoutLab.Training;
 /// <remarks>A trainer and its backend do one thing at a time: who trains on several threads takes a backend for each.</remarks>
 public sealed class Trainer : IDisposable
 {
-    private readonly Network network;
-    private readonly ImageDataset data;
     private readonly Backend backend;
     private readonly Dictionary<int, StepRunner> training = [];
     private readonly Evaluator evaluator;
@@ -35,7 +33,7 @@ public sealed class Trainer : IDisposable
         CheckFit(network, data);
         CheckDropout(network, data.Train.Count, options);
         CheckSteps(data.Train.Count, options);
-        (this.network, this.data, this.backend, Options) = (network, data, backend, options);
+        (Network, Data, this.backend, Options) = (network, data, backend, options);
         Precision = options.Precision ?? backend.PreferredPrecision;
         Transform = PixelTransform.Fit(options.PixelScaling, data.Train);
         Parameters = new ParameterStore(network.Parameters, Precision);
@@ -43,6 +41,11 @@ public sealed class Trainer : IDisposable
         update = new Sgd(options.Momentum, options.WeightDecay).For(Parameters, backend.Team);
         evaluator = new Evaluator(network, DropoutSettings.None, backend, Parameters, Precision, Transform);
     }
+
+    public Network Network { get; }
+
+    /// <summary>What it is trained and evaluated on.</summary>
+    public ImageDataset Data { get; }
 
     public TrainingOptions Options { get; }
 
@@ -52,15 +55,12 @@ public sealed class Trainer : IDisposable
     /// <summary>Weights, gradients and momenta.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>The images that the network takes.</summary>
-    public ImageShape Input => network.Input;
-
     /// <summary>How many epochs the parameters have seen.</summary>
     public int CompletedEpochs { get; private set; }
 
     public bool IsFinished => CompletedEpochs >= Options.Epochs;
 
-    public int StepsPerEpoch => StepsOfAnEpoch(data.Train.Count, Options.BatchSize);
+    public int StepsPerEpoch => StepsOfAnEpoch(Data.Train.Count, Options.BatchSize);
 
     /// <summary>What makes inputs of bytes, by the training set.</summary>
     public PixelTransform Transform { get; }
@@ -82,12 +82,12 @@ public sealed class Trainer : IDisposable
         double learningRate = LearningRateAt(0);
         double trainLoss = TrainEpoch(progress, cancellation);
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Evaluation test = Evaluate(data.Test);
+        Evaluation test = Evaluate(Data.Test);
         RequireFinite(test.Loss, $"the test loss of epoch {CompletedEpochs + 1}");
         CompletedEpochs++;
         isBrokenOff = false;
         return new EpochMetrics(
-            CompletedEpochs, trainLoss, test.Loss, test.Accuracy, data.Train.Count / trainingSeconds, learningRate,
+            CompletedEpochs, trainLoss, test.Loss, test.Accuracy, Data.Train.Count / trainingSeconds, learningRate,
             Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -97,7 +97,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
     public Evaluation Evaluate(ImageSet images, CancellationToken cancellation = default)
     {
-        CheckFit(network, images, "the set to evaluate");
+        CheckFit(Network, images, "the set to evaluate");
         return evaluator.Evaluate(images, cancellation);
     }
 
@@ -108,7 +108,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
     public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation = default)
     {
-        CheckFit(network, images, "the set to predict");
+        CheckFit(Network, images, "the set to predict");
         return evaluator.Predict(images, cancellation);
     }
 
@@ -127,9 +127,9 @@ public sealed class Trainer : IDisposable
     public MonteCarloEvaluation EvaluateMonteCarlo(
         ImageSet images, int passes, ulong? seed = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        CheckFit(network, images, "the set to evaluate");
+        CheckFit(Network, images, "the set to evaluate");
         long lastStep = Math.Max((long)CompletedEpochs * StepsPerEpoch - 1, 0);
-        using Evaluator dropped = new(network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, Transform);
+        using Evaluator dropped = new(Network, Options.Dropout.InEvaluationAfter((uint)lastStep), backend, Parameters, Precision, Transform);
         return dropped.EvaluateMonteCarlo(images, passes, seed ?? Options.Seed, progress, cancellation);
     }
 
@@ -160,8 +160,8 @@ public sealed class Trainer : IDisposable
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
     {
         (RandomFunction random, uint epoch) = (new RandomFunction(Options.Seed), (uint)CompletedEpochs);
-        BatchLoader loader = new(data.Train, Transform, backend.Team, WindowsOf(random, epoch));
-        ReadOnlyMemory<int> order = random.Permutation(data.Train.Count, epoch);
+        BatchLoader loader = new(Data.Train, Transform, backend.Team, WindowsOf(random, epoch));
+        ReadOnlyMemory<int> order = random.Permutation(Data.Train.Count, epoch);
         double sum = 0;
         for (int i = 0; i < StepsPerEpoch; i++)
         {
@@ -183,7 +183,7 @@ public sealed class Trainer : IDisposable
     {
         long step = (long)CompletedEpochs * StepsPerEpoch + stepInEpoch;
         if (!training.TryGetValue(numbers.Length, out StepRunner? runner))
-            training.Add(numbers.Length, runner = StepRunner.Train(network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
+            training.Add(numbers.Length, runner = StepRunner.Train(Network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
         runner.Run(loader, numbers, Options.Seed, (uint)step);
         double loss = runner.Loss;
         RequireFinite(loss, $"the loss of step {step + 1}");

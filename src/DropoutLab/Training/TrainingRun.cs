@@ -79,7 +79,7 @@ public sealed class TrainingRun : IDisposable
             EpochMetrics metrics = Trainer.RunEpoch(progress, cancellation);
             // The line first: a resumed run drops lines beyond its checkpoint, but could not make up for one that is missing.
             MetricsFile.Append(Folder, metrics);
-            Checkpoint.Write(Folder, Trainer, Configuration);
+            Checkpoint.Write(Checkpoint.PathIn(Folder), Trainer);
             epochDone?.Invoke(metrics);
         }
     }
@@ -94,8 +94,9 @@ public sealed class TrainingRun : IDisposable
     {
         if (configuration.FirstDifference(RunConfiguration.Read(folder)) is var (name, mine, theirs))
             throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
-        if (File.Exists(Path.Combine(folder, Checkpoint.FileName)))
-            Checkpoint.Restore(folder, trainer, configuration);
+        string checkpoint = Checkpoint.PathIn(folder);
+        if (File.Exists(checkpoint))
+            Checkpoint.Restore(checkpoint, trainer);
         MetricsFile.KeepUpTo(folder, trainer.CompletedEpochs);
     }
 }

@@ -1,0 +1,132 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Layers;
+using DropoutLab.Models;
+using DropoutLab.Storage;
+using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
+
+namespace DropoutLab.Tests.Training;
+
+/// <summary>Networks of one's own are saved, gone on with and predicted with as the command's are.</summary>
+public sealed class CheckpointTests : IDisposable
+{
+    private static readonly string[] Names = ["north", "east", "south", "west"];
+
+    private readonly TemporaryFolder folder = new();
+    private readonly Backend backend = TestBackends.Reference();
+
+    private string File => folder["own.safetensors"];
+
+    public void Dispose()
+    {
+        backend.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void ATrainingGoesOnToTheSameBits()
+    {
+        using Trainer whole = NewTrainer(SmallNetworks.Residual);
+        Train(whole, epochs: 1);
+        Checkpoint.Write(File, whole);
+        Train(whole, epochs: 2);
+
+        using Trainer resumed = NewTrainer(SmallNetworks.Residual);
+        Checkpoint.Restore(File, resumed);
+        Assert.Equal(1, resumed.CompletedEpochs);
+        Train(resumed, epochs: 2);
+
+        Assert.Equal(StateOf(whole), StateOf(resumed));
+    }
+
+    [Fact]
+    public void ANetworkPredictsWithoutItsTrainingImages()
+    {
+        using Trainer trainer = NewTrainer(SmallNetworks.Residual);
+        Train(trainer, epochs: 1);
+        Checkpoint.Write(File, trainer);
+
+        using Predictor predictor = Predictor.Open(File, SmallNetworks.Residual, backend);
+
+        Assert.Equal(Names, predictor.ClassNames);
+        Assert.Equal(SmallNetworks.Residual.Input, predictor.Input);
+        Assert.Equal(
+            trainer.Predict(trainer.Data.Test, TestContext.Current.CancellationToken).ToArray(),
+            predictor.Predict(trainer.Data.Test, TestContext.Current.CancellationToken).ToArray());
+        Assert.Throws<DropoutLabException>(() => Predictor.Open(File, SmallNetworks.Residual, backend, Precision.BFloat16));
+    }
+
+    /// <summary>Nothing of a file goes into a trainer that does not take all of it.</summary>
+    [Theory]
+    [InlineData("other", 7, 5, true, "is a checkpoint of the model dense, not of other")]
+    [InlineData("dense", 7, 6, true, "holds 'fc2.weight' as F32 [5, 7]")]
+    [InlineData("dense", 7, 5, false, "holds 'fc2.bias', which dense does not have")]
+    public void AnotherNetworkIsNamed(string name, int first, int second, bool secondHasBias, string complaint)
+    {
+        using (Trainer dense = NewTrainer(SmallNetworks.Dense))
+            Checkpoint.Write(File, dense);
+        Network other = new(name, SmallNetworks.Dense.Input, 4, (builder, images) =>
+        {
+            Value h = new DropoutLab.Layers.Linear("fc1", first).Apply(builder, images);
+            h = new DropoutLab.Layers.Linear("fc2", second) { HasBias = secondHasBias }.Apply(builder, h);
+            return new DropoutLab.Layers.Linear("fc3", 4).Apply(builder, h);
+        });
+        using Trainer trainer = NewTrainer(other);
+        Train(trainer, epochs: 1);
+        float[][] before = StateOf(trainer);
+
+        OneLine.Throws(() => Checkpoint.Restore(File, trainer), File, complaint);
+        OneLine.Throws(() => Predictor.Open(File, other, backend), File, complaint);
+        Assert.Equal(1, trainer.CompletedEpochs);
+        Assert.Equal(before, StateOf(trainer));
+    }
+
+    [Fact]
+    public void AnotherDataSetIsNamed()
+    {
+        using (Trainer trainer = NewTrainer(SmallNetworks.Dense))
+            Checkpoint.Write(File, trainer);
+        using Trainer other = NewTrainer(SmallNetworks.Dense, "others");
+        using Trainer brighter = NewTrainer(SmallNetworks.Dense, brightness: 1);
+
+        OneLine.Throws(() => Checkpoint.Restore(File, other), File, "of the dataset made-up, not of others");
+        OneLine.Throws(() => Checkpoint.Restore(File, brighter), File, "was trained on other images");
+    }
+
+    [Fact]
+    public void AnEpochThatWasBrokenOffIsNotWritten()
+    {
+        using Trainer trainer = NewTrainer(SmallNetworks.Dense);
+        Assert.Throws<OperationCanceledException>(() => trainer.RunEpoch(cancellation: new CancellationToken(canceled: true)));
+
+        Assert.Throws<InvalidOperationException>(() => Checkpoint.Write(File, trainer));
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    private static void Train(Trainer trainer, int epochs)
+    {
+        for (int i = 0; i < epochs; i++)
+            trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Every parameter and momentum.</summary>
+    private static float[][] StateOf(Trainer trainer) =>
+    [
+        .. trainer.Parameters.Parameters.Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)),
+        .. trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained)
+            .Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)),
+    ];
+
+    private Trainer NewTrainer(Network network, string data = "made-up", int brightness = 0)
+    {
+        (int height, int width, int channels) = network.Input;
+        byte[] pixels = [.. Enumerable.Range(0, 8 * height * width * channels).Select(i => (byte)(brightness + i * 37 % 251))];
+        ImageSet images = new(height, width, channels, pixels, new byte[] { 0, 1, 2, 3, 0, 1, 2, 3 });
+        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7 };
+        return new Trainer(network, new ImageDataset(data, Names, images, images), options, backend);
+    }
+}
