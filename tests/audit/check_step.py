@@ -192,7 +192,7 @@ def factors(step, layer):
     """F and B by the rule."""
     shape = step[layer, "input"].shape
     kind = step.metadata["dropout"].split(":")[0] if layer in step.metadata["dropout_at"].split(",") else "none"
-    ratios = [float(step.metadata[key]) for key in ("drop_probability", "second_drop_probability")]
+    ratios = [float(step.metadata[key]) for key in (f"{layer}.drop_probability", "second_drop_probability")] if kind != "none" else []
 
     def scaled(which):
         return drawn(step, layer, which, ratios[which], shape) / (1 - ratios[which])

@@ -106,7 +106,7 @@ internal sealed class AuditCommand : Command
             ("step", $"{settings.Network}, step {settings.Step} of seed {settings.Seed}, {Quantity.Text(audit.Labels.Count, "image")}; {sources}"),
             ("dropout", settings.Sites.Count == 0
                 ? $"{settings.Rule}"
-                : $"{settings.Rule}, {settings.Sharing}, at the inputs of {string.Join(", ", settings.Sites)}"),
+                : $"{settings.Rule}, {settings.Sharing}, at the inputs of {SiteNames.Text(settings.Rule, settings.Sites)}"),
             ("computing", $"{device}"),
             ("advice", device.Advice),
             ("loss", $"{audit.Loss:g7}"));

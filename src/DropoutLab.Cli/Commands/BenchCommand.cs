@@ -95,9 +95,9 @@ internal sealed class BenchCommand : Command
     {
         DropoutRule[] compared = parse.GetValue(rules) is { Length: > 0 } some ? some : DefaultRules;
         MaskSharing[] shared = parse.GetValue(sharings) is { Length: > 0 } several ? several : [MaskSharing.PerDatum];
-        IReadOnlyList<string>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
+        IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
         return [.. compared.SelectMany(rule => shared.Take(rule.IsPlain ? 1 : shared.Length)
-            .Select(sharing => new DropoutSettings(rule, sites, sharing)))];
+            .Select(sharing => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, sharing)))];
     }
 
     private void WriteJson(IReadOnlyList<BenchResult> results)

@@ -68,7 +68,7 @@ internal sealed class EvaluateCommand : Command
         RunConfiguration configuration = RunConfiguration.Read(path);
         if (!File.Exists(Checkpoint.PathIn(path)))
             throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume --out {CommandConsole.Quoted(path)}");
-        if (passes is not null && configuration.ToOptions().Dropout.Rule.IsPlain)
+        if (passes is not null && configuration.ToDropout().IsPlain)
             throw new DropoutLabException($"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
         return configuration;
     }

@@ -86,7 +86,7 @@ internal sealed class SweepCommand : Command
         {
             RunConfiguration configuration = run.Configuration;
             string time = finished.Contains(run.Name) ? "finished" : forecast.Pace.SecondsOf(run.Cell) is { } seconds ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "–";
-            table.AddRow(run.Name, configuration.Dropout, run.Cell.Rule.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}", $"{configuration.Epochs}", time);
+            table.AddRow(run.Name, configuration.Dropout, run.Cell.Dropout.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}", $"{configuration.Epochs}", time);
         }
 
         table.Write();

@@ -64,15 +64,16 @@ internal sealed class TrainSettings
         TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved)).Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
         TrainingOptions defaults = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
         string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
+        string sites = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText;
         // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
-        bool isPlain = DropoutRule.Parse(rule).IsPlain;
+        bool isPlain = new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain;
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
             Recipe = chosen.Name,
             Dropout = rule,
-            DropoutAt = (isPlain ? null : parse.GetValue(dropoutAt)) ?? saved?.DropoutAt ?? (isPlain ? SharedOptions.DefaultSites : defaults.Dropout.SitesText),
+            DropoutAt = isPlain ? saved?.DropoutAt ?? SharedOptions.DefaultSites : sites,
             MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,

@@ -64,9 +64,17 @@ internal sealed class VerifyCommand : Command
         ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel).Create(Images, 10), device.Backend, device.Precision)
     {
         Rules = parse.GetValue(dropout) is { } rule ? [rule] : VerificationSubject.EveryRule,
-        Sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
+        Sites = Sites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
         Sharing = parse.GetValue(maskSharing) ?? MaskSharing.PerDatum,
         BatchSize = parse.GetValue(batchSize) ?? DefaultBatchSize,
         Seed = parse.GetValue(seed) ?? SharedOptions.DefaultSeed,
     };
+
+    private static IReadOnlyList<SitePattern>? Sites(string text)
+    {
+        IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(text);
+        return sites?.Any(site => site.DropProbability is not null) == true
+            ? throw new DropoutLabException($"--dropout-at {text}: claims are checked with a rule's own ratio at every site; give names alone")
+            : sites;
+    }
 }

@@ -45,8 +45,7 @@ internal static class RunSummary
             ? $"DropoutLab {version}, this is {RunEnvironment.Version}: its masks may be others"
             : null;
 
-    private static string Dropout(DropoutSettings dropout, Network network) => dropout.Rule.IsPlain
+    private static string Dropout(DropoutSettings dropout, Network network) => dropout.IsPlain
         ? $"{dropout.Rule}"
-        : $"{dropout.Rule}, {dropout.Sharing}, at the inputs of "
-            + string.Join(", ", network.Sites.Select(site => site.Name).Where(dropout.Choose(network.Sites, network.Name).Contains));
+        : $"{dropout.Rule}, {dropout.Sharing}, at the inputs of {SiteNames.Text(dropout, network)}";
 }

@@ -65,15 +65,13 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
 
     private void WriteHead(CommandConsole console)
     {
-        IReadOnlySet<string> chosen = Settings.Choose(Subject.Network.Sites, Subject.Network.Name);
-        IEnumerable<string> sites = Subject.Network.Sites.Select(site => site.Name).Where(chosen.Contains);
         FactList.Write(
             console,
             [
                 ("steps", $"{Subject.Network.Name}, {Subject.BatchSize} made-up images, seed {Subject.Seed}"),
                 ("computing", $"{Device}"),
                 .. Subject.Rules.Chunk(RulesPerLine).Select((rules, line) => (line == 0 ? "dropout" : "", string.Join(", ", rules.AsEnumerable()))),
-                ("masks", $"{Subject.Sharing}, at the inputs of {string.Join(", ", sites)}"),
+                ("masks", $"{Subject.Sharing}, at the inputs of {SiteNames.Text(Settings, Subject.Network)}"),
             ]);
     }
 

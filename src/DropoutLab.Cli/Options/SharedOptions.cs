@@ -31,8 +31,9 @@ internal static class SharedOptions
 
     /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
     public static Option<string?> DropoutSites(string standard = DefaultSites) => CommandOption.Create<string>(
-        "--dropout-at", "all|SITE,SITE,…",
-        "Names of the weight layers whose inputs are dropped, * standing for any characters; all: all but what reads the images",
+        "--dropout-at", "all|SITE,SITE=P,…",
+        "Names of the weight layers whose inputs are dropped, * standing for any characters, with the probability P where it is not the rule's; "
+            + "all: all but what reads the images",
         standard, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(

@@ -19,9 +19,9 @@ public sealed record MethodGrid(
     public static MethodGrid Of(TableSummary table, int number)
     {
         TableCell[] cells = [.. table.Cells.Select(TableCell.Of)];
-        TableCell[] dropped = [.. cells.Where(cell => !cell.Rule.IsPlain)];
+        TableCell[] dropped = [.. cells.Where(cell => !cell.Dropout.IsPlain)];
         return new MethodGrid(
-            number, table, cells.FirstOrDefault(cell => cell.Rule.IsPlain),
+            number, table, cells.FirstOrDefault(cell => cell.Dropout.IsPlain),
             [.. dropped.Select(cell => cell.Ratio).Distinct().OrderByDescending(Size)],
             MethodsOf(dropped));
     }

@@ -37,7 +37,7 @@ public static class AuditFile
 
     /// <summary>What the step is a function of, the layout of each array, and the geometry of each weight layer.</summary>
     public static IReadOnlyDictionary<string, string> Metadata(StepAudit audit) =>
-        new Dictionary<string, string>([.. Settings(audit.Settings), .. audit.Layers.SelectMany(Geometry), .. Layouts(audit)])
+        new Dictionary<string, string>([.. Settings(audit.Settings), .. Ratios(audit.Settings), .. audit.Layers.SelectMany(Geometry), .. Layouts(audit)])
         {
             ["layers"] = string.Join(',', audit.Layers.Select(layer => layer.Name)),
         };
@@ -48,15 +48,17 @@ public static class AuditFile
         ["dropoutlab"] = LibraryVersion.Text,
         ["network"] = settings.Network,
         ["dropout"] = $"{settings.Rule}",
-        ["drop_probability"] = settings.Rule.DropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture),
         ["second_drop_probability"] = settings.Rule.SecondDropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture),
-        ["dropout_at"] = string.Join(',', settings.Sites),
+        ["dropout_at"] = string.Join(',', settings.Sites.Select(site => site.Name)),
         ["mask_sharing"] = $"{settings.Sharing}",
         ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
         ["step"] = settings.Step.ToString(CultureInfo.InvariantCulture),
         ["precision"] = settings.Precision.ShortName(),
         ["backend"] = settings.Backend,
     };
+
+    private static IEnumerable<KeyValuePair<string, string>> Ratios(AuditSettings settings) => settings.Sites.Select(site => KeyValuePair.Create(
+        $"{site.Name}.drop_probability", site.Rule.DropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture)));
 
     private static Dictionary<string, string> Geometry(LayerAudit layer) => layer.IsConvolution
         ? new()

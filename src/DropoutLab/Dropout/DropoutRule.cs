@@ -57,6 +57,11 @@ public sealed record DropoutRule
     /// <summary>The rule of one step: the ratios that the schedules have there, as constants.</summary>
     public DropoutRule At(uint step) => new(Kind, DropProbability.At(step), SecondDropProbability.At(step));
 
+    /// <summary>The same rule with another p; <see cref="None"/> stays what it is.</summary>
+    /// <exception cref="DropoutLabException">A number is not in [0, 1).</exception>
+    public DropoutRule WithDropProbability(RatioSchedule dropProbability) =>
+        Kind == DropoutKind.None ? this : new(Kind, dropProbability, SecondDropProbability);
+
     /// <summary>Whether no feature is ever dropped: such a rule is the plain network, to the bit.</summary>
     public bool IsPlain => DropProbability.IsZero && SecondDropProbability.IsZero;
 

@@ -5,11 +5,11 @@ namespace DropoutLab.Dropout;
 /// <summary>The dropout of a network: which rule, at which of its sites, and which elements of an input share a draw.</summary>
 /// <param name="Rule">What the forward and the backward pass see at a site.</param>
 /// <param name="Sites">
-/// The names of the weight layers whose inputs are dropped, one or more, in which * stands for any characters; null for all but those
-/// that read the network's own input (unless there are no others).
+/// The weight layers whose inputs are dropped, one or more; of several that a layer matches, the last counts. Null for all but those that
+/// read the network's own input (unless there are no others).
 /// </param>
 /// <param name="Sharing">Which elements of a site's input share a draw.</param>
-public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Sites, MaskSharing Sharing)
+public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern>? Sites, MaskSharing Sharing)
 {
     /// <summary>No dropout: evaluation, and plain networks.</summary>
     public static DropoutSettings None { get; } = new(DropoutRule.None);
@@ -22,31 +22,51 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<string>? Si
     {
     }
 
+    /// <summary>Whether no feature is ever dropped, at no site: the plain network, to the bit.</summary>
+    public bool IsPlain => Rule.Kind == DropoutKind.None || (Rule.IsPlain && Sites?.Any(site => site.DropProbability > 0) != true);
+
+    /// <summary>Whether there are sites with a ratio of their own.</summary>
+    internal bool HasRatiosOfSites => Sites?.Any(site => site.DropProbability is not null) == true;
+
     /// <summary>What is drawn in evaluation with dropout on: the ratios of a step, over batches of any length.</summary>
     /// <param name="step">The last that was trained.</param>
     internal DropoutSettings InEvaluationAfter(uint step) => this with { Rule = Rule.At(step), Sharing = Sharing.OverAnyBatch() };
 
-    /// <summary>The sites as the command line writes them: all, or names with commas.</summary>
+    /// <summary>The sites as the command line writes them: all, or NAME and NAME=P with commas.</summary>
     public string SitesText => Sites is null ? "all" : string.Join(',', Sites);
 
     /// <summary>Reads what <see cref="SitesText"/> writes.</summary>
-    public static IReadOnlyList<string>? ParseSites(string text) => text == "all"
+    /// <exception cref="DropoutLabException">There is no site, or one is not as <see cref="SitePattern"/> has it.</exception>
+    public static IReadOnlyList<SitePattern>? ParseSites(string text) => text == "all"
         ? null
         : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } sites
-            ? sites
+            ? [.. sites.Select(SitePattern.Parse)]
             : throw new DropoutLabException("--dropout-at must be all, or names of sites with commas between them; it is empty");
 
-    /// <summary>The sites that take dropout, out of all those of a network.</summary>
-    /// <exception cref="DropoutLabException">No name is given, or one that is that of none of the network's sites.</exception>
-    public IReadOnlySet<string> Choose(IReadOnlyList<DropoutSite> sites, string networkName)
+    /// <summary>The rule at each of a network's sites that take dropout.</summary>
+    /// <exception cref="DropoutLabException">
+    /// No site is named, one is none of the network's, or one has a ratio where the rule is <see cref="DropoutRule.None"/>.
+    /// </exception>
+    public IReadOnlyDictionary<string, DropoutRule> RulesAt(IReadOnlyList<DropoutSite> sites, string networkName)
     {
         if (Sites is { Count: 0 })
             throw new DropoutLabException($"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
-        if (Sites is not null)
-            return Sites.SelectMany(name => Matching(name, sites, networkName)).ToHashSet();
-        HashSet<string> inner = [.. sites.Where(site => !site.IsNetworkInput).Select(site => site.Name)];
-        return inner.Count > 0 ? inner : [.. sites.Select(site => site.Name)];
+        if (Rule.Kind == DropoutKind.None && HasRatiosOfSites)
+            throw new DropoutLabException($"{SitesText}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
+        if (Sites is null)
+            return AllOf(sites).ToDictionary(site => site.Name, _ => Rule);
+        Dictionary<string, DropoutRule> rules = [];
+        foreach (SitePattern pattern in Sites)
+        {
+            foreach (string name in Matching(pattern.Name, sites, networkName))
+                rules[name] = pattern.DropProbability is { } ratio ? Rule.WithDropProbability(ratio) : Rule;
+        }
+
+        return rules;
     }
+
+    private static IEnumerable<DropoutSite> AllOf(IReadOnlyList<DropoutSite> sites) =>
+        sites.Any(site => !site.IsNetworkInput) ? sites.Where(site => !site.IsNetworkInput) : sites;
 
     private static IReadOnlyList<string> Matching(string name, IReadOnlyList<DropoutSite> sites, string networkName)
     {

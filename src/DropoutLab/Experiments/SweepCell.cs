@@ -12,5 +12,9 @@ public sealed record SweepCell(string Name, IReadOnlyDictionary<string, string> 
 {
     /// <summary>The cell's dropout.</summary>
     [JsonIgnore]
-    public DropoutRule Rule { get; } = DropoutRule.Parse(Configuration.Dropout);
+    public DropoutSettings Dropout { get; } = Configuration.ToDropout();
+
+    /// <summary>The rule of its dropout.</summary>
+    [JsonIgnore]
+    public DropoutRule Rule => Dropout.Rule;
 }

@@ -39,11 +39,11 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             if (Resolve(all, settings, line, [.. own, .. file.Recipe], mistakes) is not { } configuration)
                 continue;
             SweepCell cell = new(names[i], all, configuration with { Seed = file.Seeds[0] });
-            string key = ConfigurationKey.Of(cell.Configuration, cell.Rule.IsPlain ? ConfigurationKey.OnlyWithDropout : []);
+            string key = ConfigurationKey.Of(cell.Configuration, cell.Dropout.IsPlain ? ConfigurationKey.OnlyWithDropout : []);
             if (lines.TryAdd(key, line))
                 cells.Add(cell);
             else
-                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {lines[key]}{(cell.Rule.IsPlain ? ": without dropout there are no sites" : "")}"));
+                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {lines[key]}{(cell.Dropout.IsPlain ? ": without dropout there are no sites" : "")}"));
         }
 
         return new SweepPlan(file.Name, cells, file.Seeds);

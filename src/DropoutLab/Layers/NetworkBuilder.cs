@@ -10,16 +10,17 @@ public sealed class NetworkBuilder
     private readonly Dictionary<string, Value> parameters = [];
     private readonly List<WeightLayer?> layers = [];
     private readonly Dictionary<Value, Parameter> updates = [];
-    private readonly DropoutRule rule;
+    private readonly IReadOnlyDictionary<string, DropoutRule> rules;
     private readonly MaskSharing sharing;
-    private readonly IReadOnlySet<string> droppedSites;
     private readonly StatisticsSource statistics;
 
-    internal NetworkBuilder(DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites, StatisticsSource statistics)
+    /// <param name="rules">Of each site that takes dropout.</param>
+    /// <param name="sharing">Which elements of a site's input share a draw.</param>
+    /// <param name="statistics">What normalisation reads.</param>
+    internal NetworkBuilder(IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics)
     {
-        this.rule = rule;
+        this.rules = rules;
         this.sharing = sharing;
-        this.droppedSites = droppedSites;
         this.statistics = statistics;
     }
 
@@ -74,7 +75,7 @@ public sealed class NetworkBuilder
         int number = layers.Count;
         layers.Add(null); // its place: a layer within this one takes the next number
         Value own = Operations.View(h);
-        Value views = droppedSites.Contains(name) ? Dropped(name, number, own) : own;
+        Value views = rules.TryGetValue(name, out DropoutRule? rule) ? Dropped(name, rule, number, own) : own;
         Value z = compute(views);
         layers[number] = new WeightLayer(name, own, views, z);
         return z;
@@ -94,7 +95,7 @@ public sealed class NetworkBuilder
         }
     }
 
-    private Value Dropped(string name, int number, Value h)
+    private Value Dropped(string name, DropoutRule rule, int number, Value h)
     {
         sharing.CheckFit(h.Shape.Axes, $"the input of {name}");
         return DropoutViews.Apply(h, rule, number, sharing);

@@ -27,7 +27,7 @@ public sealed class Network
         Input = input;
         ClassCount = classCount;
         this.define = define;
-        BuiltNetwork one = Build(1, DropoutRule.None, MaskSharing.PerDatum, new HashSet<string>(), StatisticsSource.Batch);
+        BuiltNetwork one = Build(1, new Dictionary<string, DropoutRule>(), MaskSharing.PerDatum, StatisticsSource.Batch);
         Parameters = one.Parameters;
         Sites = [.. one.WeightLayers.Select(layer => layer.Site)];
     }
@@ -47,12 +47,12 @@ public sealed class Network
     /// <summary>The graph for a batch of <paramref name="batchSize"/> images.</summary>
     /// <exception cref="DropoutLabException">A named dropout site is not one of the network's, or the sharing does not fit one.</exception>
     public BuiltNetwork Build(int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch) =>
-        Build(batchSize, dropout.Rule, dropout.Sharing, dropout.Choose(Sites, Name), statistics);
+        Build(batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, statistics);
 
     private BuiltNetwork Build(
-        int batchSize, DropoutRule rule, MaskSharing sharing, IReadOnlySet<string> droppedSites, StatisticsSource statistics)
+        int batchSize, IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics)
     {
-        NetworkBuilder builder = new(rule, sharing, droppedSites, statistics);
+        NetworkBuilder builder = new(rules, sharing, statistics);
         Value images = Operations.Input("images", new Shape(batchSize, Input.Height, Input.Width, Input.Channels));
         Value labels = Operations.Input("labels", new Shape(batchSize), ElementKind.Label);
         Value logits = define(builder, images);

@@ -65,8 +65,7 @@ public sealed record RunConfiguration
     /// <summary>The training options that these words mean.</summary>
     public TrainingOptions ToOptions() => ModelRecipe.Find(Model).Recipe(Recipe).Options with
     {
-        Dropout = new DropoutSettings(
-            DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing)),
+        Dropout = ToDropout(),
         Epochs = Epochs,
         BatchSize = BatchSize,
         LearningRate = LearningRate,
@@ -76,6 +75,10 @@ public sealed record RunConfiguration
         Seed = Seed,
         Precision = Precisions.Parse(Precision),
     };
+
+    /// <summary>The dropout that these words mean.</summary>
+    public DropoutSettings ToDropout() =>
+        new(DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing));
 
     /// <summary>Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.</summary>
     /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>

@@ -23,8 +23,8 @@ internal sealed class VerifiedSteps(VerificationSubject subject)
     /// <summary>The places, among the network's weight layers, of those whose inputs are dropped.</summary>
     public IReadOnlyList<int> DroppedLayers()
     {
-        IReadOnlySet<string> chosen = Settings(DroppingRule).Choose(subject.Network.Sites, subject.Network.Name);
-        return [.. subject.Network.Sites.Index().Where(site => chosen.Contains(site.Item.Name)).Select(site => site.Index)];
+        IReadOnlyDictionary<string, DropoutRule> rules = Settings(DroppingRule).RulesAt(subject.Network.Sites, subject.Network.Name);
+        return [.. subject.Network.Sites.Index().Where(site => rules.ContainsKey(site.Item.Name)).Select(site => site.Index)];
     }
 
     /// <summary>A rule at the subject's sites.</summary>

@@ -76,7 +76,7 @@ public sealed class AuditFileTests
         Assert.Equal(LibraryVersion.Text, metadata["dropoutlab"]);
         Assert.Equal("convolutional", metadata["network"]);
         Assert.Equal("augmented:0.4/0.0002", metadata["dropout"]);
-        Assert.Equal(("0.4", "0.0002"), (metadata["drop_probability"], metadata["second_drop_probability"]));
+        Assert.Equal(("0.4", "0.0002"), (metadata["conv2.drop_probability"], metadata["second_drop_probability"]));
         Assert.Equal("conv2,conv3,fc1", metadata["dropout_at"]);
         Assert.Equal("per-datum", metadata["mask_sharing"]);
         Assert.Equal(("18446744073709551615", "7"), (metadata["seed"], metadata["step"]));

@@ -32,6 +32,21 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(("all", "per-datum"), (configuration.DropoutAt, configuration.MaskSharing));
     }
 
+    [Theory]
+    [InlineData("standard:0.5")]
+    [InlineData("standard:0")]
+    public void ASiteHasARatioOfItsOwn(string rule)
+    {
+        CommandRun run = CommandRun.Succeed(
+            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", "fc*, fc1=.20", "--epochs", "1", "--batch-size", "60",
+            "--data-dir", data, "--out", folder["run"], "--threads", "1");
+        CommandRun evaluated = CommandRun.Succeed("evaluate", folder["run"], "--monte-carlo", "2", "--data-dir", data);
+
+        Assert.Equal((rule, "fc*,fc1=0.2"), (RunConfiguration.Read(folder["run"]).Dropout, RunConfiguration.Read(folder["run"]).DropoutAt));
+        Assert.Contains($"{rule}, per-datum, at the inputs of fc1 (0.2), fc2, fc3\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal("", evaluated.Error);
+    }
+
     [Fact]
     public void WritesSettingsMetricsAndCheckpointAndNothingElse()
     {

@@ -108,7 +108,7 @@ public sealed class MaskReproducibilityTests
         SmallNetworks.Convolutional.Build(batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
 
     /// <summary>A shape has an entry an axis, so that it fits the convolutions alone.</summary>
-    private static string[]? Sites(string sharing) => sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
+    private static SitePattern[]? Sites(string sharing) => sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
 
     private static IEnumerable<Value> Masks(BuiltNetwork built) =>
         TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!]).Where(value => value.Operator is DrawMask);

@@ -42,7 +42,7 @@ public sealed class OneBackwardPassTests
         step.Fill(seed: 3);
         step.Plan.Run(Seed, stepNumber);
         double[] images = step.Plan.Read(step.Built.Images), labels = step.Plan.Read(step.Built.Labels);
-        IReadOnlySet<string> sites = new DropoutSettings(rule).Choose(network.Sites, network.Name);
+        HashSet<string> sites = [.. new DropoutSettings(rule).RulesAt(network.Sites, network.Name).Keys];
 
         Dictionary<string, double[]> sum = network.Parameters.ToDictionary(p => p.Name, p => new double[p.Shape.Count]);
         HashSet<int> sizes = [];

@@ -20,8 +20,9 @@ public sealed class DropoutSettingsTests
     public void NamesAndPatternsChooseSites(string text, string expected)
     {
         DropoutSettings settings = new(DropoutRule.Standard(0.1), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
-        IReadOnlySet<string> chosen = settings.Choose(Sites, "net");
-        Assert.Equal(expected, string.Join(',', Sites.Select(site => site.Name).Where(chosen.Contains)));
+        IReadOnlyDictionary<string, DropoutRule> rules = settings.RulesAt(Sites, "net");
+        Assert.Equal(expected, string.Join(',', Sites.Select(site => site.Name).Where(rules.ContainsKey)));
+        Assert.All(rules.Values, rule => Assert.Equal(settings.Rule, rule));
     }
 
     [Theory]
@@ -30,7 +31,7 @@ public sealed class DropoutSettingsTests
     public void AnUnknownSiteIsAnErrorThatListsThem(string text)
     {
         DropoutSettings settings = new(DropoutRule.Standard(0.1), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.Choose(Sites, "net"));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net"));
         Assert.Equal($"net has no dropout site {text.Split(',')[^1]}; its sites are conv1, stage1.block1.conv1, stage1.block1.conv2, stage2.block1.conv2, fc", error.Message);
     }
 
@@ -38,7 +39,60 @@ public sealed class DropoutSettingsTests
     public void NoSiteAtAllIsAnError()
     {
         DropoutSettings settings = new(DropoutRule.Standard(0.1), Sites: [], MaskSharing.PerDatum);
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.Choose(Sites, "net"));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net"));
         Assert.Equal("no dropout site of net is named: name one, or take DropoutRule.None", error.Message);
+    }
+
+    [Theory]
+    [InlineData("augmented:0.5/0.01", "fc,*conv2=0.2", "stage1.block1.conv2 augmented:0.2/0.01, stage2.block1.conv2 augmented:0.2/0.01, fc augmented:0.5/0.01")]
+    [InlineData("standard:0..0.5@100", "*conv1=0,fc", "conv1 standard:0, stage1.block1.conv1 standard:0, fc standard:0..0.5@100")]
+    [InlineData("forward:0.5", "*conv1,conv1=0.25", "conv1 forward:0.25, stage1.block1.conv1 forward:0.5")]
+    [InlineData("forward:0.5", "conv1=0.25,*conv1", "conv1 forward:0.5, stage1.block1.conv1 forward:0.5")]
+    [InlineData("standard:0", "fc = 1e-4", "fc standard:0.0001")]
+    public void ASiteMayHaveARatioOfItsOwn(string rule, string text, string expected)
+    {
+        DropoutSettings settings = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
+
+        IReadOnlyDictionary<string, DropoutRule> rules = settings.RulesAt(Sites, "net");
+
+        Assert.Equal(expected, string.Join(", ", Sites.Where(site => rules.ContainsKey(site.Name)).Select(site => $"{site.Name} {rules[site.Name]}")));
+        Assert.Equal(settings.Sites, DropoutSettings.ParseSites(settings.SitesText));
+    }
+
+    [Theory]
+    [InlineData("none", "all", true)]
+    [InlineData("standard:0", "fc", true)]
+    [InlineData("standard:0", "fc=0", true)]
+    [InlineData("standard:0", "fc=0.1", false)]
+    [InlineData("standard:0.1", "fc=0", false)]
+    [InlineData("backward:0.1", "all", false)]
+    public void WhatNeverDropsIsPlain(string rule, string sites, bool isPlain) =>
+        Assert.Equal(isPlain, new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain);
+
+    [Theory]
+    [InlineData("=0.1")]
+    [InlineData("fc=")]
+    [InlineData("fc=much")]
+    [InlineData("fc=0.1=0.2")]
+    [InlineData("fc=0.1..0.2@5")]
+    public void ASiteThatIsNoneIsAnError(string text) =>
+        Assert.Equal(
+            $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in fc1=0.2",
+            Assert.Throws<DropoutLabException>(() => DropoutSettings.ParseSites(text)).Message);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-0.1)]
+    [InlineData(double.NaN)]
+    public void ARatioOutOfRangeIsAnError(double ratio) =>
+        Assert.Contains("is out of range", Assert.Throws<DropoutLabException>(() => new SitePattern("fc", ratio)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void ARatioWithoutARuleIsAnError()
+    {
+        DropoutSettings settings = new(DropoutRule.None, Sites: ["fc=0.1"], MaskSharing.PerDatum);
+        Assert.Equal(
+            "fc=0.1: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none",
+            Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net")).Message);
     }
 }

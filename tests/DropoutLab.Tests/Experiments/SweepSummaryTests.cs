@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using DropoutLab.Dashboard.Report;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
 using DropoutLab.Tests.Storage;
@@ -193,6 +194,31 @@ public sealed class SweepSummaryTests : IDisposable
             ["none standard:0.2", "none forward:0.2", "backward:0.2"],
             tables.Select(table => string.Join(' ', table.Cells.Select(cell => cell.Dropout))));
         Assert.Equal(0.01, tables[1].Cells[1].AgainstPlain!.TestAccuracy.Mean!.Value, 1e-12);
+    }
+
+    /// <summary>The poster has one ratio at all sites; standard:0 drops at a site that has another.</summary>
+    [Fact]
+    public void RatiosOfSitesAreNotHeldAgainstThePoster()
+    {
+        RunConfiguration[] cells =
+        [
+            MadeUpSweep.Configuration("none"),
+            .. ((string[])["standard:0", "standard:0.2", "forward:0.2"]).Select(rule => MadeUpSweep.Configuration(rule) with { DropoutAt = "fc1,conv2=0.1" }),
+        ];
+        MadeUpSweep sweep = new(folder.Root, "sites", cells, seeds: 2);
+        sweep.Finish("none", [0.70, 0.71], [1, 1]);
+        sweep.Finish("standard:0", [0.72, 0.73], [1, 1]);
+        sweep.Finish("forward:0.2", [0.71, 0.72], [1, 1]);
+        sweep.Finish("standard:0.2", [0.73, 0.74], [1, 1]);
+
+        TableSummary table = Assert.Single(SweepSummary.Read(folder.Root).Tables);
+
+        Assert.Equal(["none", "standard:0", "standard:0.2", "forward:0.2"], table.Cells.Select(cell => cell.Dropout));
+        Assert.All(table.Cells.Skip(1), cell => Assert.Null(cell.PosterAccuracy));
+        Assert.Equal([0.02, 0.03, 0.01], table.Cells.Skip(1).Select(cell => Math.Round(cell.AgainstPlain!.TestAccuracy.Mean!.Value, 12)));
+        Assert.Equal(-0.02, table.Cells[3].AgainstStandard!.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Empty(table.Observations);
+        Assert.Equal(["0.2", "0"], MethodGrid.Of(table, 0).Ratios);
     }
 
     [Theory]

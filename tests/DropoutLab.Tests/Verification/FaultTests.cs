@@ -38,7 +38,7 @@ public sealed class FaultTests
             (network, dropout, input, backend, precision) =>
             {
                 double kept = 1 - dropout.Rule.DropProbability.At(input.Step);
-                IReadOnlySet<string> sites = dropout.Choose(network.Sites, network.Name);
+                HashSet<string> sites = [.. dropout.RulesAt(network.Sites, network.Name).Keys];
                 if (dropout.Rule.Kind != DropoutKind.Standard)
                     return Engine(network, dropout, input, backend, precision);
                 Dictionary<string, double[]> smaller = input.Parameters!.ToDictionary(

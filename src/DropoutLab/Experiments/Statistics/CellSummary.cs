@@ -26,7 +26,7 @@ public sealed record CellSummary(
             runs.EstimateOf(Measure.TestAccuracy), runs.EstimateOf(Measure.TrainLoss), runs.EstimateOf(Measure.TestLoss),
             plain is null || plain == runs ? null : PairedDifference.Between(runs, plain),
             standard is null || standard == runs ? null : PairedDifference.Between(runs, standard),
-            PosterAccuracyOf(configuration, runs.Cell.Rule),
+            runs.Cell.Dropout.HasRatiosOfSites ? null : PosterAccuracyOf(configuration, runs.Cell.Rule),
             CurveOf(runs));
     }
 

@@ -35,10 +35,10 @@ public sealed record TableSummary(
     internal static IReadOnlyList<TableSummary> All(IReadOnlyList<CellRuns> cells)
     {
         Dictionary<string, List<CellRuns>> tables = [];
-        foreach (CellRuns cell in cells.Where(cell => !cell.Cell.Rule.IsPlain))
+        foreach (CellRuns cell in cells.Where(cell => !cell.Cell.Dropout.IsPlain))
             Add(tables, KeyOf(cell, OfDropout), cell);
         // Without dropout, sites and sharing mean nothing: a plain cell belongs to the tables of all their values.
-        foreach (CellRuns plain in cells.Where(cell => cell.Cell.Rule.IsPlain))
+        foreach (CellRuns plain in cells.Where(cell => cell.Cell.Dropout.IsPlain))
         {
             string common = KeyOf(plain, ConfigurationKey.OnlyWithDropout);
             string[] keys = [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == common).Select(table => table.Key)];
@@ -53,14 +53,14 @@ public sealed record TableSummary(
 
     private static TableSummary Of(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyList<CellRuns> cells)
     {
-        CellRuns? plain = cells.FirstOrDefault(cell => cell.Cell.Rule.IsPlain);
+        CellRuns? plain = cells.FirstOrDefault(cell => cell.Cell.Dropout.IsPlain);
         CellSummary[] summaries = [.. cells.Select(cell => CellSummary.Of(cell, plain, StandardOf(cell, cells)))];
         double[] squares = [.. summaries.Where(cell => cell.PosterAccuracy is not null && cell.TestAccuracy.Mean is not null)
             .Select(cell => Math.Pow(cell.TestAccuracy.Mean!.Value - cell.PosterAccuracy!.Value, 2))];
         return new TableSummary(name, settings, summaries, squares.Length > 0 ? Math.Sqrt(squares.Average()) : null, Observation.All(cells));
     }
 
-    private static CellRuns? StandardOf(CellRuns cell, IReadOnlyList<CellRuns> cells) => cell.Cell.Rule.IsPlain
+    private static CellRuns? StandardOf(CellRuns cell, IReadOnlyList<CellRuns> cells) => cell.Cell.Dropout.IsPlain
         ? null
         : cells.FirstOrDefault(other => other.Cell.Rule == Dropout.DropoutRule.Standard(cell.Cell.Rule.DropProbability));
 
