@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DropoutLab.Tests.Cli;
 
 namespace DropoutLab.Tests.Auditing;
 
@@ -37,18 +38,7 @@ internal static class NumpyPython
 
     private static (int ExitCode, string Output) Run(string interpreter, IReadOnlyList<string> arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(interpreter, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(LongestRun))
-        {
-            process.Kill();
-            Assert.Fail($"{interpreter} {string.Join(' ', arguments)} did not end within {LongestRun}");
-        }
-
-        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+        FinishedProcess finished = FinishedProcess.Run(new ProcessStartInfo(interpreter, arguments), LongestRun);
+        return (finished.ExitCode, finished.Output + finished.Error);
     }
 }

@@ -44,9 +44,9 @@ public sealed class LauncherTests : IDisposable
         MakeClone();
         string source = folder["a clone", "src", "DropoutLab.Cli", "Program.cs"];
 
-        Run first = Start("info", "two words", "*", "");
-        Run second = Start("info");
-        Assert.Equal(new Run(7, $"<{folder["a clone", "dropoutlab"]}><info><two words><*><>", ""), first);
+        FinishedProcess first = Start("info", "two words", "*", "");
+        FinishedProcess second = Start("info");
+        Assert.Equal(new FinishedProcess(7, $"<{folder["a clone", "dropoutlab"]}><info><two words><*><>", ""), first);
         Assert.Equal(7, second.ExitCode);
         Assert.Equal(1, Count("build"));
 
@@ -68,7 +68,7 @@ public sealed class LauncherTests : IDisposable
         MakeClone();
         File.CreateSymbolicLink(folder["link"], folder["a clone", "dropoutlab"]);
 
-        Assert.Equal(new Run(7, $"<{folder["link"]}><info>", ""), StartFile(folder["link"], "info"));
+        Assert.Equal(new FinishedProcess(7, $"<{folder["link"]}><info>", ""), StartFile(folder["link"], "info"));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LauncherTests : IDisposable
         MakeClone();
         File.WriteAllText(Calls + ".broken", "");
 
-        Assert.Equal(new Run(1, "", "Program.cs(1,1): error CS1002: ; expected\ndropoutlab: the build failed\n"), Start("info"));
+        Assert.Equal(new FinishedProcess(1, "", "Program.cs(1,1): error CS1002: ; expected\ndropoutlab: the build failed\n"), Start("info"));
 
         File.Delete(Calls + ".broken");
         Assert.Equal(7, Start("info").ExitCode);
@@ -95,7 +95,7 @@ public sealed class LauncherTests : IDisposable
         Directory.Delete(folder["tools", "sdk"], recursive: true);
         File.Delete(folder["tools", "dotnet"]);
 
-        Run run = Start("info");
+        FinishedProcess run = Start("info");
 
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.StartsWith("dropoutlab: the .NET 10 SDK is not installed: see https://dotnet.microsoft.com/", run.Error, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class LauncherTests : IDisposable
             return;
         MakeClone();
 
-        Assert.Equal(new Run(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"), Start(("HOME", ""), "info"));
+        Assert.Equal(new FinishedProcess(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"), Start(("HOME", ""), "info"));
     }
 
     /// <summary>A failing package manager takes its time: it is asked once, and again when the user says so.</summary>
@@ -127,7 +127,7 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal("", Start("train", "--help").Error);
         Assert.Equal(calls, Count("apt-get"));
 
-        Run setup = Start("--setup");
+        FinishedProcess setup = Start("--setup");
         Assert.Equal(1, setup.ExitCode);
         Assert.InRange(Count("apt-get"), calls + 1, 10 * calls);
     }
@@ -139,9 +139,9 @@ public sealed class LauncherTests : IDisposable
             return;
         MakeClone();
 
-        Assert.Equal(new Run(7, $"<{folder["a clone", "dropoutlab"]}><train>", ""), Start(("DROPOUTLAB_NO_INSTALL", "1"), "train"));
+        Assert.Equal(new FinishedProcess(7, $"<{folder["a clone", "dropoutlab"]}><train>", ""), Start(("DROPOUTLAB_NO_INSTALL", "1"), "train"));
         Assert.Equal(
-            new Run(2, "", "dropoutlab: nothing is installed while DROPOUTLAB_NO_INSTALL is 1\n"), Start(("DROPOUTLAB_NO_INSTALL", "1"), "--setup"));
+            new FinishedProcess(2, "", "dropoutlab: nothing is installed while DROPOUTLAB_NO_INSTALL is 1\n"), Start(("DROPOUTLAB_NO_INSTALL", "1"), "--setup"));
         Assert.Equal(0, Count("apt-get"));
     }
 
@@ -174,19 +174,17 @@ public sealed class LauncherTests : IDisposable
 
     private int Count(string call) => File.Exists(Calls) ? File.ReadAllLines(Calls).Count(line => line == call) : 0;
 
-    private Run Start(params IReadOnlyList<string> arguments) => StartFile(folder["a clone", "dropoutlab"], arguments);
+    private FinishedProcess Start(params IReadOnlyList<string> arguments) => StartFile(folder["a clone", "dropoutlab"], arguments);
 
-    private Run Start((string Name, string Value) variable, params IReadOnlyList<string> arguments) =>
+    private FinishedProcess Start((string Name, string Value) variable, params IReadOnlyList<string> arguments) =>
         StartFile(folder["a clone", "dropoutlab"], arguments, variable);
 
-    private Run StartFile(string file, params IReadOnlyList<string> arguments) => StartFile(file, arguments, ("CALLS", Calls));
+    private FinishedProcess StartFile(string file, params IReadOnlyList<string> arguments) => StartFile(file, arguments, ("CALLS", Calls));
 
-    private Run StartFile(string file, IReadOnlyList<string> arguments, (string Name, string Value) variable)
+    private FinishedProcess StartFile(string file, IReadOnlyList<string> arguments, (string Name, string Value) variable)
     {
         ProcessStartInfo start = new("/bin/sh", [file, .. arguments])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = folder.Root,
         };
         start.Environment.Clear();
@@ -194,12 +192,6 @@ public sealed class LauncherTests : IDisposable
         start.Environment["CALLS"] = Calls;
         start.Environment["HOME"] = folder.Root;
         start.Environment[variable.Name] = variable.Value;
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(LongestRun), $"{file} has not ended within {LongestRun}");
-        Task.WaitAll(output, error);
-        return new Run(process.ExitCode, output.Result, error.Result);
+        return FinishedProcess.Run(start, LongestRun);
     }
-
-    private sealed record Run(int ExitCode, string Output, string Error);
 }
