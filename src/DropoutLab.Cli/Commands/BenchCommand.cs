@@ -96,8 +96,8 @@ internal sealed class BenchCommand : Command
         DropoutRule[] compared = parse.GetValue(rules) is { Length: > 0 } some ? some : DefaultRules;
         MaskSharing[] shared = parse.GetValue(sharings) is { Length: > 0 } several ? several : [MaskSharing.PerDatum];
         IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
-        return [.. compared.SelectMany(rule => shared.Take(rule.IsPlain ? 1 : shared.Length)
-            .Select(sharing => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, sharing)))];
+        DropoutSettings[] dropouts = [.. compared.Select(rule => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, shared[0]))];
+        return [.. dropouts.SelectMany(dropout => shared.Take(dropout.IsPlain ? 1 : shared.Length).Select(sharing => dropout with { Sharing = sharing }))];
     }
 
     private void WriteJson(IReadOnlyList<BenchResult> results)

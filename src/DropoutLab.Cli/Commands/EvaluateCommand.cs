@@ -105,7 +105,7 @@ internal sealed class EvaluateCommand : Command
         (string, string?)[] run =
         [
             ("checkpoint", $"{result.Run}, after epoch {result.Epoch} of {configuration.Epochs}"),
-            ("trained", $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}"),
+            ("trained", $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}{(configuration.ToDropout().HasRatiosOfSites ? $" at {configuration.DropoutAt}" : "")}"),
         ];
         if (result.Dropped is { } dropped)
             FactList.Write(console, [.. run, .. Comparison(result.Test, dropped, result.MaskSeed)]);

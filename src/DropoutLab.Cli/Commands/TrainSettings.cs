@@ -66,7 +66,10 @@ internal sealed class TrainSettings
         string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
         string sites = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText;
         // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
-        bool isPlain = new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain;
+        DropoutSettings asked = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum);
+        if (asked.HasRatiosOfSites && saved is null && parse.GetValue(dropout) is null)
+            throw new DropoutLabException($"--dropout-at {sites}: a site's drop probability needs a rule: add --dropout, as in --dropout standard:0.5");
+        bool isPlain = asked.IsPlain;
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),

@@ -24,7 +24,7 @@ internal sealed class VerifyCommand : Command
     private readonly Option<DropoutRule?> dropout = CommandOption.Create<DropoutRule>(
         "--dropout", "RULE", "The rule to check, as for train", string.Join(", ", VerificationSubject.EveryRule), DropoutRule.Parse);
 
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites(withRatios: false);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<int?> batchSize = CommandOption.Create(
         "--batch-size", "N", "Images of the steps", $"{DefaultBatchSize}", CommandOption.WholeNumber(2, LargestBatch));
@@ -64,17 +64,9 @@ internal sealed class VerifyCommand : Command
         ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel).Create(Images, 10), device.Backend, device.Precision)
     {
         Rules = parse.GetValue(dropout) is { } rule ? [rule] : VerificationSubject.EveryRule,
-        Sites = Sites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
+        Sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
         Sharing = parse.GetValue(maskSharing) ?? MaskSharing.PerDatum,
         BatchSize = parse.GetValue(batchSize) ?? DefaultBatchSize,
         Seed = parse.GetValue(seed) ?? SharedOptions.DefaultSeed,
     };
-
-    private static IReadOnlyList<SitePattern>? Sites(string text)
-    {
-        IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(text);
-        return sites?.Any(site => site.DropProbability is not null) == true
-            ? throw new DropoutLabException($"--dropout-at {text}: claims are checked with a rule's own ratio at every site; give names alone")
-            : sites;
-    }
 }

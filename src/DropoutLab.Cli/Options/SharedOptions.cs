@@ -30,10 +30,10 @@ internal static class SharedOptions
             + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N", $"{DropoutRule.None}", DropoutRule.Parse);
 
     /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
-    public static Option<string?> DropoutSites(string standard = DefaultSites) => CommandOption.Create<string>(
-        "--dropout-at", "all|SITE,SITE=P,…",
-        "Names of the weight layers whose inputs are dropped, * standing for any characters, with the probability P where it is not the rule's; "
-            + "all: all but what reads the images",
+    public static Option<string?> DropoutSites(string standard = DefaultSites, bool withRatios = true) => CommandOption.Create<string>(
+        "--dropout-at", withRatios ? "all|SITE,SITE=P,…" : "all|SITE,SITE,…",
+        "Names of the weight layers whose inputs are dropped, * standing for any characters"
+            + (withRatios ? ", with the probability P where it is not the rule's" : "") + "; all: all but what reads the images",
         standard, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(

@@ -36,7 +36,10 @@ public sealed record MethodGrid(
     public bool HasPoster => Table.ComparesWithPoster;
 
     /// <summary>Whether some of the cells are of the network, the images and a ratio of the poster's Figure 1.</summary>
-    public bool IsOfFigure1 => PosterTable1.IsAbout(Setting("model"), Setting("dataset")) && Ratios.Any(ReportFigures.PosterRatios.Contains);
+    public bool IsOfFigure1 => SitesWithRatios is null && PosterTable1.IsAbout(Setting("model"), Setting("dataset")) && Ratios.Any(ReportFigures.PosterRatios.Contains);
+
+    /// <summary>The sites of the cells where some have ratios of their own, as on the command line; null where all have the rule's.</summary>
+    public string? SitesWithRatios => Table.Cells.Select(TableCell.Of).FirstOrDefault(cell => cell.Dropout.HasRatiosOfSites)?.Summary.DropoutAt;
 
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";

@@ -22,11 +22,11 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
     {
     }
 
-    /// <summary>Whether no feature is ever dropped, at no site: the plain network, to the bit.</summary>
+    /// <summary>Whether neither the rule nor a site has a ratio above 0: the plain network, to the bit.</summary>
     public bool IsPlain => Rule.Kind == DropoutKind.None || (Rule.IsPlain && Sites?.Any(site => site.DropProbability > 0) != true);
 
     /// <summary>Whether there are sites with a ratio of their own.</summary>
-    internal bool HasRatiosOfSites => Sites?.Any(site => site.DropProbability is not null) == true;
+    public bool HasRatiosOfSites => Sites?.Any(site => site.DropProbability is not null) == true;
 
     /// <summary>What is drawn in evaluation with dropout on: the ratios of a step, over batches of any length.</summary>
     /// <param name="step">The last that was trained.</param>
@@ -53,10 +53,10 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
             throw new DropoutLabException($"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
         if (Rule.Kind == DropoutKind.None && HasRatiosOfSites)
             throw new DropoutLabException($"{SitesText}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
-        if (Sites is null)
-            return AllOf(sites).ToDictionary(site => site.Name, _ => Rule);
         Dictionary<string, DropoutRule> rules = [];
-        foreach (SitePattern pattern in Sites)
+        foreach (DropoutSite site in Sites is null ? AllOf(sites) : [])
+            rules[site.Name] = Rule;
+        foreach (SitePattern pattern in Sites ?? [])
         {
             foreach (string name in Matching(pattern.Name, sites, networkName))
                 rules[name] = pattern.DropProbability is { } ratio ? Rule.WithDropProbability(ratio) : Rule;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DropoutLab.Backends;
+using DropoutLab.Data;
 using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Storage;
@@ -26,12 +27,15 @@ public static class Checkpoint
     /// <summary>Writes a trainer's state, whole or not at all: parameters, momenta and running averages in 32 bits.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="trainer">Between two epochs, of any network.</param>
-    /// <exception cref="DropoutLabException">The file cannot be written, or the trainer computes in 64 bits.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something else.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
     public static void Write(string path, Trainer trainer)
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
+        RequireNames(trainer.Network);
         int[] image = trainer.Network.Input.Axes;
         List<NamedArray> arrays =
         [
@@ -69,16 +73,22 @@ public static class Checkpoint
     }
 
     /// <summary>Reads what predicting takes: the parameters, what makes the network's input of images, and what its classes are called.</summary>
-    /// <exception cref="DropoutLabException">The file is damaged, of another network, or does not hold what it takes.</exception>
-    internal static (PixelTransform Transform, IReadOnlyList<string> ClassNames) ReadNetwork(string path, Network network, ParameterStore parameters)
+    /// <param name="path">The file.</param>
+    /// <param name="network">Whose it is.</param>
+    /// <param name="data">The data set that it is of; null for what the file says.</param>
+    /// <param name="parameters">Take the file's values.</param>
+    /// <exception cref="DropoutLabException">The file is damaged, of another network or data set, or does not hold what it takes.</exception>
+    internal static (PixelTransform Transform, IReadOnlyList<string> ClassNames) ReadNetwork(
+        string path, Network network, DatasetSource? data, ParameterStore parameters)
     {
         SafetensorsFile file = Read(path, network);
-        string?[] classNames = [.. Enumerable.Range(0, network.ClassCount).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label)))];
-        if (!HoldsImages(file) || classNames.Contains(null))
+        if (data is not null)
+            Expect(path, file, "dataset", data.Name);
+        if (!HoldsImages(file) || (data?.ClassNames ?? ClassNamesOf(file, network)) is not { } classNames)
             throw new DropoutLabException(
-                $"{path} does not hold its images' normalisation or its classes' names, for a version before 0.2.0 wrote it: train its run for an epoch more, or anew");
+                $"{path} does not hold its images' normalisation and its classes' names, for a version before 0.2.0 wrote it: train it anew");
         ReadValues(file, parameters);
-        return (PixelTransform.Of(file.Values<float>(ImageMean, network.Input.Axes), file.Values<float>(ImageFactor, network.Input.Axes)), classNames!);
+        return (PixelTransform.Of(file.Values<float>(ImageMean, network.Input.Axes), file.Values<float>(ImageFactor, network.Input.Axes)), classNames);
     }
 
     /// <exception cref="DropoutLabException">The trainer computes in 64 bits.</exception>
@@ -113,7 +123,7 @@ public static class Checkpoint
             || !file.Values<float>(ImageFactor, axes).SequenceEqual(trainer.Transform.Factors.Span))
         {
             throw new DropoutLabException(
-                $"{path} was trained on other images than those of {trainer.Data.Name} that are at hand: their means differ; give those that it was begun with (--data-dir)");
+                $"{path} was trained on other images than those of {trainer.Data.Name} that are at hand, or with another scaling of their pixels: means or factors differ");
         }
     }
 
@@ -146,24 +156,36 @@ public static class Checkpoint
     /// <summary>A network of one's own may have changed since, under the same name.</summary>
     private static void RequireArraysOf(string path, SafetensorsFile file, Network network)
     {
-        HashSet<string> known = [ImageMean, ImageFactor];
-        foreach (Parameter parameter in network.Parameters)
-        {
-            foreach (string name in parameter.IsTrained ? [parameter.Name, MomentumName(parameter)] : new[] { parameter.Name })
-            {
-                file.Values<float>(name, parameter.Shape.Axes);
-                known.Add(name);
-            }
-        }
-
+        foreach ((string name, Parameter parameter) in ArraysOf(network))
+            file.Values<float>(name, parameter.Shape.Axes);
+        HashSet<string> known = [ImageMean, ImageFactor, .. ArraysOf(network).Select(array => array.Name)];
         if (file.Arrays.FirstOrDefault(array => !known.Contains(array.Name)) is { } other)
             throw new DropoutLabException($"{path} holds '{other.Name}', which {network.Name} does not have: it is of another network of that name");
     }
+
+    private static void RequireNames(Network network)
+    {
+        HashSet<string> taken = [ImageMean, ImageFactor];
+        if (ArraysOf(network).FirstOrDefault(array => !taken.Add(array.Name)) is (string name, _))
+            throw new DropoutLabException($"{network.Name} cannot be saved: {name} is the name of two arrays of a checkpoint; give its layer another");
+    }
+
+    private static IEnumerable<(string Name, Parameter Parameter)> ArraysOf(Network network) =>
+    [
+        .. network.Parameters.Select(parameter => (parameter.Name, parameter)),
+        .. network.Parameters.Where(parameter => parameter.IsTrained).Select(parameter => (MomentumName(parameter), parameter)),
+    ];
 
     private static void ReadValues(SafetensorsFile file, ParameterStore parameters)
     {
         foreach (Parameter parameter in parameters.Parameters)
             parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
+    }
+
+    private static string[]? ClassNamesOf(SafetensorsFile file, Network network)
+    {
+        string[] names = [.. Enumerable.Range(0, network.ClassCount).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label))).OfType<string>()];
+        return names.Length == network.ClassCount ? names : null;
     }
 
     private static bool HoldsImages(SafetensorsFile file) => file.Arrays.Any(array => array.Name == ImageMean);

@@ -35,7 +35,9 @@ public sealed class Predictor : IDisposable
     {
         RunConfiguration configuration = RunConfiguration.Read(folder);
         Precision asked = Precisions.Parse(configuration.Precision);
-        return Open(Checkpoint.PathIn(folder), configuration.CreateNetwork(), backend, backend.Supports(asked) ? asked : null);
+        return Open(
+            Checkpoint.PathIn(folder), configuration.CreateNetwork(), DatasetCatalog.Find(configuration.Dataset), backend,
+            backend.Supports(asked) ? asked : backend.PreferredPrecision);
     }
 
     /// <summary>Reads a checkpoint of a network of one's own.</summary>
@@ -50,12 +52,16 @@ public sealed class Predictor : IDisposable
     {
         if (precision is { } asked)
             backend.RequireSupport(asked);
-        Precision computed = precision ?? backend.PreferredPrecision;
-        ParameterStore parameters = new(network.Parameters, computed);
+        return Open(checkpoint, network, data: null, backend, precision ?? backend.PreferredPrecision);
+    }
+
+    private static Predictor Open(string checkpoint, Network network, DatasetSource? data, Backend backend, Precision precision)
+    {
+        ParameterStore parameters = new(network.Parameters, precision);
         try
         {
-            (PixelTransform transform, IReadOnlyList<string> classNames) = Checkpoint.ReadNetwork(checkpoint, network, parameters);
-            Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, computed, transform);
+            (PixelTransform transform, IReadOnlyList<string> classNames) = Checkpoint.ReadNetwork(checkpoint, network, data, parameters);
+            Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, precision, transform);
             return new Predictor(network, classNames, parameters, evaluator);
         }
         catch

@@ -19,11 +19,15 @@ public static class ClaimVerifier
     ];
 
     /// <summary>Checks all claims.</summary>
-    /// <exception cref="DropoutLabException">The network does not have the sites, or the backend not the precision.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The network does not have the sites, or the backend not the precision; or a site has a ratio of its own.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped between two groups of claims.</exception>
     public static IReadOnlyList<ClaimResult> Check(VerificationSubject subject, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(subject.BatchSize, 2);
+        if (subject.Sites?.FirstOrDefault(site => site.DropProbability is not null) is { } site)
+            throw new DropoutLabException($"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone");
         VerifiedSteps steps = new(subject);
         List<ClaimResult> results = [];
         foreach (Func<VerifiedSteps, IEnumerable<ClaimResult>> check in Groups)

@@ -24,6 +24,7 @@ public sealed class BadInputTests
     [InlineData("train --dropout-at ,", "--dropout-at", "empty")]
     [InlineData("train --dropout-at fc1,fc2=much", "--dropout-at", "'fc2=much'", "NAME=P")]
     [InlineData("train --dropout-at fc1=1", "--dropout-at", "ratio 1", "from 0 up to")]
+    [InlineData("train --dropout-at fc1=0.2", "--dropout-at fc1=0.2", "needs a rule", "add --dropout")]
     [InlineData("audit --dropout-at fc1=0.2", "fc1=0.2", "needs a rule")]
     [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum, per-minibatch, channel or shape:")]
     [InlineData("train --mask-sharing shape:*,0", "--mask-sharing", "shape:*,0", "as in shape:*,1,1,*")]

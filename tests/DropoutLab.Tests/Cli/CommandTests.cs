@@ -8,7 +8,7 @@ public sealed class CommandTests
 {
     private static readonly string[] BenchNames =
     [
-        "model", "dropout", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
+        "model", "dropout", "dropout_at", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
         "allocated_bytes_per_step", "ratio", "arena_bytes", "bytes_for_gradients",
     ];
 
@@ -50,6 +50,19 @@ public sealed class CommandTests
             Assert.Equal(median / first, result.GetProperty("ratio").GetDouble(), 1e-9);
             Assert.Equal((8, 1), (result.GetProperty("batch_size").GetInt32(), result.GetProperty("threads").GetInt32()));
         });
+    }
+
+    /// <summary>A rule of ratio 0 drops where a site has another; none does nowhere.</summary>
+    [Fact]
+    public void BenchComparesSharingsWhereASiteDrops()
+    {
+        CommandRun run = CommandRun.Succeed(
+            ["bench", "--model", "mlp", "--batch-size", "4", "--dropout", "none", "standard:0", "--dropout-at", "fc2=0.2", "--mask-sharing", "per-datum", "per-minibatch",
+                "--steps", "1", "--warm-up", "0", "--json", .. CommandRun.Small]);
+
+        Assert.Equal(
+            ["none all per-datum", "standard:0 fc2=0.2 per-datum", "standard:0 fc2=0.2 per-minibatch"],
+            run.Lines.Select(line => JsonDocument.Parse(line).RootElement).Select(result => $"{result.GetProperty("dropout")} {result.GetProperty("dropout_at")} {result.GetProperty("mask_sharing")}"));
     }
 
     [Fact]

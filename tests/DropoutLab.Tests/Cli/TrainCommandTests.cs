@@ -21,12 +21,13 @@ public sealed class TrainCommandTests : IDisposable
 
     /// <summary>Where nothing is dropped, it does not matter where: such runs are one and the same.</summary>
     [Theory]
-    [InlineData("none")]
-    [InlineData("standard:0")]
-    public void APlainRunHasNoSites(string rule)
+    [InlineData("none", "fc2")]
+    [InlineData("none", "fc2=0.2")]
+    [InlineData("standard:0", "fc2")]
+    public void APlainRunHasNoSites(string rule, string sites)
     {
         CommandRun.Succeed(
-            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", "fc2", "--mask-sharing", "per-minibatch", "--epochs", "1",
+            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", sites, "--mask-sharing", "per-minibatch", "--epochs", "1",
             "--data-dir", data, "--out", folder["run"], "--threads", "1");
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
         Assert.Equal(("all", "per-datum"), (configuration.DropoutAt, configuration.MaskSharing));

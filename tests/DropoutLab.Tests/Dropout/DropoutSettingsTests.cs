@@ -43,6 +43,11 @@ public sealed class DropoutSettingsTests
         Assert.Equal("no dropout site of net is named: name one, or take DropoutRule.None", error.Message);
     }
 
+    /// <summary>Two weight layers may have one name, and are dropped alike.</summary>
+    [Fact]
+    public void SitesOfOneName() =>
+        Assert.Equal(["fc"], new DropoutSettings(DropoutRule.Standard(0.1)).RulesAt([Sites[^1], Sites[^1]], "net").Keys);
+
     [Theory]
     [InlineData("augmented:0.5/0.01", "fc,*conv2=0.2", "stage1.block1.conv2 augmented:0.2/0.01, stage2.block1.conv2 augmented:0.2/0.01, fc augmented:0.5/0.01")]
     [InlineData("standard:0..0.5@100", "*conv1=0,fc", "conv1 standard:0, stage1.block1.conv1 standard:0, fc standard:0..0.5@100")]
@@ -66,7 +71,7 @@ public sealed class DropoutSettingsTests
     [InlineData("standard:0", "fc=0.1", false)]
     [InlineData("standard:0.1", "fc=0", false)]
     [InlineData("backward:0.1", "all", false)]
-    public void WhatNeverDropsIsPlain(string rule, string sites, bool isPlain) =>
+    public void WhatHasNoRatioAbove0IsPlain(string rule, string sites, bool isPlain) =>
         Assert.Equal(isPlain, new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain);
 
     [Theory]

@@ -214,11 +214,29 @@ public sealed class SweepSummaryTests : IDisposable
         TableSummary table = Assert.Single(SweepSummary.Read(folder.Root).Tables);
 
         Assert.Equal(["none", "standard:0", "standard:0.2", "forward:0.2"], table.Cells.Select(cell => cell.Dropout));
-        Assert.All(table.Cells.Skip(1), cell => Assert.Null(cell.PosterAccuracy));
+        Assert.False(table.ComparesWithPoster);
+        Assert.Null(table.PosterDistance);
         Assert.Equal([0.02, 0.03, 0.01], table.Cells.Skip(1).Select(cell => Math.Round(cell.AgainstPlain!.TestAccuracy.Mean!.Value, 12)));
         Assert.Equal(-0.02, table.Cells[3].AgainstStandard!.TestAccuracy.Mean!.Value, 1e-12);
         Assert.Empty(table.Observations);
-        Assert.Equal(["0.2", "0"], MethodGrid.Of(table, 0).Ratios);
+        MethodGrid grid = MethodGrid.Of(table, 0);
+        Assert.Equal(["0.2", "0"], grid.Ratios);
+        Assert.Equal(("fc1,conv2=0.1", false), (grid.SitesWithRatios, grid.IsOfFigure1));
+    }
+
+    /// <summary>Standard dropout of ratio 0 is the plain network, unless a site has a ratio of its own.</summary>
+    [Fact]
+    public void APlainNetworkIsNoStandardDropout()
+    {
+        MadeUpSweep sweep = new(
+            folder.Root, "sites", [MadeUpSweep.Configuration("standard:0"), MadeUpSweep.Configuration("forward:0") with { DropoutAt = "fc1=0.1" }], seeds: 1);
+        sweep.Finish("standard:0", [0.7], [1]);
+        sweep.Finish("forward:0", [0.6], [1]);
+
+        CellSummary forward = Assert.Single(SweepSummary.Read(folder.Root).Tables).Cells[1];
+
+        Assert.Equal(-0.1, forward.AgainstPlain!.TestAccuracy.Mean!.Value, 1e-12);
+        Assert.Null(forward.AgainstStandard);
     }
 
     [Theory]

@@ -98,6 +98,27 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void APixelScalingThatIsAnotherIsNamed()
+    {
+        using (Trainer trainer = NewTrainer(SmallNetworks.Dense))
+            Checkpoint.Write(File, trainer);
+        using Trainer scaled = NewTrainer(SmallNetworks.Dense, scaling: PixelScaling.PerChannel);
+
+        OneLine.Throws(() => Checkpoint.Restore(File, scaled), File, "another scaling of their pixels");
+    }
+
+    [Fact]
+    public void ANameThatCheckpointsHaveForSomethingElseIsNamed()
+    {
+        Network network = new("own", SmallNetworks.Dense.Input, 4, (builder, images) =>
+            new DropoutLab.Layers.Linear("momentum/fc1", 4).Apply(builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
+        using Trainer trainer = NewTrainer(network);
+
+        OneLine.Throws(() => Checkpoint.Write(File, trainer), "own cannot be saved: momentum/fc1.weight");
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
     public void AnEpochThatWasBrokenOffIsNotWritten()
     {
         using Trainer trainer = NewTrainer(SmallNetworks.Dense);
@@ -121,12 +142,12 @@ public sealed class CheckpointTests : IDisposable
             .Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)),
     ];
 
-    private Trainer NewTrainer(Network network, string data = "made-up", int brightness = 0)
+    private Trainer NewTrainer(Network network, string data = "made-up", int brightness = 0, PixelScaling scaling = PixelScaling.MeanImage)
     {
         (int height, int width, int channels) = network.Input;
         byte[] pixels = [.. Enumerable.Range(0, 8 * height * width * channels).Select(i => (byte)(brightness + i * 37 % 251))];
         ImageSet images = new(height, width, channels, pixels, new byte[] { 0, 1, 2, 3, 0, 1, 2, 3 });
-        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7 };
+        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7, PixelScaling = scaling };
         return new Trainer(network, new ImageDataset(data, Names, images, images), options, backend);
     }
 }

@@ -18,7 +18,7 @@ public sealed record CellSummary(
     string Name, string Dropout, string DropoutAt, Estimate TestAccuracy, Estimate TrainLoss, Estimate TestLoss,
     PairedDifference? AgainstPlain, PairedDifference? AgainstStandard, double? PosterAccuracy, IReadOnlyList<CurvePoint> Curve)
 {
-    internal static CellSummary Of(CellRuns runs, CellRuns? plain, CellRuns? standard)
+    internal static CellSummary Of(CellRuns runs, CellRuns? plain, CellRuns? standard, bool isOfPoster)
     {
         RunConfiguration configuration = runs.Cell.Configuration;
         return new CellSummary(
@@ -26,7 +26,7 @@ public sealed record CellSummary(
             runs.EstimateOf(Measure.TestAccuracy), runs.EstimateOf(Measure.TrainLoss), runs.EstimateOf(Measure.TestLoss),
             plain is null || plain == runs ? null : PairedDifference.Between(runs, plain),
             standard is null || standard == runs ? null : PairedDifference.Between(runs, standard),
-            runs.Cell.Dropout.HasRatiosOfSites ? null : PosterAccuracyOf(configuration, runs.Cell.Rule),
+            isOfPoster ? PosterAccuracyOf(configuration, runs.Cell.Rule) : null,
             CurveOf(runs));
     }
 

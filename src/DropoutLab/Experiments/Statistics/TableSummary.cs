@@ -54,15 +54,17 @@ public sealed record TableSummary(
     private static TableSummary Of(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyList<CellRuns> cells)
     {
         CellRuns? plain = cells.FirstOrDefault(cell => cell.Cell.Dropout.IsPlain);
-        CellSummary[] summaries = [.. cells.Select(cell => CellSummary.Of(cell, plain, StandardOf(cell, cells)))];
+        // The poster has one ratio at all sites.
+        bool isOfPoster = !cells.Any(cell => cell.Cell.Dropout.HasRatiosOfSites);
+        CellSummary[] summaries = [.. cells.Select(cell => CellSummary.Of(cell, plain, StandardOf(cell, cells), isOfPoster))];
         double[] squares = [.. summaries.Where(cell => cell.PosterAccuracy is not null && cell.TestAccuracy.Mean is not null)
             .Select(cell => Math.Pow(cell.TestAccuracy.Mean!.Value - cell.PosterAccuracy!.Value, 2))];
-        return new TableSummary(name, settings, summaries, squares.Length > 0 ? Math.Sqrt(squares.Average()) : null, Observation.All(cells));
+        return new TableSummary(name, settings, summaries, squares.Length > 0 ? Math.Sqrt(squares.Average()) : null, isOfPoster ? Observation.All(cells) : []);
     }
 
     private static CellRuns? StandardOf(CellRuns cell, IReadOnlyList<CellRuns> cells) => cell.Cell.Dropout.IsPlain
         ? null
-        : cells.FirstOrDefault(other => other.Cell.Rule == Dropout.DropoutRule.Standard(cell.Cell.Rule.DropProbability));
+        : cells.FirstOrDefault(other => !other.Cell.Dropout.IsPlain && other.Cell.Rule == Dropout.DropoutRule.Standard(cell.Cell.Rule.DropProbability));
 
     private static void Add(Dictionary<string, List<CellRuns>> tables, string key, CellRuns cell)
     {
