@@ -1,3 +1,4 @@
+using DropoutLab.Storage;
 using Spectre.Console;
 
 namespace DropoutLab.Cli;
@@ -63,6 +64,15 @@ internal sealed class CommandConsole
         {
             // There is nowhere left to say it; the exit code remains.
         }
+    }
+
+    /// <summary>Says what was written; where that is standard output itself, nothing else goes there.</summary>
+    public void Told(string file, string message)
+    {
+        if (AtomicFile.IsStandardOutput(file))
+            Note(message);
+        else
+            Output.WriteLine(message);
     }
 
     /// <summary>Says in one line what went wrong.</summary>

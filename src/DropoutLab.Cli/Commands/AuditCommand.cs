@@ -5,6 +5,7 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Storage;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -19,6 +20,7 @@ internal sealed class AuditCommand : Command
     private const int DefaultBatchSize = 8;
 
     private const int LargestBatch = 1024;
+    private const int RoomForHeader = 1 << 20;
 
     private readonly CommandConsole console;
     private readonly Option<string?> model = SharedOptions.Model();
@@ -71,6 +73,8 @@ internal sealed class AuditCommand : Command
         string images = parse.GetValue(dataset) ?? MadeUp;
         console.Cancellation.ThrowIfCancellationRequested();
         AuditFile.Write(path, audit, new Dictionary<string, string> { ["image_source"] = images, ["parameter_source"] = start });
+        if (AtomicFile.IsStandardOutput(path))
+            return ExitCode.Success;
         WriteFacts(path, audit, $"{images} images, {start} parameters", device);
         WriteLayers(audit);
         return ExitCode.Success;
@@ -79,10 +83,12 @@ internal sealed class AuditCommand : Command
     /// <summary>Readers of safetensors on .NET end at 2 GiB, this program's too.</summary>
     private static void RequireReadable(Network network, DropoutSettings settings, int batchSize, Precision precision)
     {
-        // Of each layer the input, both factors and the input's gradient; the output and its gradient.
-        long elements = network.Build(batchSize, settings).WeightLayers.Sum(layer => (4L * layer.Input.Shape.Count) + (2L * layer.Output.Shape.Count));
+        BuiltNetwork built = network.Build(batchSize, settings);
+        // Of each layer the input, both factors and the input's gradient; the output and its gradient. Parameters and their gradients.
+        long elements = built.WeightLayers.Sum(layer => (4L * layer.Input.Shape.Count) + (2L * layer.Output.Shape.Count))
+            + (2L * built.Parameters.Sum(parameter => (long)parameter.Shape.Count)) + built.Images.Shape.Count + batchSize;
         long bytes = elements * (precision == Precision.Float64 ? sizeof(double) : sizeof(float));
-        if (bytes > int.MaxValue)
+        if (bytes > int.MaxValue - RoomForHeader)
             throw new DropoutLabException($"--batch-size {batchSize}: the arrays of {network.Name} would take {bytes / 1e9:f1} GB, a file can be read up to 2.1 GB: choose a smaller one");
     }
 

@@ -12,7 +12,7 @@ internal sealed class DashboardCommand : Command
     private const string LocalName = "localhost";
 
     private readonly CommandConsole console;
-    private readonly Argument<string> folder = new("DIR") { Description = "The sweep's folder" };
+    private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The sweep's folder");
 
     private readonly Option<int?> port = CommandOption.Create(
         "--port", "N", "The port; 0 for any that is free", $"{DashboardServer.DefaultPort} or the next that is free",

@@ -11,7 +11,7 @@ namespace DropoutLab.Cli.Commands;
 internal sealed class EvaluateCommand : Command
 {
     private readonly CommandConsole console;
-    private readonly Argument<string> folder = new("RUN") { Description = "The run's folder" };
+    private readonly Argument<string> folder = CommandOption.PathArgument("RUN", "The run's folder");
     private readonly Option<int?> monteCarlo = CommandOption.Create(
         "--monte-carlo", "K", "Also evaluate the mean prediction of K passes with dropout on, each with fresh masks", "none",
         CommandOption.WholeNumber(1, MonteCarloEvaluation.MostPasses));

@@ -45,12 +45,12 @@ internal sealed class ExplainCommand : Command
     private async Task<int> Run(ParseResult parse)
     {
         Explanation explanation = Explanation.Compute(Settings(parse));
+        string page = parse.GetValue(file) ?? DefaultFile;
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string folder)
-            await WritePictures(explanation, folder);
-        string page = parse.GetValue(file) ?? DefaultFile;
+            await WritePictures(explanation, folder, page);
         AtomicFile.WriteText(page, await ExplainDocument.RenderPageAsync(explanation));
-        console.Output.WriteLine($"wrote {page}: open it in a browser");
+        console.Told(page, $"wrote {page}: open it in a browser");
         return ExitCode.Success;
     }
 
@@ -64,11 +64,11 @@ internal sealed class ExplainCommand : Command
             p);
     }
 
-    private async Task WritePictures(Explanation explanation, string folder)
+    private async Task WritePictures(Explanation explanation, string folder, string page)
     {
         IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(explanation);
         PictureFolder.Write(folder, files);
-        console.Output.WriteLine($"wrote {files.Count} pictures into {folder}");
+        console.Told(page, $"wrote {files.Count} pictures into {folder}");
     }
 
     private static double? ReadRatio(string text) =>

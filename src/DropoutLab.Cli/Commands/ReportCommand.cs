@@ -22,7 +22,7 @@ internal sealed class ReportCommand : Command
     };
 
     private readonly CommandConsole console;
-    private readonly Argument<string> folder = new("DIR") { Description = "The sweep's folder, at work or finished" };
+    private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The sweep's folder, at work or finished");
     private readonly Option<string?> file = OutputFile.Option("File to write", "DIR/report.html; standard output for csv, markdown and latex");
 
     private readonly Option<string?> format = CommandOption.Create<string>(
@@ -48,7 +48,7 @@ internal sealed class ReportCommand : Command
         string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string pictureFolder)
-            await WritePictures(summary, pictureFolder, tableFollows: target is null);
+            await WritePictures(summary, pictureFolder, tableFollows: target is null || AtomicFile.IsStandardOutput(target));
         if (target is null)
             console.Output.Write(text);
         else
@@ -71,7 +71,7 @@ internal sealed class ReportCommand : Command
     private void Write(string target, string text, string name)
     {
         AtomicFile.WriteText(target, text);
-        console.Output.WriteLine($"wrote {target}{(name == Html ? ": open it in a browser" : "")}");
+        console.Told(target, $"wrote {target}{(name == Html ? ": open it in a browser" : "")}");
     }
 
     private static string ReadFormat(string text) => Formats.ContainsKey(text)

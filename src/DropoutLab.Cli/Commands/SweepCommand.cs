@@ -14,7 +14,7 @@ internal sealed class SweepCommand : Command
     private const int MostJobs = 1024;
 
     private readonly CommandConsole console;
-    private readonly Argument<string> file = new("FILE") { Description = "The sweep in YAML: recipe, axes, cells, seeds" };
+    private readonly Argument<string> file = CommandOption.PathArgument("FILE", "The sweep in YAML: recipe, axes, cells, seeds");
     private readonly Option<string?> folder = OutputFolder.Option(
         "The sweep's folder; a sweep in it is gone on with", "runs/NAME, as the file is named");
 
@@ -78,7 +78,7 @@ internal sealed class SweepCommand : Command
     private int DryRun(SweepPlan plan, string root, SideBySide sides, string? data)
     {
         SweepFolder.Check(root, plan);
-        RunRecord[] whole = [.. SweepFolder.Found(root, plan).Where(run => run.State == RunState.Finished)];
+        RunRecord[] whole = [.. SweepFolder.Found(root, plan).Where(SweepFolder.IsWhole)];
         HashSet<string> finished = [.. whole.Select(run => run.Run.Name)];
         SweepForecast forecast = SweepForecast.Make(plan, whole, data, console.Cancellation);
         ResultTable table = new(console, "run", "<dropout", "<at", "seed", "epochs", "time");
@@ -109,6 +109,8 @@ internal sealed class SweepCommand : Command
         int cores = Environment.ProcessorCount;
         if ((long)sides.Jobs * sides.Threads > cores)
             console.Note($"{Side(sides)} want {sides.Jobs * sides.Threads} processors, there are {cores}: runs will wait for each other");
+        if (OtherVersions(root, plan) is { Length: > 0 } others)
+            console.Note($"{root} holds runs of DropoutLab {string.Join(", ", others)}, this is {RunEnvironment.Version}: their masks may be others");
         console.Output.WriteLine($"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
         try
         {
@@ -120,15 +122,26 @@ internal sealed class SweepCommand : Command
             return console.Fail(
                 $"interrupted after {progress.Finished} of {Quantity.Text(progress.Total, "run")}; go on with: {ResumeHint(parse, path, root)}", ExitCode.Interrupted);
         }
+        catch (Exception exception) when (CommandConsole.IsUnwritable(exception))
+        {
+            TryWriteSummary(root); // The runs went on, though nobody could be told.
+            throw;
+        }
 
         SweepSummary summary = SweepSummary.Read(root);
-        SweepTables.Write(console, summary);
         summary.Write(root);
+        SweepTables.Write(console, summary);
         console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
         return progress.Failed == 0
             ? ExitCode.Success
             : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
     }
+
+    private static string[] OtherVersions(string root, SweepPlan plan) =>
+    [
+        .. SweepFolder.Found(root, plan).Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>()
+            .Where(version => version != RunEnvironment.Version).Distinct().Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>At an interruption, that and how to go on is what the user has to know.</summary>
     private void TryWriteSummary(string root)

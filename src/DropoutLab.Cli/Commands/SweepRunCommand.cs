@@ -37,7 +37,15 @@ internal sealed class SweepRunCommand : Command
     {
         // The weights of a run that is gone on with depend on how many threads it began with.
         int threads = TrainingRun.Exists(folder) ? RunConfiguration.Read(folder).Threads : run.Configuration.Threads;
-        Dictionary<string, string> all = new(run.Cell.Settings) { ["threads"] = $"{threads}", ["seed"] = $"{run.Seed}", ["out"] = folder };
+        Dictionary<string, string> all = new(run.Cell.Settings)
+        {
+            // What auto was when the sweep was begun: here and now it may be something else.
+            ["backend"] = run.Configuration.Backend,
+            ["precision"] = run.Configuration.Precision,
+            ["threads"] = $"{threads}",
+            ["seed"] = $"{run.Seed}",
+            ["out"] = folder,
+        };
         if (dataDirectory is not null)
             all["data-dir"] = dataDirectory;
         return [CommandName, .. TrainRunSettings.Arguments(all)];

@@ -42,7 +42,8 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
 
     public RunConfiguration Configure(IEnumerable<KeyValuePair<string, string>> settings)
     {
-        KeyValuePair<string, string>[] all = [.. settings];
+        // Where a sweep is gone on with, auto is what it was.
+        KeyValuePair<string, string>[] all = [.. settings.Where(setting => begun is null || setting.Value != ComputeOptions.Auto || !computeOptions.Contains(setting.Key))];
         ParseResult parse = command.Parse([.. Arguments(all)], CommandLineApplication.Parser);
         return this.settings.Configure(parse, null, DeviceFor(parse, all));
     }
@@ -57,7 +58,14 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     {
         string key = string.Join(' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
         if (!devices.TryGetValue(key, out Compute? device))
-            devices.Add(key, device = compute.Open(parse, begun));
+            devices.Add(key, device = compute.Open(parse, BegunFor(all)));
         return device;
+    }
+
+    /// <summary>A cell with another backend than the sweep was begun with has that one's precision.</summary>
+    private RunConfiguration? BegunFor(IEnumerable<KeyValuePair<string, string>> all)
+    {
+        string? backend = all.FirstOrDefault(setting => setting.Key == "backend").Value;
+        return begun is null || backend is null || backend == begun.Backend ? begun : begun with { Precision = ComputeOptions.Auto };
     }
 }

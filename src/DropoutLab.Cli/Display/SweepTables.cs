@@ -30,11 +30,15 @@ internal static class SweepTables
             string[] figures =
             [
                 cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Number(cell.TestAccuracy.Mean), EstimateWords.Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
-                EstimateWords.Signed(over.Of(cell)?.TestAccuracy.Mean), EstimateWords.Number(cell.TrainLoss.Mean), EstimateWords.Number(cell.TestLoss.Mean),
+                Difference(over.Of(cell)?.TestAccuracy, cell.TestAccuracy.Count), EstimateWords.Number(cell.TrainLoss.Mean), EstimateWords.Number(cell.TestLoss.Mean),
             ];
             result.AddRow(table.ComparesWithPoster ? [.. figures, EstimateWords.Number(cell.PosterAccuracy)] : figures);
         }
 
         result.Write();
     }
+
+    /// <summary>The intervals are in the report; of how few pairs a difference is has to be known here too.</summary>
+    private static string Difference(Estimate? difference, int runs) =>
+        EstimateWords.Difference(difference is null ? null : difference with { Low = null, High = null }, runs);
 }

@@ -23,6 +23,13 @@ internal static class CommandOption
         CustomParser = result => result.Tokens is [var token] ? Read(result, name, token.Value, read) : default,
     };
 
+    /// <summary>A path that has to be given.</summary>
+    public static Argument<string> PathArgument(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => Read(result, name, result.Tokens[0].Value, Path) ?? "",
+    };
+
     /// <summary>An option that is there or not.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 

@@ -7,7 +7,9 @@ namespace DropoutLab.Cli.Options;
 /// <summary>The options that say what computes, and in which precision.</summary>
 internal sealed class ComputeOptions
 {
-    private const string Auto = "auto";
+    /// <summary>What is fastest here.</summary>
+    public const string Auto = "auto";
+
     private const int MostThreads = 1024;
 
     private readonly PrecisionChoice precisions;

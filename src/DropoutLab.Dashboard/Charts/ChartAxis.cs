@@ -20,7 +20,11 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
     {
         double low = values.Min(), high = values.Max();
         if (high - low < Math.Max(Math.Abs(high), 1) * 1e-6)
-            (low, high) = (low - 0.01, high + 0.01);
+        {
+            double room = Math.Max(0.01, Math.Abs(high) * 1e-6);
+            (low, high) = (low - room, high + room);
+        }
+
         double step = RoundStep((high - low) / intervals);
         long first = (long)Math.Floor(low / step + Epsilon), last = (long)Math.Ceiling(high / step - Epsilon);
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(step) + Epsilon));

@@ -16,8 +16,15 @@ internal sealed record LayerValues(WeightLayer Layer, Value OutputGradient, Valu
     public IEnumerable<Value> All =>
         [Layer.Input, Layer.Output, OutputGradient, InputGradient, .. Masks(ForwardView, Layer.Input), .. Masks(BackwardView, Layer.Input)];
 
-    public static LayerValues Of(WeightLayer layer, Differentiation differentiation) =>
-        new(layer, differentiation.Of(layer.Output)!, differentiation.Of(layer.Input)!);
+    /// <exception cref="DropoutLabException">The audit's equations are not those of the layer.</exception>
+    public static LayerValues Of(WeightLayer layer, Differentiation differentiation)
+    {
+        if (layer.Output.Operator is not (Convolution or Graph.Operators.Linear) || layer.Output.Inputs[0] != layer.Views)
+            throw new DropoutLabException($"layer {layer.Name} cannot be audited: what it gives is no convolution and no linear map of what it reads");
+        if (layer.Input.Operator is TwoPass)
+            throw new DropoutLabException($"layer {layer.Name} cannot be audited: its input has two views before its own dropout; apply them at sites of {nameof(Dropout.DropoutSettings)}");
+        return new(layer, differentiation.Of(layer.Output)!, differentiation.Of(layer.Input)!);
+    }
 
     /// <summary>The masks between h and a view of it.</summary>
     public static IEnumerable<Value> Masks(Value view, Value h)

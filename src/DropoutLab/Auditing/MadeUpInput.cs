@@ -31,7 +31,7 @@ public static class MadeUpInput
 
     /// <summary>
     /// Independent normal numbers for every parameter, none left at 0 as initial biases are: of variance 2 over the number of inputs
-    /// for weights, of standard deviation 0.1 for biases.
+    /// for weights, of standard deviation 0.1 for biases and whatever else has one axis.
     /// </summary>
     public static IReadOnlyDictionary<string, double[]> Parameters(Network network, ulong seed)
     {

@@ -32,9 +32,12 @@ public sealed class StepAudit
     /// <param name="input">The minibatch, the seed and the parameters.</param>
     /// <param name="backend">What computes; it stays the caller's.</param>
     /// <param name="precision">What it computes in.</param>
-    /// <exception cref="DropoutLabException">The network, its dropout and the minibatch do not fit together.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The network, its dropout and the minibatch do not fit together, or a layer of the network's own is neither convolution nor linear.
+    /// </exception>
     public static StepAudit Run(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
     {
+        Check(network, input);
         BuiltNetwork built = network.Build(input.Labels.Length, dropout);
         // Training never makes the images' gradient; here it is one of the things to look at.
         Differentiation differentiation = new(built.Loss, alsoFor: [built.Images]);
@@ -49,6 +52,14 @@ public sealed class StepAudit
         return new StepAudit(
             AuditSettings.Of(network, dropout, input, backend, precision),
             Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss), [.. layers.Select(layer => Audit(layer, plan, store))]);
+    }
+
+    private static void Check(Network network, StepInput input)
+    {
+        if (input.Labels.AsSpan().IndexOfAnyExceptInRange(0, network.ClassCount - 1) is int wrong and >= 0)
+            throw new DropoutLabException($"the minibatch has label {input.Labels[wrong]} at image {wrong}: those of {network.ClassCount} classes are 0 to {network.ClassCount - 1}");
+        if (Array.FindIndex(input.Images, value => !double.IsFinite(value)) is int bad and >= 0)
+            throw new DropoutLabException($"the minibatch has {input.Images[bad]} as value {bad}, counted from 0: a step is computed of finite numbers");
     }
 
     private static void Initialise(ParameterStore store, StepInput input)

@@ -15,6 +15,9 @@ public abstract class Backend : IDisposable
     /// <summary>The precision that is fastest here.</summary>
     public abstract Precision PreferredPrecision { get; }
 
+    /// <summary>Held by who fills a plan's inputs, runs it and reads its outputs, where others may share the backend.</summary>
+    internal Lock Gate { get; } = new();
+
     /// <summary>The threads that kernels run on.</summary>
     internal abstract Threading.ThreadTeam Team { get; }
 

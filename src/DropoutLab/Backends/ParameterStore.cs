@@ -58,9 +58,11 @@ public sealed class ParameterStore : IDisposable
     /// <summary>A copy of one array of a parameter, in 64 bits whatever it is stored in.</summary>
     public double[] Read(string name, ParameterArray array)
     {
-        return ElementBytes == 4
+        double[] values = ElementBytes == 4
             ? Array.ConvertAll(Span<float>(name, array).ToArray(), value => (double)value)
             : Span<double>(name, array).ToArray();
+        GC.KeepAlive(this); // The spans keep nothing from being collected.
+        return values;
     }
 
     /// <summary>A copy of one array of a parameter as 32-bit floats.</summary>
@@ -73,15 +75,21 @@ public sealed class ParameterStore : IDisposable
             TensorPrimitives.ConvertTruncating(values, Span<float>(name, array));
         else
             values.CopyTo(Span<double>(name, array));
+        GC.KeepAlive(this);
     }
 
     public void Write(string name, ParameterArray array, ReadOnlySpan<float> values) =>
         Write(name, array, Array.ConvertAll(values.ToArray(), value => (double)value));
 
     /// <summary>Whether none of a parameter's values is infinite or no number.</summary>
-    public bool IsFinite(string name) => ElementBytes == 4
-        ? float.IsFinite(TensorPrimitives.MaxMagnitude<float>(Span<float>(name, ParameterArray.Value)))
-        : double.IsFinite(TensorPrimitives.MaxMagnitude<double>(Span<double>(name, ParameterArray.Value)));
+    public bool IsFinite(string name)
+    {
+        bool isFinite = ElementBytes == 4
+            ? float.IsFinite(TensorPrimitives.MaxMagnitude<float>(Span<float>(name, ParameterArray.Value)))
+            : double.IsFinite(TensorPrimitives.MaxMagnitude<double>(Span<double>(name, ParameterArray.Value)));
+        GC.KeepAlive(this);
+        return isFinite;
+    }
 
     public void Dispose() => block.Dispose();
 
@@ -112,7 +120,12 @@ public sealed class ParameterStore : IDisposable
 /// <summary>The arrays that are kept for a parameter.</summary>
 public enum ParameterArray
 {
+    /// <summary>w, or a running average.</summary>
     Value,
+
+    /// <summary>∂J/∂w of the last training step, without weight decay.</summary>
     Gradient,
+
+    /// <summary>v of stochastic gradient descent with momentum, w ← w − v: it holds the learning rates of its steps.</summary>
     Momentum,
 }

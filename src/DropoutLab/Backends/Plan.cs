@@ -73,6 +73,7 @@ public sealed class Plan : IDisposable
         PlanBuffer buffer = Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator);
         for (int i = 0; i < values.Length; i++)
             ElementAccess.Store(buffer, Format(input), i, values[i]);
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc cref="Write(Value, ReadOnlySpan{double})"/>
@@ -81,8 +82,11 @@ public sealed class Plan : IDisposable
     /// <summary>Fills an input of labels.</summary>
     /// <exception cref="ArgumentException">It is no input of this plan, or of another kind.</exception>
     /// <exception cref="DropoutLabException">There are more or fewer labels than the input has elements.</exception>
-    public unsafe void Write(Value input, ReadOnlySpan<int> labels) =>
+    public unsafe void Write(Value input, ReadOnlySpan<int> labels)
+    {
         labels.CopyTo(new Span<int>((void*)Checked(input, labels.Length, ElementKind.Label).Address, labels.Length));
+        GC.KeepAlive(this);
+    }
 
     /// <summary>A copy of an output, in 64 bits whatever it is stored in; of a mask, its bits as 0 and 1.</summary>
     public double[] Read(Value output)
@@ -91,11 +95,17 @@ public sealed class Plan : IDisposable
         double[] values = new double[output.Shape.Count];
         for (int i = 0; i < values.Length; i++)
             values[i] = ElementAccess.Load(buffer, Format(output), i, output.Shape);
+        GC.KeepAlive(this);
         return values;
     }
 
     /// <summary>The value of an output of one element, such as a loss.</summary>
-    public double ReadScalar(Value output) => ElementAccess.Load(BufferOf(output), Format(output), 0, output.Shape);
+    public double ReadScalar(Value output)
+    {
+        double value = ElementAccess.Load(BufferOf(output), Format(output), 0, output.Shape);
+        GC.KeepAlive(this);
+        return value;
+    }
 
     public void Dispose()
     {

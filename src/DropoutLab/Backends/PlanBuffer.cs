@@ -37,14 +37,15 @@ internal sealed class PlanBuffer
     /// <summary>Bytes of a thread's window, or 0 where all rows are kept.</summary>
     private long WindowBytes { get; set; }
 
-    /// <summary>Keeps only the rows that a thread has in work: for what is read where it is made, a few data later.</summary>
+    /// <summary>Keeps only the rows that a thread has in work, where they are fewer than all: for what is read where it is made, a few data later.</summary>
     /// <param name="rowBytes">Bytes of a datum's row.</param>
     /// <param name="rows">The most that a thread has in work at a time.</param>
     /// <param name="threads">The threads.</param>
     public void KeepWindow(long rowBytes, int rows, int threads)
     {
-        WindowBytes = NativeMemoryBlock.Align(rowBytes * rows);
-        ByteSize = WindowBytes * threads;
+        long window = NativeMemoryBlock.Align(rowBytes * rows);
+        if (window * threads < ByteSize)
+            (WindowBytes, ByteSize) = (window, window * threads);
     }
 
     /// <summary>Where a datum's row is.</summary>

@@ -17,6 +17,7 @@ public sealed record PlanRequest(
         new(outputs, new Dictionary<Value, Parameter>(), store);
 
     /// <summary>A plan that also computes ∂J/∂parameter of <paramref name="loss"/> for every trained parameter that it depends on.</summary>
+    /// <remarks>With batch normalisation, add <c>with { Updates = built.Updates }</c>: else its running averages stay what they are.</remarks>
     public static PlanRequest Train(Value loss, IReadOnlyList<Value> outputs, ParameterStore store) =>
         Train(new Differentiation(loss), [loss], outputs, store);
 
@@ -71,6 +72,12 @@ public sealed record PlanRequest(
         {
             if (!Store.Holds(parameter))
                 throw new DropoutLabException($"the store has no parameter {parameter.Name} of shape {parameter.Shape}: it is not one of this network's parameters");
+        }
+
+        foreach ((Value value, Parameter parameter) in Gradients.Concat(Updates))
+        {
+            if (value.Kind != ElementKind.Accumulator || value.Shape != parameter.Shape)
+                throw new DropoutLabException($"{value} of shape {value.Shape} cannot be kept for {parameter.Name} of shape {parameter.Shape}");
         }
     }
 

@@ -1,8 +1,11 @@
 namespace DropoutLab.Data;
 
 /// <summary>A data set of labelled images in memory, split as its authors split it.</summary>
-/// <param name="Name">The data set's name on the command line, such as <c>cifar10</c>.</param>
+/// <param name="Name">The data set's name on the command line, such as <c>cifar10</c>, or one of one's own.</param>
 /// <param name="ClassNames">What each label means; label i is <c>ClassNames[i]</c>.</param>
 /// <param name="Train">The images to train on.</param>
-/// <param name="Test">The images to test on, of the same size.</param>
+/// <param name="Test">
+/// The images to test on, of the same size. A trainer evaluates on them after each epoch: who chooses by that puts a validation set here, and
+/// evaluates the test set in the end.
+/// </param>
 public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames, ImageSet Train, ImageSet Test);

@@ -13,6 +13,7 @@ public sealed class SweepFolder : IDisposable
     public const string FileCopyName = "sweep.yaml";
 
     private const string RunsName = "runs";
+    private const string Moving = ".moving";
 
     /// <summary>A run's process ends within this time of its sweep's, however that ended.</summary>
     private static readonly TimeSpan PatienceWithRuns = TimeSpan.FromSeconds(10);
@@ -53,7 +54,14 @@ public sealed class SweepFolder : IDisposable
     public static IReadOnlyList<RunRecord> Found(string root, SweepPlan plan)
     {
         Dictionary<string, string> elsewhere = UnderOtherNames(root, plan);
-        return [.. plan.Runs.Select(run => RunRecord.Read(run, elsewhere.GetValueOrDefault(run.Name, RunFolder(root, run.Name)), sweepIsAtWork: false))];
+        HashSet<string> othersRuns = [.. elsewhere.Values];
+        return [.. plan.Runs.Select(run => RunRecord.Read(run, FolderOf(run), sweepIsAtWork: false))];
+
+        string FolderOf(SweepRun run)
+        {
+            string own = RunFolder(root, run.Name);
+            return elsewhere.GetValueOrDefault(run.Name, othersRuns.Contains(own) ? own + Moving : own);
+        }
     }
 
     /// <summary>Begins a sweep in a folder, or goes on with the one in it, which the plan may add cells and seeds to.</summary>
@@ -90,12 +98,27 @@ public sealed class SweepFolder : IDisposable
     {
         if (SweepManifest.Exists(root))
             CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan);
+        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
         foreach (SweepRun run in plan.Runs)
         {
             string folder = RunFolder(root, run.Name);
-            if (TrainingRun.Exists(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is var (name, mine, theirs))
+            if (TrainingRun.Exists(folder) && RunConfiguration.Read(folder) is { } there && Difference(run.Configuration, there) is var (name, mine, theirs)
+                && !keys.Contains(ConfigurationKey.Of(there)))
+            {
                 throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
+            }
         }
+    }
+
+    /// <summary>
+    /// Whether nothing of a run is left to do. The line of an epoch is written before its checkpoint, so with an older checkpoint the last
+    /// work is not safe; with lines of several epochs and no checkpoint at all, somebody has taken that away, and what it came to is there.
+    /// </summary>
+    public static bool IsWhole(RunRecord run)
+    {
+        int epochs = run.Run.Cell.Configuration.Epochs;
+        return run.State == RunState.Finished
+            && (Checkpoint.CompletedEpochs(run.Folder) >= epochs || (epochs > 1 && !File.Exists(Checkpoint.PathIn(run.Folder))));
     }
 
     /// <summary>The runs that are not on the disk whole, those begun first.</summary>
@@ -107,7 +130,7 @@ public sealed class SweepFolder : IDisposable
             string folder = RunFolder(Root, run.Name);
             if (!TrainingRun.Exists(folder))
                 waiting.Add(run);
-            else if (!IsWhole(folder, run))
+            else if (!IsWhole(RunRecord.Read(run, folder, sweepIsAtWork: false)))
                 begun.Add(run);
         }
 
@@ -125,16 +148,12 @@ public sealed class SweepFolder : IDisposable
 
     public void Dispose() => folderLock.Dispose();
 
-    /// <summary>The line of an epoch is written before its checkpoint: without the checkpoint, the run's last work is not safe.</summary>
-    private static bool IsWhole(string folder, SweepRun run) =>
-        RunRecord.Read(run, folder, sweepIsAtWork: false).State == RunState.Finished
-        && Checkpoint.CompletedEpochs(folder) >= run.Cell.Configuration.Epochs;
 
     private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan)
     {
         Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
         HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
-        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration))))
+        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && TrainingRun.Exists(RunFolder(root, run.Name))))
         {
             throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
                 ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
@@ -146,24 +165,28 @@ public sealed class SweepFolder : IDisposable
     {
         string runs = Path.Combine(root, RunsName);
         FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
-        foreach ((string name, string folder) in UnderOtherNames(root, plan))
-            Move(folder, RunFolder(root, name));
+        Dictionary<string, string> found = UnderOtherNames(root, plan);
+        // A name that one takes may be another's that has not gone yet.
+        foreach ((string name, string folder) in found)
+            Move(folder, RunFolder(root, name + Moving));
+        foreach (string name in found.Keys)
+            Move(RunFolder(root, name + Moving), RunFolder(root, name));
     }
 
-    /// <summary>The folders of runs that are copied in, or named before an axis was added, by the names that the plan has for them.</summary>
+    /// <summary>The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.</summary>
     private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan)
     {
         string runs = Path.Combine(root, RunsName);
         Dictionary<string, string> found = [];
         if (!Directory.Exists(runs))
             return found;
-        HashSet<string> names = [.. plan.Runs.Select(run => run.Name)];
-        Dictionary<string, string> missing = plan.Runs.Where(run => !TrainingRun.Exists(RunFolder(root, run.Name)))
-            .ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
-        foreach (string folder in Directory.GetDirectories(runs).Where(folder => !names.Contains(Path.GetFileName(folder)) && TrainingRun.Exists(folder)))
+        Dictionary<string, string> nameOf = plan.Runs.ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
+        Dictionary<string, string> keys = Directory.GetDirectories(runs).Where(TrainingRun.Exists)
+            .ToDictionary(folder => folder, folder => ConfigurationKey.Of(RunConfiguration.Read(folder)));
+        foreach ((string folder, string key) in keys)
         {
-            if (missing.Remove(ConfigurationKey.Of(RunConfiguration.Read(folder)), out string? name))
-                found.Add(name, folder);
+            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && keys.GetValueOrDefault(RunFolder(root, name)) != key)
+                found.TryAdd(name, folder);
         }
 
         return found;

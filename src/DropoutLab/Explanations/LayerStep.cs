@@ -3,16 +3,29 @@ using DropoutLab.Auditing;
 namespace DropoutLab.Explanations;
 
 /// <summary>A linear layer in one audited step, and what follows from its arrays.</summary>
-/// <param name="Audit">The arrays, as the engine computed them.</param>
-public sealed record LayerStep(LayerAudit Audit)
+public sealed record LayerStep
 {
+    /// <param name="audit">The arrays, as the engine computed them.</param>
+    /// <exception cref="ArgumentException">They are a convolution's.</exception>
+    public LayerStep(LayerAudit audit)
+    {
+        if (audit.IsConvolution)
+            throw new ArgumentException($"{audit.Name} is a convolution: the equations here are a linear layer's", nameof(audit));
+        Audit = audit;
+        ForwardView = Matrices.Times(audit.Input, audit.ForwardFactor);
+        BackwardView = Matrices.Times(audit.Input, audit.BackwardFactor);
+    }
+
+    /// <summary>The arrays, as the engine computed them.</summary>
+    public LayerAudit Audit { get; }
+
     public int BatchSize => Audit.Input.Shape[0];
 
     /// <summary>h ⊙ F, what z = W (h ⊙ F) + b read.</summary>
-    public AuditedArray ForwardView { get; } = Matrices.Times(Audit.Input, Audit.ForwardFactor);
+    public AuditedArray ForwardView { get; }
 
     /// <summary>h ⊙ B, what ∂J/∂W = δ (h ⊙ B)ᵀ read.</summary>
-    public AuditedArray BackwardView { get; } = Matrices.Times(Audit.Input, Audit.BackwardFactor);
+    public AuditedArray BackwardView { get; }
 
     /// <summary>The largest |∂J/∂W − δ (h ⊙ B)ᵀ|: the rounding of the numbers.</summary>
     public double LargestDeviation =>

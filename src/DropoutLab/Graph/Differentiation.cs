@@ -8,7 +8,7 @@ public sealed class Differentiation
     private readonly Dictionary<Value, Value> gradients = [];
     private readonly HashSet<Value> wanted = [];
 
-    /// <summary>Differentiates <paramref name="loss"/> with respect to every parameter that it depends on.</summary>
+    /// <summary>Differentiates <paramref name="loss"/> with respect to every trained parameter that it depends on.</summary>
     /// <param name="loss">J.</param>
     /// <param name="alsoFor">Further values to differentiate with respect to, such as the network's input.</param>
     public Differentiation(Value loss, IReadOnlyList<Value>? alsoFor = null)
@@ -16,7 +16,7 @@ public sealed class Differentiation
         IReadOnlyList<Value> order = TopologicalOrder.Of([loss]);
         foreach (Value value in order)
         {
-            if (value.Operator is ParameterSource || alsoFor?.Contains(value) == true || value.Inputs.Any(input => wanted.Contains(BackwardView(input))))
+            if (value.Operator is ParameterSource { Parameter.IsTrained: true } || alsoFor?.Contains(value) == true || value.Inputs.Any(input => wanted.Contains(BackwardView(input))))
                 wanted.Add(value);
         }
 

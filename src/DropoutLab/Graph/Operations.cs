@@ -16,7 +16,10 @@ public static class Operations
     public static Value TwoPass(Value forward, Value backward) => new(new TwoPass(), forward, backward);
 
     /// <inheritdoc cref="Operators.Masked"/>
-    public static Value Masked(Value x, Value mask) => new(new Masked(), x, mask);
+    /// <remarks>Of a value with two views, each is masked: whoever differentiates through the result finds the backward one.</remarks>
+    public static Value Masked(Value x, Value mask) => x.Operator is TwoPass
+        ? TwoPass(Masked(x.Inputs[0], mask), Masked(x.Inputs[1], mask))
+        : new(new Masked(), x, mask);
 
     /// <inheritdoc cref="Operators.Convolution"/>
     public static Value Convolution(Value h, Value weight, Value? bias, int stride, int padding)

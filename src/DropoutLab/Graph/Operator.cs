@@ -41,6 +41,13 @@ public abstract record Operator
             ExpectSame(new Shape(inputs[1].Shape[0]), inputs[2].Shape, "the bias");
     }
 
+    /// <summary>Checks that a datum has channels.</summary>
+    protected void ExpectChannels(Value value)
+    {
+        if (value.Shape.Rank < 2)
+            throw new DropoutLabException($"{GetType().Name}: the input must be [N, …, C], not {value.Shape}");
+    }
+
     protected void ExpectRank(Value value, int rank, string what)
     {
         if (value.Shape.Rank != rank)

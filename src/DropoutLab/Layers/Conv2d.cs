@@ -4,7 +4,7 @@ namespace DropoutLab.Layers;
 
 /// <summary>
 /// A convolutional layer: z[n, y, x, o] = b[o] + Σ_{i,u,v} h[n, y·s + u − p, x·s + v − p, i] W[o, i, u, v].
-/// Input [N, H, W, I], output [N, (H + 2p − K)/s + 1, (W + 2p − K)/s + 1, O]; parameters NAME.weight [O, I, K, K] (OIHW) and
+/// Input [N, H, W, I], output [N, ⌊(H + 2p − K)/s⌋ + 1, ⌊(W + 2p − K)/s⌋ + 1, O]; parameters NAME.weight [O, I, K, K] (OIHW) and
 /// NAME.bias [O].
 /// </summary>
 /// <param name="Name">The layer's name, and its dropout site's.</param>

@@ -7,7 +7,8 @@ namespace DropoutLab.Layers;
 /// <summary>
 /// What a weight layer reads instead of its input h under each rule. With z = W(h ⊙ F) + b, ∂J/∂W = δ(h ⊙ B)ᵀ and
 /// ∂J/∂h = Wᵀδ ⊙ B, the forward view is h ⊙ F and the backward view h ⊙ B.
-/// What a network applies itself stays in evaluation too: name the layers in <see cref="DropoutSettings"/> instead.
+/// What a network applies itself stays in evaluation too unless it asks <see cref="NetworkBuilder.IsTraining"/>; layers named in
+/// <see cref="DropoutSettings"/> need not.
 /// Source: Gao, Pei and Huang, "Demystifying Dropout", ICML 2019, definitions 1 and 2.
 /// </summary>
 public static class DropoutViews

@@ -24,6 +24,12 @@ public sealed class NetworkBuilder
         this.statistics = statistics;
     }
 
+    /// <summary>
+    /// Whether it is for training steps: dropout that a network applies itself belongs there alone. Not in evaluation, Monte Carlo passes
+    /// included, whose dropout is that of <see cref="DropoutSettings"/>.
+    /// </summary>
+    public bool IsTraining => statistics == StatisticsSource.Batch;
+
     internal IReadOnlyList<WeightLayer> WeightLayers => [.. layers.OfType<WeightLayer>()];
 
     internal IReadOnlyList<Parameter> Parameters =>

@@ -20,11 +20,16 @@ public static partial class AtomicFile
     /// <remarks>Other exceptions of <paramref name="write"/> pass through; the old file is as it was.</remarks>
     public static void Write(string path, Action<Stream> write) => FileFailure.WhileWriting(path, () =>
     {
-        if (IsOfTheSystem(Path.GetFullPath(path)))
+        if (IsStandardOutput(path))
+            WriteToStandardOutput(write);
+        else if (IsOfTheSystem(Path.GetFullPath(path)) || IsOfTheSystem(TargetOf(path)))
             WriteStraight(path, write);
         else
             Replace(TargetOf(path), write);
     });
+
+    /// <summary>Whether a path is what the program writes to where it says nothing else, such as /dev/stdout.</summary>
+    public static bool IsStandardOutput(string path) => OperatingSystem.IsLinux() && path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
 
     /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in plain UTF-8.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
@@ -48,6 +53,14 @@ public static partial class AtomicFile
     internal static bool IsOfTheSystem(string path) => OperatingSystem.IsLinux()
         && (path.StartsWith("/proc/", StringComparison.Ordinal)
             || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
+
+    /// <summary>Opened by its name, a file that output goes to would be written from its beginning, over what is there.</summary>
+    private static void WriteToStandardOutput(Action<Stream> write)
+    {
+        using Stream stream = Console.OpenStandardOutput();
+        write(stream);
+        stream.Flush();
+    }
 
     private static void WriteStraight(string path, Action<Stream> write)
     {

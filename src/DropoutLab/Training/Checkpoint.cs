@@ -58,7 +58,9 @@ public static class Checkpoint
     /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
     /// number of threads are the same. Where it throws, the trainer is as it was.
     /// </summary>
-    /// <exception cref="DropoutLabException">The file is damaged, or of another network, data set or set of training images.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The file is damaged, or of another network, data set or set of training images: for such <see cref="RestoreParameters"/>.
+    /// </exception>
     public static void Restore(string path, Trainer trainer)
     {
         SafetensorsFile file = Read(path, trainer.Network);
@@ -71,6 +73,13 @@ public static class Checkpoint
             trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
         trainer.ContinueAfter(epoch);
     }
+
+    /// <summary>
+    /// Takes over the values of a checkpoint's parameters and running averages alone, to train them further: on other data, by other options.
+    /// Momenta and the number of epochs stay the trainer's, and so does its normalisation of the images, by its own training set.
+    /// </summary>
+    /// <exception cref="DropoutLabException">The file is damaged or of another network. The trainer is then as it was.</exception>
+    public static void RestoreParameters(string path, Trainer trainer) => ReadValues(Read(path, trainer.Network), trainer.Parameters);
 
     /// <summary>Reads what predicting takes: the parameters, what makes the network's input of images, and what its classes are called.</summary>
     /// <param name="path">The file.</param>

@@ -37,13 +37,16 @@ internal sealed class Evaluator(
     {
         double loss = 0;
         int correct = 0;
-        foreach ((int begin, StepRunner runner) in Batches(images))
+        lock (backend.Gate)
         {
-            cancellation.ThrowIfCancellationRequested();
-            runner.Compute();
-            loss += runner.Loss * runner.BatchSize;
-            correct += runner.Correct;
-            moments.Add(pass: 0, begin, runner.Logits(), images.Labels.Span);
+            foreach ((int begin, StepRunner runner) in Batches(images))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                runner.Compute();
+                loss += runner.Loss * runner.BatchSize;
+                correct += runner.Correct;
+                moments.Add(pass: 0, begin, runner.Logits(), images.Labels.Span);
+            }
         }
 
         return (loss, correct);
@@ -61,14 +64,17 @@ internal sealed class Evaluator(
         bool passesDiffer = DrawsMasks();
         int needed = passesDiffer ? passes : 1;
         PassMoments moments = new(images.Count, network.ClassCount);
-        foreach ((int begin, StepRunner runner) in Batches(images))
+        lock (backend.Gate)
         {
-            for (int pass = 0; pass < needed; pass++)
+            foreach ((int begin, StepRunner runner) in Batches(images))
             {
-                cancellation.ThrowIfCancellationRequested();
-                runner.Compute(seed, uint.MaxValue - (uint)pass, (uint)begin);
-                moments.Add(pass, begin, runner.Logits(), images.Labels.Span);
-                progress?.Report((begin + (pass + 1.0) / needed * runner.BatchSize) / images.Count);
+                for (int pass = 0; pass < needed; pass++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    runner.Compute(seed, uint.MaxValue - (uint)pass, (uint)begin);
+                    moments.Add(pass, begin, runner.Logits(), images.Labels.Span);
+                    progress?.Report((begin + (pass + 1.0) / needed * runner.BatchSize) / images.Count);
+                }
             }
         }
 
@@ -79,8 +85,11 @@ internal sealed class Evaluator(
 
     public void Dispose()
     {
-        whole?.Dispose();
-        rest?.Dispose();
+        lock (backend.Gate)
+        {
+            whole?.Dispose();
+            rest?.Dispose();
+        }
     }
 
     /// <summary>Loads batch after batch; each is there until the next.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn.Rows;
 using DropoutLab.Data;
@@ -23,13 +24,14 @@ internal sealed unsafe class ImageWriter
         (upright, mirrored) = (transform, transform.Mirrored(mirror));
     }
 
-    /// <param name="image">Height × width × channels bytes.</param>
+    /// <param name="image">Height × width × channels bytes or numbers.</param>
     /// <param name="window">What is seen of it.</param>
     /// <param name="input">Where the network's input for a batch begins.</param>
     /// <param name="format">The input's elements.</param>
     /// <param name="place">The image's place in the batch.</param>
     /// <param name="scratch">Room for an image, used by no other thread meanwhile.</param>
-    public void Write(ReadOnlySpan<byte> image, ImageWindow window, nint input, ElementFormat format, int place, Span<byte> scratch)
+    public void Write<T>(ReadOnlySpan<T> image, ImageWindow window, nint input, ElementFormat format, int place, Span<T> scratch)
+        where T : unmanaged, INumberBase<T>
     {
         PixelTransform transform = upright;
         if (window.IsMirrored)
@@ -61,7 +63,8 @@ internal sealed unsafe class ImageWriter
         }
     }
 
-    private static void Round(PixelTransform transform, ReadOnlySpan<byte> image, int first, Span<ushort> input)
+    private static void Round<T>(PixelTransform transform, ReadOnlySpan<T> image, int first, Span<ushort> input)
+        where T : unmanaged, INumberBase<T>
     {
         float* part = stackalloc float[RoundedAtOnce];
         fixed (ushort* to = input)
@@ -76,8 +79,8 @@ internal sealed unsafe class ImageWriter
     }
 
     /// <summary>
-    /// The window's elements from the first inside the image to after the last, and the number of the image's byte that the first is.
-    /// In between, rows of the window and of the image go on in step: it is one run of bytes, in which what wraps round at the ends of
+    /// The window's elements from the first inside the image to after the last, and the number of the image's element that the first is.
+    /// In between, rows of the window and of the image go on in step: it is one run of elements, in which what wraps round at the ends of
     /// rows is to be cleared.
     /// </summary>
     private (int Begin, int End, int First) Inside(ImageWindow window)

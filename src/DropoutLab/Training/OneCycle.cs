@@ -24,7 +24,7 @@ public sealed record OneCycle(double WarmUp, double StartDivisor) : LearningRate
             : baseRate * (stepCount - step) / (stepCount - top);
     }
 
-    internal override void Validate()
+    public override void Validate()
     {
         if (!(WarmUp is >= 0 and < 1))
             throw new DropoutLabException($"the learning rate's warm-up is a fraction of the run, from 0 up to 1, not {WarmUp}");

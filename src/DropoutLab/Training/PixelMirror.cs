@@ -6,14 +6,14 @@ namespace DropoutLab.Training;
 /// <summary>Mirrors images [height, width, channels] left to right: the order of a row's pixels is turned round.</summary>
 internal sealed class PixelMirror
 {
-    private readonly int rowBytes;
+    private readonly int rowLength;
     private readonly int channels;
     private readonly int vectorBytes;
     private readonly Vector128<byte> order;
 
     public PixelMirror(int width, int channels)
     {
-        (rowBytes, this.channels) = (width * channels, channels);
+        (rowLength, this.channels) = (width * channels, channels);
         vectorBytes = Vector128<byte>.Count / channels * channels;
         Span<byte> indices = stackalloc byte[Vector128<byte>.Count];
         indices.Fill(byte.MaxValue);
@@ -23,19 +23,16 @@ internal sealed class PixelMirror
     }
 
     /// <summary>Writes the mirror image of one image.</summary>
-    public void Mirror(ReadOnlySpan<byte> image, Span<byte> mirrored)
+    public void Mirror<T>(ReadOnlySpan<T> image, Span<T> mirrored)
+        where T : unmanaged
     {
-        for (int row = 0; row < image.Length; row += rowBytes)
-            MirrorRow(image, mirrored, row);
-    }
-
-    /// <summary>The mirror image of one number a pixel and channel.</summary>
-    public float[] Mirror(ReadOnlySpan<float> image)
-    {
-        float[] mirrored = new float[image.Length];
-        for (int i = 0; i < image.Length; i++)
-            mirrored[i / rowBytes * rowBytes + (rowBytes - channels - i % rowBytes / channels * channels) + i % channels] = image[i];
-        return mirrored;
+        for (int row = 0; row < image.Length; row += rowLength)
+        {
+            if (typeof(T) == typeof(byte))
+                MirrorRow(MemoryMarshal.AsBytes(image), MemoryMarshal.AsBytes(mirrored), row);
+            else
+                MirrorPixels(image, mirrored, row, to: row, from: row + rowLength);
+        }
     }
 
     /// <summary>
@@ -44,7 +41,7 @@ internal sealed class PixelMirror
     /// </summary>
     private void MirrorRow(ReadOnlySpan<byte> image, Span<byte> mirrored, int row)
     {
-        int to = row, from = row + rowBytes;
+        int to = row, from = row + rowLength;
         while (vectorBytes > 0 && from > row && from >= vectorBytes && Math.Max(from - vectorBytes, to) + Vector128<byte>.Count <= image.Length)
         {
             from -= vectorBytes;
@@ -53,6 +50,12 @@ internal sealed class PixelMirror
             to += vectorBytes;
         }
 
+        MirrorPixels(image, mirrored, row, to, from);
+    }
+
+    /// <summary>Pixel by pixel: those of a row up to <paramref name="from"/> go, the last first, to <paramref name="to"/> and behind.</summary>
+    private void MirrorPixels<T>(ReadOnlySpan<T> image, Span<T> mirrored, int row, int to, int from)
+    {
         for (; from > row; from -= channels, to += channels)
             image.Slice(from - channels, channels).CopyTo(mirrored[to..]);
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using DropoutLab.Data;
 
@@ -20,9 +22,53 @@ public sealed class PixelTransform
     internal static PixelTransform Of(ReadOnlySpan<float> means, ReadOnlySpan<float> factors) => new(means.ToArray(), factors.ToArray());
 
     /// <summary>The means and factors of a training set.</summary>
-    public static PixelTransform Fit(PixelScaling scaling, ImageSet training)
+    public static PixelTransform Fit(PixelScaling scaling, ImageSet training) => scaling == PixelScaling.None
+        ? new PixelTransform(new float[training.ImageSize], [.. Enumerable.Repeat(1f, training.ImageSize)])
+        : Fit(scaling, training, PixelStatistics.Of(training));
+
+    /// <summary>An image's input. Where training is in 32 bits or 16, its inputs are rounded further.</summary>
+    /// <param name="image">Height × width × channels bytes.</param>
+    /// <param name="input">As many numbers.</param>
+    public void Apply(ReadOnlySpan<byte> image, Span<double> input) => Apply<byte>(image, input);
+
+    /// <inheritdoc cref="Apply(ReadOnlySpan{byte}, Span{double})"/>
+    /// <param name="image">Height × width × channels numbers.</param>
+    /// <param name="input">As many.</param>
+    public void Apply(ReadOnlySpan<float> image, Span<double> input) => Apply<float>(image, input);
+
+    /// <summary>The transform of mirror images: each pixel keeps its own mean and factor.</summary>
+    internal PixelTransform Mirrored(PixelMirror mirror)
     {
-        PixelStatistics statistics = PixelStatistics.Of(training);
+        PixelTransform mirrored = new(new float[means.Length], new float[factors.Length]);
+        mirror.Mirror<float>(means, mirrored.means);
+        mirror.Mirror<float>(factors, mirrored.factors);
+        return mirrored;
+    }
+
+    /// <summary>The input of those of an image's elements that begin with number <paramref name="first"/>.</summary>
+    internal void Scale<T>(ReadOnlySpan<T> image, int first, Span<float> input)
+        where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(byte))
+        {
+            ScaleBytes(MemoryMarshal.AsBytes(image), first, input);
+            return;
+        }
+
+        for (int i = 0; i < input.Length; i++)
+            input[i] = (float.CreateChecked(image[first + i]) - means[first + i]) * factors[first + i];
+    }
+
+    /// <inheritdoc cref="Scale{T}(ReadOnlySpan{T}, int, Span{float})"/>
+    internal void Scale<T>(ReadOnlySpan<T> image, int first, Span<double> input)
+        where T : unmanaged, INumberBase<T>
+    {
+        for (int i = 0; i < input.Length; i++)
+            input[i] = (double.CreateChecked(image[first + i]) - means[first + i]) * factors[first + i];
+    }
+
+    private static PixelTransform Fit(PixelScaling scaling, ImageSet training, PixelStatistics statistics)
+    {
         int size = training.ImageSize, channels = training.Channels;
         float[] means = new float[size], factors = new float[size];
         for (int i = 0; i < size; i++)
@@ -37,18 +83,14 @@ public sealed class PixelTransform
         return new PixelTransform(means, factors);
     }
 
-    /// <summary>An image's input. Where training is in 32 bits or 16, its inputs are rounded further.</summary>
-    public void Apply(ReadOnlySpan<byte> image, Span<double> input)
+    private void Apply<T>(ReadOnlySpan<T> image, Span<double> input)
+        where T : unmanaged, INumberBase<T>
     {
         for (int i = 0; i < image.Length; i++)
-            input[i] = (image[i] - means[i]) * factors[i];
+            input[i] = (float.CreateChecked(image[i]) - means[i]) * factors[i];
     }
 
-    /// <summary>The transform of mirror images: each pixel keeps its own mean and factor.</summary>
-    internal PixelTransform Mirrored(PixelMirror mirror) => new(mirror.Mirror(means), mirror.Mirror(factors));
-
-    /// <summary>The input of those of an image's bytes that begin with number <paramref name="first"/>.</summary>
-    internal unsafe void Scale(ReadOnlySpan<byte> image, int first, Span<float> input)
+    private unsafe void ScaleBytes(ReadOnlySpan<byte> image, int first, Span<float> input)
     {
         fixed (byte* from = image.Slice(first, input.Length))
         fixed (float* mean = means.AsSpan(first, input.Length), factor = factors.AsSpan(first, input.Length), to = input)
@@ -64,13 +106,6 @@ public sealed class PixelTransform
             for (; i < input.Length; i++)
                 to[i] = (from[i] - mean[i]) * factor[i];
         }
-    }
-
-    /// <inheritdoc cref="Scale(ReadOnlySpan{byte}, int, Span{float})"/>
-    internal void Scale(ReadOnlySpan<byte> image, int first, Span<double> input)
-    {
-        for (int i = 0; i < input.Length; i++)
-            input[i] = (image[first + i] - (double)means[first + i]) * factors[first + i];
     }
 
     private static unsafe void ScaleEight(Vector128<ushort> pixels, float* mean, float* factor, float* to)

@@ -6,7 +6,7 @@ using DropoutLab.Models;
 namespace DropoutLab.Training;
 
 /// <summary>A trained network, to predict with: it takes a run's folder or a checkpoint, none of the training images.</summary>
-/// <remarks>A predictor and its backend do one thing at a time: who predicts on several threads takes both for each.</remarks>
+/// <remarks>Threads may share a predictor. It and its backend do one thing at a time: who wants several side by side takes both for each.</remarks>
 public sealed class Predictor : IDisposable
 {
     private readonly Network network;

@@ -15,6 +15,12 @@ namespace DropoutLab.Training;
 /// <param name="WeightDecay">λ.</param>
 public sealed record Sgd(double Momentum, double WeightDecay)
 {
+    /// <summary>Updates every trained parameter from its gradient and its momentum, as the last run of a plan has left them.</summary>
+    /// <param name="store">The parameters.</param>
+    /// <param name="backend">On whose threads; the result does not depend on them.</param>
+    /// <param name="learningRate">η of this step.</param>
+    public void Step(ParameterStore store, Backend backend, double learningRate) => For(store, backend.Team).Step(learningRate);
+
     /// <summary>The update of a store's parameters on a team of threads; made once, run after each step.</summary>
     internal SgdUpdate For(ParameterStore store, ThreadTeam team) => new(this, store, team);
 }

@@ -25,7 +25,7 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
         return rate;
     }
 
-    internal override void Validate()
+    public override void Validate()
     {
         if (!Drops.All(drop => drop is > 0 and < 1) || !Drops.SequenceEqual(Drops.Order()))
             throw new DropoutLabException($"the learning rate's drops are fractions of the run, between 0 and 1, in ascending order, not {string.Join(", ", Drops)}");

@@ -11,13 +11,14 @@ namespace DropoutLab.Training;
 /// Trains a network on a data set, an epoch at a time. Everything is a function of the seed and the number of the step, so that
 /// an epoch's result depends only on the parameters and momenta at its start.
 /// </summary>
-/// <remarks>A trainer and its backend do one thing at a time: who trains on several threads takes a backend for each.</remarks>
+/// <remarks>A trainer and its backend do one thing at a time, and who asks for another waits: trainings side by side take a backend each.</remarks>
 public sealed class Trainer : IDisposable
 {
     private readonly Backend backend;
     private readonly Dictionary<int, StepRunner> training = [];
     private readonly Evaluator evaluator;
     private readonly SgdUpdate update;
+    private readonly Lock epochs = new();
     private bool isBrokenOff;
 
     /// <param name="network">What to train.</param>
@@ -62,11 +63,13 @@ public sealed class Trainer : IDisposable
 
     public int StepsPerEpoch => StepsOfAnEpoch(Data.Train.Count, Options.BatchSize);
 
-    /// <summary>What makes inputs of bytes, by the training set.</summary>
+    /// <summary>What makes inputs of pixels, by the training set.</summary>
     public PixelTransform Transform { get; }
 
     /// <summary>Trains for one epoch and evaluates on the test set.</summary>
-    /// <param name="progress">Told after every step.</param>
+    /// <param name="progress">
+    /// Told after every step, when <see cref="Parameters"/> hold its gradients, before the next. <see cref="Progress{T}"/> passes it on later.
+    /// </param>
     /// <param name="cancellation">Stops between two steps; the parameters are then those of an unfinished epoch.</param>
     /// <exception cref="DropoutLabException">The loss is no longer a number.</exception>
     /// <exception cref="InvalidOperationException">
@@ -74,21 +77,8 @@ public sealed class Trainer : IDisposable
     /// </exception>
     public EpochMetrics RunEpoch(IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (IsFinished)
-            throw new InvalidOperationException($"all {Options.Epochs} epochs are done");
-        RequireWhole();
-        isBrokenOff = true;
-        long start = Stopwatch.GetTimestamp();
-        double learningRate = LearningRateAt(0);
-        double trainLoss = TrainEpoch(progress, cancellation);
-        double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Evaluation test = Evaluate(Data.Test);
-        RequireFinite(test.Loss, $"the test loss of epoch {CompletedEpochs + 1}");
-        CompletedEpochs++;
-        isBrokenOff = false;
-        return new EpochMetrics(
-            CompletedEpochs, trainLoss, test.Loss, test.Accuracy, Data.Train.Count / trainingSeconds, learningRate,
-            Stopwatch.GetElapsedTime(start).TotalSeconds);
+        lock (epochs)
+            return NextEpoch(progress, cancellation);
     }
 
     /// <summary>Loss, accuracy and calibration error over some images, without dropout.</summary>
@@ -151,10 +141,32 @@ public sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        foreach (StepRunner runner in training.Values)
-            runner.Dispose();
-        evaluator.Dispose();
-        Parameters.Dispose();
+        lock (backend.Gate)
+        {
+            foreach (StepRunner runner in training.Values)
+                runner.Dispose();
+            evaluator.Dispose();
+            Parameters.Dispose();
+        }
+    }
+
+    private EpochMetrics NextEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
+    {
+        if (IsFinished)
+            throw new InvalidOperationException($"all {Options.Epochs} epochs are done");
+        RequireWhole();
+        isBrokenOff = true;
+        long start = Stopwatch.GetTimestamp();
+        double learningRate = LearningRateAt(0);
+        double trainLoss = TrainEpoch(progress, cancellation);
+        double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Evaluation test = Evaluate(Data.Test);
+        RequireFinite(test.Loss, $"the test loss of epoch {CompletedEpochs + 1}");
+        CompletedEpochs++;
+        isBrokenOff = false;
+        return new EpochMetrics(
+            CompletedEpochs, trainLoss, test.Loss, test.Accuracy, Data.Train.Count / trainingSeconds, learningRate,
+            Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
@@ -182,13 +194,16 @@ public sealed class Trainer : IDisposable
     private double Step(BatchLoader loader, ReadOnlyMemory<int> numbers, int stepInEpoch)
     {
         long step = (long)CompletedEpochs * StepsPerEpoch + stepInEpoch;
-        if (!training.TryGetValue(numbers.Length, out StepRunner? runner))
-            training.Add(numbers.Length, runner = StepRunner.Train(Network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
-        runner.Run(loader, numbers, Options.Seed, (uint)step);
-        double loss = runner.Loss;
-        RequireFinite(loss, $"the loss of step {step + 1}");
-        update.Step(LearningRateAt(stepInEpoch));
-        return loss;
+        lock (backend.Gate)
+        {
+            if (!training.TryGetValue(numbers.Length, out StepRunner? runner))
+                training.Add(numbers.Length, runner = StepRunner.Train(Network, backend, Parameters, Precision, Options.Dropout, numbers.Length));
+            runner.Run(loader, numbers, Options.Seed, (uint)step);
+            double loss = runner.Loss;
+            RequireFinite(loss, $"the loss of step {step + 1}");
+            update.Step(LearningRateAt(stepInEpoch));
+            return loss;
+        }
     }
 
     private void RequireFinite(double loss, string what)
@@ -210,8 +225,15 @@ public sealed class Trainer : IDisposable
     private DropoutLabException Diverged(string how) =>
         new($"training diverged: {how}; a learning rate below {Options.LearningRate} may be right");
 
-    private double LearningRateAt(int stepInEpoch) => Options.Schedule.At(
-        Options.LearningRate, (long)CompletedEpochs * StepsPerEpoch + stepInEpoch, (long)Options.Epochs * StepsPerEpoch);
+    /// <exception cref="DropoutLabException">A schedule of the caller's own gives no rate.</exception>
+    private double LearningRateAt(int stepInEpoch)
+    {
+        long step = (long)CompletedEpochs * StepsPerEpoch + stepInEpoch;
+        double rate = Options.Schedule.At(Options.LearningRate, step, (long)Options.Epochs * StepsPerEpoch);
+        return rate >= 0 && double.IsFinite(rate)
+            ? rate
+            : throw new DropoutLabException($"the schedule's learning rate for step {step} is {rate}: it must be a number from 0 on");
+    }
 
     private static void CheckFit(Network network, ImageDataset data)
     {

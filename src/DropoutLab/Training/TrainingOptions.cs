@@ -4,6 +4,10 @@ using DropoutLab.Dropout;
 namespace DropoutLab.Training;
 
 /// <summary>Everything that a training run's result depends on besides the network, the data, the machine and its threads.</summary>
+/// <remarks>
+/// The defaults are Caffe's for ConvNet-Quick, whose pixels are bytes that are not scaled. For other networks
+/// <see cref="ModelRecipe.Defaults"/> of <c>ModelRecipe.Find("mlp")</c> is a better start.
+/// </remarks>
 public sealed record TrainingOptions
 {
     /// <summary>Rule, sites and sharing of the masks.</summary>
@@ -27,7 +31,7 @@ public sealed record TrainingOptions
     /// <summary>How η changes over the steps.</summary>
     public LearningRateSchedule Schedule { get; init; } = StepDecay.Quick;
 
-    /// <summary>How bytes become the input.</summary>
+    /// <summary>How pixels become the input.</summary>
     public PixelScaling PixelScaling { get; init; } = PixelScaling.MeanImage;
 
     /// <summary>What is changed at random in the images that are trained on.</summary>

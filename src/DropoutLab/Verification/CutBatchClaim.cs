@@ -8,12 +8,15 @@ namespace DropoutLab.Verification;
 /// <summary>A minibatch that is cut over two plans has the masks of the whole.</summary>
 internal static class CutBatchClaim
 {
-    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps)
+    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps) => Check(steps, Draw);
+
+    /// <summary>Checks what draws the masks of a step, of so many data from a first one on.</summary>
+    internal static IEnumerable<ClaimResult> Check(VerifiedSteps steps, Func<VerifiedSteps, int, int, IReadOnlyList<double[]>> draw)
     {
         Measurement differing = new(
             "a batch cut in two keeps its masks", "workers that share a batch must not repeat masks", DeviationUnit.Elements, 0);
         int count = steps.Subject.BatchSize, first = (count + 1) / 2;
-        IReadOnlyList<double[]> whole = Draw(steps, 0, count), begin = Draw(steps, 0, first), end = Draw(steps, first, count - first);
+        IReadOnlyList<double[]> whole = draw(steps, 0, count), begin = draw(steps, 0, first), end = draw(steps, first, count - first);
         for (int mask = 0; mask < whole.Count; mask++)
         {
             differing.Add(
@@ -25,7 +28,7 @@ internal static class CutBatchClaim
     }
 
     /// <summary>The bits of every mask of a step, for some of a minibatch's data.</summary>
-    private static IReadOnlyList<double[]> Draw(VerifiedSteps steps, int firstDatum, int count)
+    internal static IReadOnlyList<double[]> Draw(VerifiedSteps steps, int firstDatum, int count)
     {
         VerificationSubject subject = steps.Subject;
         BuiltNetwork built = subject.Network.Build(count, steps.Settings(steps.DroppingRule));

@@ -23,28 +23,34 @@ internal static class RandomFunctionClaims
             Vector128.Create(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1)),
     ];
 
-    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps) => [Answers(), Frequencies(steps.Subject.Seed)];
+    public static IEnumerable<ClaimResult> Check(VerifiedSteps steps) =>
+        Check(steps, Philox4x32.Block, (stream, rows, features) => DropMask.Draw(stream, rows, features));
 
-    private static ClaimResult Answers()
+    /// <summary>Checks a random function, and what draws a mask of so many rows and features.</summary>
+    internal static IEnumerable<ClaimResult> Check(
+        VerifiedSteps steps, Func<ulong, Vector128<uint>, Vector128<uint>> block, Func<MaskStream, int, int, DropMask> draw) =>
+        [Answers(block), Frequencies(steps.Subject.Seed, draw)];
+
+    private static ClaimResult Answers(Func<ulong, Vector128<uint>, Vector128<uint>> block)
     {
         Measurement wrong = new(
             "known answers of the random function", "another function's masks are nobody else's", DeviationUnit.Elements, 0);
         foreach ((ulong key, Vector128<uint> counter, Vector128<uint> words) in KnownAnswers)
         {
-            Vector128<uint> found = Philox4x32.Block(key, counter);
+            Vector128<uint> found = block(key, counter);
             wrong.Add(Vector128<uint>.Count - BitOperations.PopCount(Vector128.Equals(found, words).ExtractMostSignificantBits()), $"key {key:x16}");
         }
 
         return wrong.Result;
     }
 
-    private static ClaimResult Frequencies(ulong seed)
+    private static ClaimResult Frequencies(ulong seed, Func<MaskStream, int, int, DropMask> draw)
     {
         Measurement worst = new(
             "masks drop as often as asked", "else 1/(1 − p) does not keep the mean", DeviationUnit.StandardErrors, Deviations.StatisticalBound);
         foreach (double ratio in Ratios)
         {
-            DropMask mask = DropMask.Draw(new MaskStream(seed, layer: 0, which: 0, step: 0, ratio), Rows, FeaturesPerRow);
+            DropMask mask = draw(new MaskStream(seed, layer: 0, which: 0, step: 0, ratio), Rows, FeaturesPerRow);
             long kept = 0;
             foreach (ulong word in mask.Words)
                 kept += BitOperations.PopCount(word);

@@ -1,8 +1,10 @@
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
+using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Auditing;
 
@@ -35,6 +37,41 @@ public sealed class StepAuditTests
             if (probe.InputGradient is not null)
                 Assert.Equal(step.Plan.Read(probe.InputGradient), layer.InputGradient.Values);
         }
+    }
+
+    [Theory]
+    [InlineData("relu", "layer own cannot be audited: what it gives is no convolution and no linear map of what it reads")]
+    [InlineData("within", "layer own cannot be audited")]
+    [InlineData("views", "layer fc cannot be audited: its input has two views before its own dropout")]
+    public void ALayerOfOnesOwnThatTheEquationsAreNotOfIsNamed(string kind, string complaint)
+    {
+        Network network = new("own", new ImageShape(1, 1, 3), 3, (builder, images) =>
+        {
+            Value h = Operations.Flatten(images);
+            h = kind switch
+            {
+                "relu" => builder.WeightLayer("own", h, Operations.Relu),
+                "within" => builder.WeightLayer("own", h, views => new DropoutLab.Layers.Linear("inner", 3).Apply(builder, views)),
+                _ => Operations.TwoPass(h, Operations.Relu(h)),
+            };
+            return new DropoutLab.Layers.Linear("fc", 3).Apply(builder, h);
+        });
+        using Backend backend = TestBackends.Reference();
+        OneLine.Throws(
+            () => StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64), complaint);
+    }
+
+    [Fact]
+    public void WhatIsNoMinibatchIsNamed()
+    {
+        Network network = SmallNetworks.Dense;
+        StepInput good = MadeUpInput.Minibatch(network, 2, seed: 1);
+        using Backend backend = TestBackends.Reference();
+        OneLine.Throws(
+            () => StepAudit.Run(network, DropoutSettings.None, good with { Labels = [0, 4] }, backend, Precision.Float64),
+            "the minibatch has label 4 at image 1: those of 4 classes are 0 to 3");
+        good.Images[5] = double.NaN;
+        OneLine.Throws(() => StepAudit.Run(network, DropoutSettings.None, good, backend, Precision.Float64), "the minibatch has NaN as value 5");
     }
 
     private static StepInput InputOf(TrainingStep step) => new(

@@ -49,6 +49,7 @@ public sealed class StepScriptTests
     [InlineData("random", "channel", "standard:0..0.4@20", "conv2,fc1")]
     [InlineData("random", "shape:*,1,*,1", "forward:0.3,0.4@7", "conv2,conv3")]
     [InlineData("random", "per-datum", "augmented:0.4/0.2", "conv*,conv1=0.1,fc2=0")]
+    [InlineData("random", "per-datum", "augmented:0.3/0..0.4@20", "conv2,fc1")]
     public void FindsTheSharedMaskAndTheInitialParametersRight(string parameters, string sharing, string rule, string sites)
     {
         if (!CanRun)

@@ -53,6 +53,22 @@ public sealed class BatchNormTests
         static void Near(double expected, double actual) => Assert.Equal(expected, actual, 1e-9 * Math.Max(1, Math.Abs(expected)));
     }
 
+    /// <summary>A channel of a vector is a feature.</summary>
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(7, 3)]
+    [InlineData(33, 40)]
+    public void VectorsAreImagesOfOnePixel(int batch, int features)
+    {
+        foreach (Backend backend in TestBackends.All())
+        {
+            using (backend)
+                Assert.Equal(
+                    new Normalised(new Shape(batch, 1, 1, features)).Run(backend, Precision.Float32, mean: 1).Results,
+                    new Normalised(new Shape(batch, features)).Run(backend, Precision.Float32, mean: 1).Results);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void FastKernelsEqualThePlainLoopsIn32Bits(int batch, int height, int width, int channels, double mean) =>
@@ -137,9 +153,15 @@ public sealed class BatchNormTests
         private readonly Value[] outputs;
 
         public Normalised(int batch, int height, int width, int channels)
+            : this(new Shape(batch, height, width, channels))
         {
-            X = Operations.Input("x", new Shape(batch, height, width, channels));
+        }
+
+        public Normalised(Shape x)
+        {
+            X = Operations.Input("x", x);
             Dy = Operations.Input("dy", X.Shape);
+            int channels = x[x.Rank - 1];
             Scale = Operations.Input("scale", new Shape(channels), ElementKind.Accumulator);
             Shift = Operations.Input("shift", new Shape(channels), ElementKind.Accumulator);
             BatchNorm norm = new(Epsilon);

@@ -38,6 +38,15 @@ public sealed class DatumKernelTests
         Assert.Equal((1000 + (nint)(3 * RowBytes) + RowBytes, 5000 + (nint)(7 * RowBytes)), (a.Row(7, 6, 1, RowBytes), shared.Row(7, 6, 1, RowBytes)));
     }
 
+    [Fact]
+    public void WhatManyThreadsHaveInWorkTakesNoMoreThanAllData()
+    {
+        using ManagedThreadTeam team = new(16);
+        DatumKernel.KeepWindows([new DatumKernel(team, Batch, [new Work([a], []) { AtOnce = 4 }])]);
+
+        Assert.Equal(Batch * RowBytes, a.ByteSize);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Dropout;
+using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
@@ -27,6 +28,83 @@ public sealed class PlanTests
         Assert.Throws<ArgumentException>(() => plan.Write(built.Loss, [1.0]));
         store.Dispose();
         Assert.Throws<ObjectDisposedException>(() => plan.Run());
+    }
+
+    [Fact]
+    public void ValuesOfSeveralBatchSizesMayStandSideBySide()
+    {
+        Value three = Operations.Input("three", new Shape(3, 4)), five = Operations.Input("five", new Shape(5, 4));
+        Value[] outputs = [Operations.Relu(three), Operations.Relu(five)];
+        foreach (Backend backend in TestBackends.All())
+        {
+            using (backend)
+            {
+                using ParameterStore store = new([], Precision.Float32);
+                using Plan plan = backend.Compile(PlanRequest.Evaluate(outputs, store), Precision.Float32);
+                plan.Write(three, [.. Enumerable.Range(-6, 12).Select(number => (double)number)]);
+                plan.Write(five, [.. Enumerable.Range(-10, 20).Select(number => (double)number)]);
+                plan.Run();
+
+                Assert.Equal(Enumerable.Range(-6, 12).Select(number => Math.Max(number, 0.0)), plan.Read(outputs[0]));
+                Assert.Equal(Enumerable.Range(-10, 20).Select(number => Math.Max(number, 0.0)), plan.Read(outputs[1]));
+            }
+        }
+    }
+
+    /// <summary>∂J/∂c of J = cross-entropy + c is 1.</summary>
+    [Fact]
+    public void ATermOfTheLossHasTheGradientOne()
+    {
+        Parameter term = new("c", new Shape(1), 0);
+        Value z = Operations.Input("z", new Shape(2, 3)), c = Operations.Parameter(term), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
+        Value loss = Operations.Add(Operations.SoftmaxCrossEntropy(z, labels), c);
+        foreach (Backend backend in TestBackends.All())
+        {
+            using (backend)
+            {
+                using ParameterStore store = new([term], Precision.Float32);
+                store.Write("c", ParameterArray.Gradient, [7.0]);
+                using Plan plan = backend.Compile(PlanRequest.Train(loss, [], store), Precision.Float32);
+                plan.Write(labels, (int[])[0, 1]);
+                plan.Run();
+
+                Assert.Equal([1], store.Read("c", ParameterArray.Gradient));
+            }
+        }
+    }
+
+    /// <summary>
+    /// A convolution's masked input is made again for its weight's gradient; the mask is there for that, though nothing else reads it where
+    /// another loss trains the layers below.
+    /// </summary>
+    [Fact]
+    public void AMaskIsThereForWhoMakesAProductAgain()
+    {
+        Parameter first = new("w1", new Shape(16, 16, 3, 3), 0.1), second = new("w2", new Shape(16, 16, 3, 3), 0.1);
+        Value x = Operations.Input("x", new Shape(4, 8, 8, 16)), labels = Operations.Input("labels", new Shape(4), ElementKind.Label);
+        Value w1 = Operations.Parameter(first), w2 = Operations.Parameter(second);
+        Value h = Operations.Relu(Operations.Convolution(x, w1, null, 1, 1));
+        Value dropped = Operations.Masked(h, Operations.DrawMask(new MaskSource(0, 0, 0.5, MaskSharing.PerDatum), h.Shape));
+        Value upper = Operations.SoftmaxCrossEntropy(Operations.Flatten(Operations.AveragePool(Operations.Convolution(dropped, w2, null, 1, 1), 8, 8)), labels);
+        Value lower = Operations.SoftmaxCrossEntropy(Operations.Flatten(Operations.AveragePool(h, 8, 8)), labels);
+        Dictionary<Value, Parameter> gradients = new() { [new Differentiation(upper).Of(w2)!] = second, [new Differentiation(lower).Of(w1)!] = first };
+        List<double[]> results = [];
+        foreach (Backend backend in TestBackends.All())
+        {
+            using (backend)
+            {
+                using ParameterStore store = new([first, second], Precision.Float32);
+                store.Initialise(seed: 1);
+                using Plan plan = backend.Compile(new PlanRequest([upper, lower], gradients, store), Precision.Float32);
+                System.Random random = new(5);
+                plan.Write(x, [.. Enumerable.Range(0, x.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
+                plan.Write(labels, (int[])[0, 3, 7, 15]);
+                plan.Run(seed: 2);
+                results.Add(store.Read("w2", ParameterArray.Gradient));
+            }
+        }
+
+        Assert.All(results.Skip(1), result => Assert.InRange(TestBackends.RelativeDistance(results[0], result), 0, 1e-5));
     }
 
     [Fact]

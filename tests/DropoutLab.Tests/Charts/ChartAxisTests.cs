@@ -19,6 +19,19 @@ public sealed class ChartAxisTests
         Assert.InRange(axis.High, high, double.PositiveInfinity);
     }
 
+    /// <summary>As of losses that have run away: 0.01 to either side would be lost in their rounding.</summary>
+    [Theory]
+    [InlineData(1e15)]
+    [InlineData(1e17)]
+    [InlineData(-1e17)]
+    public void HugeValuesThatAreAllAlikeHaveFewTicks(double value)
+    {
+        ChartAxis axis = ChartAxis.Around("y", [value, value]);
+
+        Assert.InRange(axis.Ticks.Count, 2, 19);
+        Assert.True(axis.Low < value && value < axis.High, $"{axis.Low} to {axis.High}");
+    }
+
     [Theory]
     [InlineData(1, "1")]
     [InlineData(4, "1 2 3 4")]

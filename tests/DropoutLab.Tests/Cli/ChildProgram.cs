@@ -6,8 +6,10 @@ namespace DropoutLab.Tests.Cli;
 /// <summary>The built command in a process of its own. It ends with its test, however that ends.</summary>
 internal sealed partial class ChildProgram : IDisposable
 {
+    /// <summary>For anything that it is to do.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
     private const int Terminated = 15; // SIGTERM: who starts tests in the background may have them ignore SIGINT
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
     private readonly Process process;
 

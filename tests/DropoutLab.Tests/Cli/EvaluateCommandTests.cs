@@ -1,5 +1,8 @@
 using System.Text.Json;
+using DropoutLab.Backends.OneDnn;
+using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
+using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 
@@ -74,6 +77,26 @@ public sealed class EvaluateCommandTests
         Assert.Equal(
             json.GetProperty("test_calibration_error").GetDouble(),
             json.GetProperty("monte_carlo").GetProperty("test_calibration_error").GetDouble());
+    }
+
+    /// <summary>One of the two is what oneDNN prefers here, and the other elsewhere.</summary>
+    [Theory]
+    [InlineData("f32")]
+    [InlineData("bf16")]
+    public void TheRunsPrecisionIsKept(string precision)
+    {
+        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
+            return;
+        backend.Dispose();
+        using TemporaryFolder folder = new();
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--epochs", "1", "--batch-size", "50", "--quiet", "--backend", "onednn", "--precision", precision,
+            "--threads", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"]);
+
+        JsonElement json = Json(folder);
+
+        Assert.Equal(precision, json.GetProperty("precision").GetString());
+        Assert.Equal(Assert.Single(MetricsFile.Read(folder["run"])).TestLoss, json.GetProperty("test_loss").GetDouble());
     }
 
     private static double Loss(JsonElement result) => result.GetProperty("monte_carlo").GetProperty("test_loss").GetDouble();

@@ -91,6 +91,7 @@ public sealed partial class OldRunTests : IDisposable
         CommandRun.Succeed(["train", .. Settings, "--epochs", "2", "--data-dir", data, "--out", folder["run"]]);
         MakeOld(folder["run", RunConfiguration.FileName]);
         File.Delete(folder["run", Checkpoint.FileName]);
+        File.Delete(folder["run", MetricsFile.FileName]);
 
         CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
         CommandRun evaluated = CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data);

@@ -56,6 +56,20 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(folder["run", CheckpointName]));
     }
 
+    /// <summary>Its epochs are not thrown away to train it anew.</summary>
+    [Fact]
+    public void ARunWhoseCheckpointIsGoneIsLeftAsItIs()
+    {
+        CommandRun.Succeed(["train", .. Settings, "--out", folder["run"]]);
+        File.Delete(folder["run", CheckpointName]);
+        string metrics = File.ReadAllText(folder["run", MetricsFile.FileName]);
+
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", MetricsFile.FileName], "has 3 epochs, its checkpoint is gone");
+
+        Assert.Equal(metrics, File.ReadAllText(folder["run", MetricsFile.FileName]));
+    }
+
     [Fact]
     public void ResumingWhereThereIsNothingStarts()
     {

@@ -8,10 +8,19 @@ internal static partial class MarkdownPage
     /// <summary>The lines of the first code block of a language.</summary>
     public static string[] CodeBlock(string text, string language)
     {
+        string[][] blocks = [.. CodeBlocks(text, language)];
+        Assert.True(blocks.Length > 0, $"there is no block of {language}");
+        return blocks[0];
+    }
+
+    /// <summary>The lines of each code block of a language.</summary>
+    public static IEnumerable<string[]> CodeBlocks(string text, string language)
+    {
         string[] lines = text.Split('\n');
-        int start = Array.IndexOf(lines, $"```{language}") + 1;
-        Assert.True(start > 0, $"there is no block of {language}");
-        return lines[start..Array.IndexOf(lines, "```", start)];
+        for (int start = Next(0); start > 0; start = Next(start))
+            yield return lines[start..Array.IndexOf(lines, "```", start)];
+
+        int Next(int from) => Array.IndexOf(lines, $"```{language}", from) + 1;
     }
 
     /// <summary>From a heading of the second level to the next one.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
@@ -10,6 +11,7 @@ internal sealed class MadeUpSweep
 {
     private readonly string root;
     private readonly SweepPlan plan;
+    private readonly ConcurrentDictionary<string, string> configurations = new();
 
     /// <summary>ConvNet-Quick on CIFAR-10 for two epochs; all runs wait.</summary>
     public MadeUpSweep(string root, IReadOnlyList<string> rules, int seeds)
@@ -129,7 +131,19 @@ internal sealed class MadeUpSweep
     {
         string folder = SweepFolder.RunFolder(root, run.Name);
         Directory.CreateDirectory(folder);
-        run.Configuration.Write(folder);
+        File.WriteAllText(Path.Combine(folder, RunConfiguration.FileName), ConfigurationOf(run, folder));
         File.WriteAllLines(Path.Combine(folder, MetricsFile.FileName), epochs.Select(MetricsFile.Line));
+    }
+
+    /// <summary>As a run writes it, which waits for the disk: once a cell is enough, for its runs differ by their seeds alone.</summary>
+    private string ConfigurationOf(SweepRun run, string folder)
+    {
+        RunConfiguration ofCell = run.Cell.Configuration;
+        string text = configurations.GetOrAdd(run.Cell.Name, _ =>
+        {
+            ofCell.Write(folder);
+            return File.ReadAllText(Path.Combine(folder, RunConfiguration.FileName));
+        });
+        return text.Replace($"\"seed\": {ofCell.Seed},", $"\"seed\": {run.Seed},", StringComparison.Ordinal);
     }
 }

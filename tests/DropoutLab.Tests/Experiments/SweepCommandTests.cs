@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using DropoutLab.Experiments;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Storage;
@@ -57,7 +58,8 @@ public sealed class SweepCommandTests : IDisposable
         const string Yaml = "recipe: {model: logistic-regression, backend: reference, epochs: 2, batch-size: 50, mask-sharing: per-minibatch}\naxes: {dropout: [none, standard:0.3]}";
         Succeed(Yaml);
         byte[] whole = CheckpointOf(Run("none-s1"));
-        File.Delete(Path.Combine(Run("none-s1"), "checkpoint.safetensors"));
+        File.Delete(Path.Combine(Run("none-s1"), Checkpoint.FileName));
+        CutToOneEpoch(Run("none-s1"));
 
         Succeed(Yaml);
 
@@ -104,6 +106,67 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(["none-s1", "standard-0.3-s1"], Runs());
         Assert.Equal(checkpoint, CheckpointOf(Run("standard-0.3-s1")));
     }
+
+    /// <summary>What it has computed so far depends on its threads, by rounding.</summary>
+    [Fact]
+    public void AnUnfinishedRunThatIsTakenOverKeepsItsThreads()
+    {
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
+            "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied"]);
+        File.Delete(folder["out", "runs", "copied", Checkpoint.FileName]);
+        CutToOneEpoch(folder["out", "runs", "copied"]);
+
+        Succeed(Recipe + "axes: {dropout: [standard:0.3]}");
+
+        Assert.Equal(["standard-0.3-s1"], Runs());
+        Assert.Equal(2, RunConfiguration.Read(Run("standard-0.3-s1")).Threads);
+        Assert.Equal(2, MetricsFile.Read(Run("standard-0.3-s1")).Count);
+    }
+
+    /// <summary>Checkpoints are large, and a report reads none of them.</summary>
+    [Fact]
+    public void AFinishedRunWithoutItsCheckpointIsFinished()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        File.Delete(Path.Combine(Run("none-s1"), Checkpoint.FileName));
+        Dictionary<string, DateTime> before = Times();
+
+        CommandRun dry = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2", "--dry-run");
+        Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2");
+
+        Assert.StartsWith("1 run to train", dry.Lines[^1], StringComparison.Ordinal);
+        Assert.All(before, file => Assert.Equal(file.Value, Times()[file.Key]));
+    }
+
+    [Fact]
+    public void RunsOfAnotherVersionAreSaidToBeThere()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        string configuration = Path.Combine(Run("none-s1"), RunConfiguration.FileName);
+        File.WriteAllText(configuration, Regex.Replace(File.ReadAllText(configuration), "\"dropoutlab\": \"[^\"]+\"", "\"dropoutlab\": \"0.0.7\""));
+
+        CommandRun again = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2");
+
+        Assert.Contains("holds runs of DropoutLab 0.0.7, this is", again.Error, StringComparison.Ordinal);
+        Assert.Contains("0.0.7", File.ReadAllText(folder["out", "summary.md"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>As behind <c>| head -1</c>.</summary>
+    [Fact]
+    public void TheSummaryIsWrittenWhereNobodyCanBeToldOfTheRuns()
+    {
+        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(Recipe + "axes: {dropout: [none]}"));
+
+        CommandRun run = CommandRun.Of(new ClosingWriter(), CancellationToken.None, "sweep", file, "--out", Root, "--data-dir", data, "--threads", "1");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(SweepSummary.Read(Root).ToJson(), File.ReadAllText(folder["out", "summary.json"]));
+        Assert.Equal(1, SweepSummary.Read(Root).Count(RunState.Finished));
+    }
+
+    [Fact]
+    public void AFileWithoutANameIsNone() => CommandRun.Of("sweep", "").FailsWith("FILE", "a path is needed");
 
     [Fact]
     public void AnotherRunInTheWayIsNamed()
@@ -177,6 +240,25 @@ public sealed class SweepCommandTests : IDisposable
 
         Assert.True(SweepSummary.Read(Root).IsAtWork);
         Sweep(Recipe + "axes: {dropout: [none]}").FailsWith(Root, "in use");
+    }
+
+    /// <summary>Takes one line, and no more.</summary>
+    private sealed class ClosingWriter : StringWriter
+    {
+        private int lines;
+
+        public override void WriteLine(string? value)
+        {
+            if (lines++ > 0)
+                throw new IOException("Broken pipe");
+            base.WriteLine(value);
+        }
+    }
+
+    private static void CutToOneEpoch(string run)
+    {
+        string metrics = Path.Combine(run, MetricsFile.FileName);
+        File.WriteAllText(metrics, File.ReadAllLines(metrics)[0] + "\n");
     }
 
     private CommandRun Succeed(string yaml, params string[] options)

@@ -84,6 +84,104 @@ public sealed class SweepFolderTests : IDisposable
     }
 
     [Fact]
+    public void AutoThatTheFileNamesIsThatToo()
+    {
+        using TrainRunSettings settings = new(MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+
+        RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "auto", ["precision"] = "auto" });
+
+        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+    }
+
+    /// <summary>A cell with a backend of its own has that one's precision, whatever the sweep was begun with.</summary>
+    [Fact]
+    public void ACellsOwnBackendHasItsOwnPrecision()
+    {
+        using TrainRunSettings settings = new(MadeUpSweep.Configuration("none") with { Backend = "onednn", Precision = "bf16" });
+
+        RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "reference" });
+
+        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+    }
+
+    [Fact]
+    public void RunsComputeAsTheSweepWasBegun()
+    {
+        SweepCell cell = new("none", new Dictionary<string, string> { ["backend"] = "auto" }, MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+
+        string[] arguments = [.. SweepRunCommand.ArgumentsFor(new SweepRun(cell, 7), folder["new"], dataDirectory: null)];
+
+        Assert.Equal(
+            ["--backend reference", "--out " + folder["new"], "--precision f32", "--seed 7", "--threads 1"],
+            arguments.Skip(1).Chunk(2).Select(pair => string.Join(' ', pair)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>An epoch's line is there before its checkpoint; a checkpoint that is not there at all somebody has taken away.</summary>
+    [Fact]
+    public void WhatIsNotSafeIsTrainedFirst()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.1"], seeds: 3);
+        sweep.Finish("forward:0.1", [0.7, 0.7, 0.7], [1, 1, 1]);
+        WriteCheckpoint("forward-0.1-s1", epoch: 1);
+        WriteCheckpoint("forward-0.1-s2", epoch: 2);
+        using SweepFolder opened = Open();
+
+        Assert.Equal(["forward-0.1-s1", "none-s1", "none-s2", "none-s3"], opened.Unfinished().Select(run => run.Name));
+        Assert.Equal(
+            ["forward-0.1-s2", "forward-0.1-s3"],
+            SweepFolder.Found(folder.Root, opened.Plan).Where(SweepFolder.IsWhole).Select(run => run.Run.Name));
+    }
+
+    [Fact]
+    public void RunsThatWereNeverBegunMayGo()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none"], seeds: 50);
+        sweep.Finish("none", [0.7, 0.7], [1, 1]);
+        SweepPlan all = SweepManifest.Read(folder.Root).Plan;
+
+        using (SweepFolder fewer = SweepFolder.Open(folder.Root, all with { Seeds = [1, 2] }, "", threads: 1))
+            Assert.Equal(2, fewer.Plan.Runs.Count());
+
+        OneLine.Throws(() => SweepFolder.Check(folder.Root, all with { Seeds = [1] }), "none-s2 (dropout none, seed 2) is gone");
+    }
+
+    /// <summary>With more cells than before, a name may be another's.</summary>
+    [Fact]
+    public void CellsThatChangeTheirNamesKeepTheirRuns()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["standard:0.1", "standard:0.2"], seeds: 1);
+        sweep.Finish("standard:0.1", [0.71], [1]);
+        sweep.Finish("standard:0.2", [0.72], [1]);
+        SweepPlan before = SweepManifest.Read(folder.Root).Plan;
+        (SweepCell one, SweepCell two) = (before.Cells[0], before.Cells[1]);
+        SweepCell added = new(one.Name, one.Settings, MadeUpSweep.Configuration("standard:0.3"));
+        SweepPlan after = before with { Cells = [one with { Name = two.Name }, two with { Name = "other" }, added] };
+
+        Assert.Equal([0.71, 0.72, null], Accuracies(SweepFolder.Found(folder.Root, after)));
+        SweepFolder.Open(folder.Root, after, "", threads: 1).Dispose();
+
+        Assert.Equal([0.71, 0.72, null], Accuracies(SweepSummary.Read(folder.Root).Runs));
+        Assert.Equal(["other-s1", "standard-0.2-s1"], Directory.GetDirectories(folder["runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+
+        static IEnumerable<double?> Accuracies(IEnumerable<RunRecord> runs) => runs.Select(run => run.Last?.TestAccuracy);
+    }
+
+    [Fact]
+    public async Task ARunThatASignalEndsSaysWhichAsync()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 1);
+        using SweepFolder opened = Open();
+        List<RunOutcome> outcomes = [];
+
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/sh", ["-c", "echo oops >&2; kill -9 $$"]), jobs: 1)
+            .RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal("its process was ended by signal 9; it last said: oops", Assert.Single(outcomes).Reason);
+    }
+
+    [Fact]
     public async Task ARunThatCannotBeStartedIsRecordedAsync()
     {
         _ = new MadeUpSweep(folder.Root, ["none"], seeds: 2);
@@ -99,6 +197,9 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AFileSystemThatRefusesIsNamed() =>
         OneLine.Throws(() => FileStamp.Of(new FileInfo(folder[new string('x', 300)])), "cannot be read");
+
+    private void WriteCheckpoint(string run, int epoch) => SafetensorsFile.Write(
+        Checkpoint.PathIn(folder["runs", run]), [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
 
     private SweepFolder Open() => SweepFolder.Open(folder.Root, SweepManifest.Read(folder.Root).Plan, "", threads: 1);
 }

@@ -1,6 +1,7 @@
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
+using DropoutLab.Tests.Definitions;
 using static DropoutLab.Graph.Operations;
 
 namespace DropoutLab.Tests.Graph;
@@ -45,6 +46,39 @@ public sealed class VerifierTests
         Assert.Contains("only their sum is used", error.Message);
     }
 
+    /// <summary>A change is trained on top of weights that stay what they are.</summary>
+    [Fact]
+    public void WhatIsNotTrainedHasNoGradient()
+    {
+        Parameter still = new("still", new Shape(4, 3), 1, IsTrained: false), change = new("change", new Shape(4, 3), 1);
+        Value loss = SoftmaxCrossEntropy(Linear(X, Add(Parameter(still), Parameter(change)), null), Input("labels", new Shape(2), ElementKind.Label));
+        using ParameterStore store = new([still, change], Precision.Float32);
+
+        Assert.Equal([change], PlanRequest.Train(loss, [], store).Gradients.Values);
+    }
+
+    /// <summary>Kernels write as much as the value has, into the place that the parameter has.</summary>
+    [Fact]
+    public void AGradientOfAnotherShapeIsRefused()
+    {
+        Parameter weight = new("w", new Shape(4, 3), 1), bias = new("b", new Shape(4), 0);
+        Value w = Parameter(weight), loss = SoftmaxCrossEntropy(Linear(X, w, Parameter(bias)), Input("labels", new Shape(2), ElementKind.Label));
+        using ParameterStore store = new([weight, bias], Precision.Float32);
+        PlanRequest request = new([loss], new Dictionary<Value, Parameter> { [new Differentiation(loss).Of(w)!] = bias }, store);
+        using Backend backend = TestBackends.Reference();
+
+        Assert.Contains("[4, 3] cannot be kept for b of shape [4]", Assert.Throws<DropoutLabException>(() => backend.Compile(request, Precision.Float32)).Message);
+    }
+
+    [Fact]
+    public void OnlyNumbersAreAdded()
+    {
+        MaskSource mask = new(0, 0, 0.5, MaskSharing.PerDatum);
+        Value labels = Input("labels", new Shape(2), ElementKind.Label);
+        Assert.Throws<DropoutLabException>(() => Add(DrawMask(mask, X.Shape), DrawMask(mask with { Which = 1 }, X.Shape)));
+        Assert.Throws<DropoutLabException>(() => Add(labels, labels));
+    }
+
     [Fact]
     public void AMaskThatNothingDrawsIsRefused()
     {
@@ -66,6 +100,8 @@ public sealed class VerifierTests
         AssertNames(["window of 2 every 0"], () => MaxPool(image, 2, 0));
         AssertNames(["window of 0 every 1"], () => AveragePool(image, 0, 1));
         AssertNames(["stride of 0"], () => Subsample(image, 0, 3));
+        AssertNames(["[2]", "[3]", "labels"], () => CorrectCount(X, Input("labels", new Shape(3), ElementKind.Label)));
+        AssertNames(["[N, …, C]", "[5]"], () => BatchMean(Input("numbers", new Shape(5))));
     }
 
     private static void AssertNames(string[] parts, Func<object> make)

@@ -177,6 +177,27 @@ public sealed partial class DashboardServerTests
     }
 
     [Fact]
+    public async Task WhereTheDefaultPortIsTakenItListensOnTheNextThatIsFree()
+    {
+        using TemporaryFolder folder = new();
+        _ = new MadeUpSweep(folder.Root, ["none"], seeds: 1);
+        using TcpListener taken = new(IPAddress.Loopback, 5173);
+        try
+        {
+            taken.Start();
+        }
+        catch (SocketException)
+        {
+            // Somebody else has it, which is as good.
+        }
+
+        await using DashboardServer server = await DashboardServer.StartAsync(folder.Root, IPAddress.Loopback, port: null);
+
+        Assert.Equal("127.0.0.1", server.Address.Host);
+        Assert.InRange(server.Address.Port, 5174, 5272);
+    }
+
+    [Fact]
     public async Task OpenStreamsDoNotKeepItFromEnding()
     {
         await using LiveServer live = await LiveServer.StartAsync();

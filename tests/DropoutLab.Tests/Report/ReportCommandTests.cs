@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Xml.Linq;
-using DropoutLab.Dropout;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
@@ -54,19 +52,6 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public void WhatIsNoFormatIsRefused() =>
         CommandRun.Of("report", folder.Root, "--format", "pdf").FailsWith(["--format", "'pdf' is no format: use html, csv, markdown, latex"]);
-
-    [Fact]
-    public void AThousandRunsTakeLessThanTenSeconds()
-    {
-        DropoutRule[] rules = [DropoutRule.None, .. Enumerable.Range(1, 19).Select(i => DropoutRule.Standard(i / 100.0))];
-        MadeUpSweep.Table1(folder.Root, seeds: 50, epochs: 10, rules);
-        long start = Stopwatch.GetTimestamp();
-
-        CommandRun.Succeed("report", folder.Root);
-
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
-        Assert.Contains("<strong>1000</strong> of 1000 runs finished", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
-    }
 
     /// <summary>It can be read by itself: XML with its own colours and nothing from elsewhere.</summary>
     private static void AssertIsAPicture(string file)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using DropoutLab.Dashboard.Report;
 using DropoutLab.Dropout;
@@ -27,6 +28,43 @@ public sealed class ReportPageTests
         Assert.All(elements, element => element.AssertIsThatOf(json));
         HashSet<string> paths = [.. elements.Select(element => element.Path)];
         Assert.DoesNotContain(PathsOf(json), path => !paths.Contains(path));
+    }
+
+    /// <summary>Numbers by hand, with t(1) = 12.706205 and t(2) = 4.302653; the plain network lacks the third seed.</summary>
+    [Theory]
+    [InlineData("span", "tables.0.cells.none.test_accuracy", "0.7100 ± 0.1271")]
+    [InlineData("span", "tables.0.cells.standard-0.2.test_accuracy.n", "3")]
+    [InlineData("span", "tables.0.cells.standard-0.2.test_accuracy", "0.7400 ± 0.0745")]
+    [InlineData("span", "tables.0.cells.standard-0.2.test_accuracy.standard_deviation", "0.0300")]
+    [InlineData("span", "tables.0.cells.standard-0.2.poster_accuracy", "0.7617")]
+    [InlineData("span", "tables.0.cells.standard-0.2.against_plain.test_accuracy", "+0.0150 ± 0.0635")]
+    [InlineData("span", "tables.0.cells.standard-0.2.train_loss", "1.5000 ± 0.2484")]
+    [InlineData("span", "tables.0.cells.standard-0.2.test_loss", "1.2000 ± 0.0000")]
+    [InlineData("span", "tables.0.poster_distance", "0.0372")]
+    [InlineData("span", "tables.0.observations.0.statements.0.difference.n", "0")]
+    [InlineData("span", "runs.standard-0.2-s2.test_accuracy", "0.7400")]
+    [InlineData("span", "runs.standard-0.2-s2.train_loss", "1.5000")]
+    [InlineData("span", "runs.standard-0.2-s2.test_loss", "1.2000")]
+    [InlineData("path", "tables.0.cells.standard-0.2.curve.1.train_loss", "standard, epoch 2: 1.5000 ± 0.2484 (n = 3)")]
+    [InlineData("path", "tables.0.cells.none.test_accuracy", "plain: 0.7100 ± 0.1271 (n = 2)")]
+    [InlineData("path", "tables.0.cells.standard-0.2.test_accuracy", "standard, p = 0.2: 0.7400 ± 0.0745 (n = 3)")]
+    [InlineData("path", "tables.0.cells.none.poster_accuracy", "the poster’s plain: 0.7579")]
+    public async Task AReaderSeesTheNumberRounded(string tag, string place, string text)
+    {
+        string page = await PageOfFewerPairs();
+
+        IEnumerable<PageElement> elements = PageElement.All(page).Where(element => (element.Tag, element.Path) == (tag, place));
+        Assert.Equal([text], elements.Select(element => element.Text).Distinct());
+    }
+
+    [Fact]
+    public async Task ADifferenceHasItsIntervalsEndsAndItsOwnCountBehindIt()
+    {
+        string page = WebUtility.HtmlDecode(await PageOfFewerPairs());
+
+        Assert.Contains("""<span class="interval">[−0.0485, +0.0785]</span>""", page, StringComparison.Ordinal);
+        Assert.Equal(1, page.Split("""<span class="interval">n = 2</span>""").Length - 1);
+        Assert.DoesNotContain("""<span class="interval">n = 3</span>""", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +146,15 @@ public sealed class ReportPageTests
         Assert.Contains("augmented, q = 0.0002", page, StringComparison.Ordinal);
         Assert.Contains("standard:0..0.3@40", page, StringComparison.Ordinal);
         Assert.All(PageElement.All(page), element => element.AssertIsThatOf(JsonDocument.Parse(summary.ToJson()).RootElement));
+    }
+
+    private static async Task<string> PageOfFewerPairs()
+    {
+        using TemporaryFolder folder = new();
+        MadeUpSweep sweep = new(folder.Root, ["none", "standard:0.2"], seeds: 3);
+        sweep.Finish("none", [0.70, 0.72], [1, 1.25]);
+        sweep.Finish("standard:0.2", [0.71, 0.74, 0.77], [1.4, 1.5, 1.6]);
+        return await ReportDocument.RenderPageAsync(SweepSummary.Read(folder.Root));
     }
 
     /// <summary>The places of all that the page must show: every cell's estimates and curves, every statement, every run.</summary>

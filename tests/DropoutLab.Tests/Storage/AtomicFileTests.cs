@@ -79,6 +79,22 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("written\n", after);
     }
 
+    /// <summary>A link to a device stands for the device.</summary>
+    [Fact]
+    public void ALinkToWhereIsWrittenAsItIs()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        string comm = $"/proc/{Environment.ProcessId}/comm", before = File.ReadAllText(comm);
+        File.CreateSymbolicLink(folder["link"], comm);
+
+        AtomicFile.WriteText(folder["link"], "linked");
+        string after = File.ReadAllText(comm);
+        AtomicFile.WriteText(comm, before);
+
+        Assert.Equal("linked\n", after);
+    }
+
     [Fact]
     public void TheNewFileIsMadeInTheSameFolder() => AtomicFile.Write(
         folder["weights"],

@@ -30,6 +30,37 @@ public sealed class BatchLoaderTests
     public void EveryWindowIsTheDefinition(int height, int width, int channels, PixelScaling scaling)
     {
         ImageSet images = MadeUp(height, width, channels, AllWindows.Length);
+        AssertEveryWindowIsTheDefinition(images, scaling);
+        AssertEveryWindowIsTheDefinition(AsNumbers(images), scaling);
+    }
+
+    [Fact]
+    public void NumbersThatBytesHoldAreLoadedAsThoseBytes()
+    {
+        ImageSet images = MadeUp(5, 7, 3, 4);
+        PixelTransform transform = PixelTransform.Fit(PixelScaling.PerChannel, images);
+        ImageSet numbers = new(5, 7, 3, Array.ConvertAll(images.Pixels.ToArray(), pixel => (float)pixel), images.Labels);
+        double[] expected = new double[images.ImageSize], input = new double[images.ImageSize];
+        transform.Apply(images.Image(3), expected);
+        transform.Apply(numbers.ImageValues(3), input);
+
+        Assert.Equal(expected, input);
+        Assert.Equal(
+            Loaded(images, transform, ElementFormat.Float32, threads: 1, windows: null, [3, 1]).Pixels,
+            Loaded(numbers, transform, ElementFormat.Float32, threads: 1, windows: null, [3, 1]).Pixels);
+    }
+
+    [Fact]
+    public void UnscaledPixelsAreAsTheyAre()
+    {
+        ImageSet images = AsNumbers(MadeUp(3, 2, 2, 2));
+        (double[] pixels, _) = Loaded(images, PixelTransform.Fit(PixelScaling.None, images), ElementFormat.Float64, threads: 1, windows: null, [0, 1]);
+
+        Assert.Equal(images.Values.ToArray().Select(value => (double)value), pixels);
+    }
+
+    private static void AssertEveryWindowIsTheDefinition(ImageSet images, PixelScaling scaling)
+    {
         PixelTransform transform = PixelTransform.Fit(scaling, images);
         int[] numbers = [.. Enumerable.Range(0, images.Count).Reverse()];
         foreach (ElementFormat format in new[] { ElementFormat.Float32, ElementFormat.BFloat16, ElementFormat.Float64 })
@@ -74,7 +105,7 @@ public sealed class BatchLoaderTests
                         continue;
                     int from = (row * images.Width + (window.IsMirrored ? images.Width - 1 - column : column)) * images.Channels + channel;
                     input[(y * images.Width + x) * images.Channels + channel] =
-                        Normalised(images.Image(number)[from], transform.Means.Span[from], transform.Factors.Span[from], format);
+                        Normalised(Pixel(images, number, from), transform.Means.Span[from], transform.Factors.Span[from], format);
                 }
             }
         }
@@ -82,7 +113,9 @@ public sealed class BatchLoaderTests
         return input;
     }
 
-    private static double Normalised(byte pixel, float mean, float factor, ElementFormat format) => format switch
+    private static float Pixel(ImageSet images, int number, int from) => images.HasBytes ? images.Image(number)[from] : images.ImageValues(number)[from];
+
+    private static double Normalised(float pixel, float mean, float factor, ElementFormat format) => format switch
     {
         ElementFormat.Float32 => (pixel - mean) * factor,
         ElementFormat.BFloat16 => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((pixel - mean) * factor)),
@@ -106,6 +139,10 @@ public sealed class BatchLoaderTests
             [.. Enumerable.Range(0, count).Select(i => ElementAccess.Load(pixels, format, i, shape))],
             [.. Enumerable.Range(0, numbers.Length).Select(i => (int)ElementAccess.Load(labels, ElementFormat.Int32, i, labelShape))]);
     }
+
+    /// <summary>Numbers that are no bytes, in the place of an image's bytes.</summary>
+    private static ImageSet AsNumbers(ImageSet images) => new(
+        images.Height, images.Width, images.Channels, Array.ConvertAll(images.Pixels.ToArray(), pixel => pixel / 7f - 19.3f), images.Labels);
 
     private static ImageSet MadeUp(int height, int width, int channels, int count)
     {

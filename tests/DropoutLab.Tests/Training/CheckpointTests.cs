@@ -60,6 +60,27 @@ public sealed class CheckpointTests : IDisposable
         Assert.Throws<DropoutLabException>(() => Predictor.Open(File, SmallNetworks.Residual, backend, Precision.BFloat16));
     }
 
+    [Fact]
+    public void ParametersAloneAreTrainedFurtherOnOtherImages()
+    {
+        using Trainer trainer = NewTrainer(SmallNetworks.Residual);
+        Train(trainer, epochs: 1);
+        Checkpoint.Write(File, trainer);
+        ImageSet others = new(trainer.Data.Train.Height, trainer.Data.Train.Width, trainer.Data.Train.Channels, new byte[2 * trainer.Data.Train.ImageSize], new byte[2]);
+
+        using Trainer further = new(SmallNetworks.Residual, new ImageDataset("others", Names, others, others), trainer.Options, backend);
+        Assert.Throws<DropoutLabException>(() => Checkpoint.Restore(File, further));
+        Checkpoint.RestoreParameters(File, further);
+
+        Assert.Equal(0, further.CompletedEpochs);
+        foreach (Parameter parameter in SmallNetworks.Residual.Parameters)
+        {
+            Assert.Equal(trainer.Parameters.Read(parameter.Name, ParameterArray.Value), further.Parameters.Read(parameter.Name, ParameterArray.Value));
+            if (parameter.IsTrained)
+                Assert.All(further.Parameters.Read(parameter.Name, ParameterArray.Momentum), value => Assert.Equal(0, value));
+        }
+    }
+
     /// <summary>Nothing of a file goes into a trainer that does not take all of it.</summary>
     [Theory]
     [InlineData("other", 7, 5, true, "is a checkpoint of the model dense, not of other")]
@@ -83,6 +104,28 @@ public sealed class CheckpointTests : IDisposable
         OneLine.Throws(() => Predictor.Open(File, other, backend), File, complaint);
         Assert.Equal(1, trainer.CompletedEpochs);
         Assert.Equal(before, StateOf(trainer));
+    }
+
+    /// <summary>Who predicts does not ask after which epoch.</summary>
+    [Theory]
+    [InlineData("checksum", "is damaged: it has no checksum")]
+    [InlineData("format", "is no checkpoint of this program: its format is not dropoutlab-checkpoint-1")]
+    [InlineData("epoch", "does not say after which epoch it was written")]
+    public void WhatEveryCheckpointSaysIsAskedFor(string entry, string complaint)
+    {
+        using Trainer trainer = NewTrainer(SmallNetworks.Dense);
+        Checkpoint.Write(File, trainer);
+        Unsay(entry);
+        Train(trainer, epochs: 1);
+        float[][] before = StateOf(trainer);
+
+        OneLine.Throws(() => Checkpoint.Restore(File, trainer), File, complaint);
+        Assert.Equal(1, trainer.CompletedEpochs);
+        Assert.Equal(before, StateOf(trainer));
+        if (entry == "epoch")
+            Predictor.Open(File, SmallNetworks.Dense, backend).Dispose();
+        else
+            OneLine.Throws(() => Predictor.Open(File, SmallNetworks.Dense, backend), File, complaint);
     }
 
     [Fact]
@@ -132,6 +175,28 @@ public sealed class CheckpointTests : IDisposable
     {
         for (int i = 0; i < epochs; i++)
             trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Takes an entry of the metadata out of the file, or says another format.</summary>
+    private void Unsay(string entry)
+    {
+        if (entry == "checksum")
+        {
+            byte[] bytes = System.IO.File.ReadAllBytes(File);
+            int begin = bytes.AsSpan().IndexOf(",\"sha256\":\""u8);
+            Assert.InRange(begin, 1, bytes.Length);
+            bytes.AsSpan(begin, ",\"sha256\":\"\"".Length + 64).Fill((byte)' ');
+            System.IO.File.WriteAllBytes(File, bytes);
+            Assert.False(SafetensorsFile.Read(File).HasChecksum);
+            return;
+        }
+
+        SafetensorsFile now = SafetensorsFile.Read(File);
+        Dictionary<string, string> metadata = new(now.Metadata);
+        Assert.True(metadata.Remove(entry));
+        if (entry == "format")
+            metadata.Add(entry, "dropoutlab-checkpoint-2");
+        SafetensorsFile.Write(File, now.Arrays, metadata);
     }
 
     /// <summary>Every parameter and momentum.</summary>

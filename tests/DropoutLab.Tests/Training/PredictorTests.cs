@@ -1,7 +1,9 @@
 using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
 using DropoutLab.Data;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
@@ -36,6 +38,39 @@ public sealed class PredictorTests : IDisposable
             trainer.Predict(data.Test, TestContext.Current.CancellationToken).ToArray(), predictor.Predict(data.Test, TestContext.Current.CancellationToken).ToArray());
     }
 
+    /// <summary>One of the two is what oneDNN prefers here, and the other elsewhere.</summary>
+    [Theory]
+    [InlineData(Precision.Float32, Precision.BFloat16)]
+    [InlineData(Precision.BFloat16, Precision.Float32)]
+    public void ItKeepsThePrecisionOfTheRun(Precision precision, Precision other)
+    {
+        if (!TestBackends.TryOneDnn(out OneDnnBackend backend, threads: 1))
+            return;
+        using (backend)
+        {
+            CancellationToken cancellation = TestContext.Current.CancellationToken;
+            RunConfiguration configuration = MadeUpSweep.Configuration("none") with
+            {
+                Model = "logistic-regression",
+                Epochs = 1,
+                BatchSize = 4,
+                Precision = precision.ShortName(),
+            };
+            using TrainingRun run = TrainingRun.Open(folder["run"], configuration, MadeUp(), backend, resume: false);
+            run.Execute(cancellation: cancellation);
+            (Trainer trainer, string checkpoint) = (run.Trainer, Checkpoint.PathIn(folder["run"]));
+
+            using Predictor ofRun = Predictor.Open(folder["run"], backend);
+            using Predictor ofCheckpoint = Predictor.Open(checkpoint, trainer.Network, backend, precision);
+            using Predictor inOther = Predictor.Open(checkpoint, trainer.Network, backend, other);
+
+            double[] expected = trainer.Predict(trainer.Data.Test, cancellation).ToArray();
+            Assert.Equal(expected, ofRun.Predict(trainer.Data.Test, cancellation).ToArray());
+            Assert.Equal(expected, ofCheckpoint.Predict(trainer.Data.Test, cancellation).ToArray());
+            Assert.NotEqual(expected, inOther.Predict(trainer.Data.Test, cancellation).ToArray());
+        }
+    }
+
     [Fact]
     public void WhatItCannotPredictWithIsNamed()
     {
@@ -52,6 +87,15 @@ public sealed class PredictorTests : IDisposable
 
         File.Delete(checkpoint);
         OneLine.Throws(() => Predictor.Open(folder["run"], backend), checkpoint);
+    }
+
+    /// <summary>Ten images by the name of CIFAR-10.</summary>
+    private static ImageDataset MadeUp()
+    {
+        byte[] pixels = new byte[10 * 32 * 32 * 3];
+        new System.Random(5).NextBytes(pixels);
+        ImageSet images = new(32, 32, 3, pixels, new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 });
+        return new ImageDataset("cifar10", DatasetCatalog.Find("cifar10").ClassNames, images, images);
     }
 
     private void Train(string model, string rule) => CommandRun.Succeed(

@@ -11,6 +11,9 @@ namespace DropoutLab.Tests.Training;
 /// <summary>Data that a network does not fit are refused before the first step, in one line.</summary>
 public sealed class TrainerChecksTests
 {
+    /// <summary>Within which what does not wait has ended.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
+
     [Theory]
     [InlineData(3, 2, 1, 8, 1, "those of made-up's test set are 3×2×1")]
     [InlineData(2, 3, 2, 8, 1, "those of made-up's test set are 2×3×2")]
@@ -98,6 +101,74 @@ public sealed class TrainerChecksTests
         new TrainingOptions { Schedule = new StepDecay([], 1) }.Validate();
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(-0.1)]
+    [InlineData(double.PositiveInfinity)]
+    public void AScheduleOfOnesOwnMustGiveARate(double rate)
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(rate) });
+        OneLine.Throws(() => trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken), "the schedule's learning rate for step 0 is", "a number from 0 on");
+    }
+
+    [Fact]
+    public void AScheduleOfOnesOwnIsFollowed()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer still = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(0), Momentum = 0 });
+        double[] before = still.Parameters.Read("fc1.weight", ParameterArray.Value);
+
+        Assert.Equal(0, still.RunEpoch(cancellation: TestContext.Current.CancellationToken).LearningRate);
+        Assert.Equal(before, still.Parameters.Read("fc1.weight", ParameterArray.Value));
+    }
+
+    /// <summary>As threads of a web service do that share a predictor.</summary>
+    [Fact]
+    public async Task WhoAsksWhileTheBackendIsInUseWaitsAsync()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1));
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        Func<object>[] questions =
+        [
+            () => trainer.Predict(Images(label: 0), cancellation), () => trainer.Evaluate(Images(label: 0), cancellation),
+            () => trainer.EvaluateMonteCarlo(Images(label: 0), passes: 1, cancellation: cancellation), () => trainer.RunEpoch(cancellation: cancellation),
+        ];
+        foreach (Func<object> question in questions)
+        {
+            Task<object> answer = AskWhileHeld(backend.Gate, question);
+            await answer;
+        }
+    }
+
+    /// <summary>Threads that ask for an epoch get one after the other.</summary>
+    [Fact]
+    public async Task AnEpochWaitsForTheOneBeforeAsync()
+    {
+        using Backend backend = TestBackends.Reference();
+        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Epochs = 2 });
+        Task<EpochMetrics>? second = null;
+        AtTheFirstStep ask = new(() =>
+        {
+            second = Task.Run(() => trainer.RunEpoch());
+            Assert.False(second.Wait(Moment));
+        });
+
+        Assert.Equal(1, trainer.RunEpoch(ask, TestContext.Current.CancellationToken).Epoch);
+        Assert.Equal(2, (await second!).Epoch);
+    }
+
+    private static Task<object> AskWhileHeld(Lock gate, Func<object> question)
+    {
+        lock (gate)
+        {
+            Task<object> answer = Task.Run(question);
+            Assert.False(answer.Wait(Moment));
+            return answer;
+        }
+    }
+
     /// <summary>2³² − 10,000 steps have masks of their own; more would repeat them.</summary>
     [Theory]
     [InlineData(429_495_729, null)]
@@ -142,6 +213,23 @@ public sealed class TrainerChecksTests
             folder["run"], configuration, new ImageDataset("made-up", [.. Enumerable.Range(0, 10).Select(i => $"{i}")], images, images), backend, resume: false)).Message,
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    private sealed class AtTheFirstStep(Action action) : IProgress<StepProgress>
+    {
+        private bool isDone;
+
+        public void Report(StepProgress value)
+        {
+            if (!isDone)
+                action();
+            isDone = true;
+        }
+    }
+
+    private sealed record Constant(double Rate) : LearningRateSchedule
+    {
+        public override double At(double baseRate, long step, long stepCount) => Rate;
     }
 
     private sealed class AfterAStep(CancellationTokenSource stop) : IProgress<StepProgress>

@@ -14,7 +14,7 @@ namespace DropoutLab.Tests.Training;
 
 /// <summary>
 /// Whole epochs of the trainer against steps taken one by one: initial weights, the order of the images, the numbers of steps, rates,
-/// momentum and decay as docs/random-function.md and docs/mathematics.md define them.
+/// momentum and decay as docs/random-function.md and docs/mathematics.md define them; and what is told of them.
 /// </summary>
 public sealed class TrainerStepTests
 {
@@ -47,9 +47,9 @@ public sealed class TrainerStepTests
     [Fact]
     public void AnEpochIsItsSteps()
     {
-        ImageSet images = MadeUp();
+        ImageSet images = MadeUp(Images);
         using Backend backend = TestBackends.Reference(), another = TestBackends.Reference(1);
-        using Trainer trainer = new(Small, new ImageDataset("made-up", ["a", "b", "c", "d"], images, images), Options, backend);
+        using Trainer trainer = new(Small, new ImageDataset("made-up", ["a", "b", "c", "d"], images, MadeUp(count: 1)), Options, backend);
         using ParameterStore byHand = new(Small.Parameters, Precision.Float64);
         WriteInitial(byHand);
         AssertSame(byHand, trainer.Parameters);
@@ -57,12 +57,24 @@ public sealed class TrainerStepTests
         for (uint epoch = 0; epoch < Epochs; epoch++)
         {
             double[] losses = RunEpoch(another, images, byHand, epoch);
-            EpochMetrics metrics = trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
+            StepList told = new();
+            EpochMetrics metrics = trainer.RunEpoch(told, TestContext.Current.CancellationToken);
 
+            Assert.Equal((int)epoch + 1, metrics.Epoch);
             Assert.Equal(losses.Average(), metrics.TrainLoss, 1e-12);
             Assert.Equal(RateOf(epoch * StepsPerEpoch), metrics.LearningRate, 1e-12);
+            Assert.InRange(Images / metrics.ImagesPerSecond, double.Epsilon, metrics.Seconds);
             AssertSame(byHand, trainer.Parameters);
+            AssertTold(told.Steps, (int)epoch + 1, losses);
         }
+    }
+
+    /// <summary>After each step: the epoch from 1, the steps done, and the mean of their losses.</summary>
+    private static void AssertTold(IReadOnlyList<StepProgress> told, int epoch, double[] losses)
+    {
+        Assert.Equal([(epoch, 1, StepsPerEpoch), (epoch, 2, StepsPerEpoch), (epoch, 3, StepsPerEpoch)], told.Select(step => (step.Epoch, step.Step, step.StepCount)));
+        for (int i = 0; i < losses.Length; i++)
+            Assert.Equal(losses.Take(i + 1).Average(), told[i].MeanLoss, 1e-12);
     }
 
     /// <summary>Box and Muller of the array's own blocks.</summary>
@@ -136,11 +148,19 @@ public sealed class TrainerStepTests
         }
     }
 
-    private static ImageSet MadeUp()
+    private static ImageSet MadeUp(int count)
     {
         System.Random random = new(5);
-        byte[] pixels = new byte[Images * 12];
+        byte[] pixels = new byte[count * 12];
         random.NextBytes(pixels);
-        return new ImageSet(3, 2, 2, pixels, Enumerable.Range(0, Images).Select(i => (byte)(i % 4)).ToArray());
+        return new ImageSet(3, 2, 2, pixels, Enumerable.Range(0, count).Select(i => (byte)(i % 4)).ToArray());
+    }
+
+    /// <summary>Keeps every report, at once and in order.</summary>
+    private sealed class StepList : IProgress<StepProgress>
+    {
+        public List<StepProgress> Steps { get; } = [];
+
+        public void Report(StepProgress value) => Steps.Add(value);
     }
 }

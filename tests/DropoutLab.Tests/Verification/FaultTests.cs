@@ -1,7 +1,10 @@
+using System.Runtime.Intrinsics;
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Random;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Verification;
 
@@ -10,6 +13,8 @@ namespace DropoutLab.Tests.Verification;
 /// <summary>With a fault put into the engine, the claims that it breaks fail, and those that it does not break hold.</summary>
 public sealed class FaultTests
 {
+    private const string KnownAnswers = "known answers of the random function";
+    private const string Frequencies = "masks drop as often as asked";
     private const string Bits = "engine draws the defined mask bits";
     private const string Output = "z = W(h⊙F) + b";
     private const string WeightGradient = "∂J/∂W = ∂J/∂z (h⊙B)ᵀ";
@@ -20,8 +25,12 @@ public sealed class FaultTests
     private const string MasksOfAStep = "masks of a step are independent";
     private const string StepsAndSeeds = "steps and seeds are independent";
     private const string Thinned = "gradient: mean over thinned networks";
+    private const string BackendMasks = "backends draw the same masks";
+    private const string BackendOutputs = "backends agree on z, f32";
+    private const string BackendGradients = "backends agree on gradients, f32";
     private const string ThreadMasks = "1, 2, 3 threads draw the same masks";
     private const string Threads = "1, 2, 3 threads give the same step";
+    private const string CutBatch = "a batch cut in two keeps its masks";
     private const string ZeroRatio = "a ratio of 0 is the plain network";
 
     private static readonly Network Dense = Mlp.Create(new ImageShape(4, 4, 3), 10, 40, 30);
@@ -120,10 +129,62 @@ public sealed class FaultTests
     public void AMaskThatDependsOnTheThreads()
     {
         IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, backend) => backend.Team.ThreadCount == 3
-            ? layer with { ForwardFactor = Changed(layer.ForwardFactor, 0, layer.ForwardFactor.Values[0] == 0 ? 1 : 0) }
+            ? layer with { ForwardFactor = WithOtherBit(layer.ForwardFactor) }
             : layer));
 
         Assert.Equal([ThreadMasks], failing);
+    }
+
+    /// <summary>The other claims are checked on the reference alone.</summary>
+    [Theory]
+    [InlineData("forward factor", BackendMasks)]
+    [InlineData("backward factor", BackendMasks)]
+    [InlineData("output", BackendOutputs)]
+    [InlineData("output gradient", BackendGradients)]
+    [InlineData("weight gradient", BackendGradients)]
+    [InlineData("bias gradient", BackendGradients)]
+    [InlineData("input gradient", BackendGradients)]
+    public void AnElementThatOneDnnHasOtherwise(string array, string claim)
+    {
+        if (!HasOneDnn())
+            return;
+        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, backend) => backend.Name == "onednn" ? WithOtherElement(layer, array) : layer));
+
+        Assert.Equal([claim], failing);
+    }
+
+    [Fact]
+    public void APartOfABatchThatDrawsAsItsBeginning()
+    {
+        ClaimResult failing = OnlyFailing(steps => CutBatchClaim.Check(steps, (part, _, count) => CutBatchClaim.Draw(part, 0, count)));
+
+        Assert.Equal(CutBatch, failing.Claim);
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(0x299f31d0_a4093822UL)]
+    public void AWordOfTheRandomFunction(ulong wrong)
+    {
+        ClaimResult failing = OnlyFailing(steps => RandomFunctionClaims.Check(
+            steps, (key, counter) => key == wrong ? Philox4x32.Block(key, counter).WithElement(3, 0u) : Philox4x32.Block(key, counter), Draw));
+
+        Assert.Equal((KnownAnswers, 1.0, $"key {wrong:x16}"), (failing.Claim, failing.Deviation!.Value, failing.Where));
+    }
+
+    [Theory]
+    [InlineData(0.5, 1.5)]
+    [InlineData(0.1, 0.5)]
+    [InlineData(0.005, 1.5)]
+    [InlineData(0.0001, 0.5)]
+    public void AMaskThatDropsMoreOrLessThanAsked(double ratio, double factor)
+    {
+        ClaimResult failing = OnlyFailing(steps => RandomFunctionClaims.Check(steps, Philox4x32.Block, (stream, rows, features) => stream.DropProbability == ratio
+            ? Draw(new MaskStream(stream.Function.Seed, layer: 0, which: 0, step: 0, factor * ratio), rows, features)
+            : Draw(stream, rows, features)));
+
+        Assert.Equal((Frequencies, $"ratio {ratio}"), (failing.Claim, failing.Where));
     }
 
     [Fact]
@@ -141,19 +202,30 @@ public sealed class FaultTests
     {
         IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, _) => layer with { InputGradient = Changed(layer.InputGradient, 1, double.NaN) }));
 
-        Assert.Equal([InputGradient, Threads], failing);
+        string[] expected = HasOneDnn() ? [InputGradient, BackendGradients, Threads] : [InputGradient, Threads];
+        Assert.Equal(expected, failing);
     }
 
     private static IReadOnlyList<LayerAudit> Engine(
         Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision) =>
         StepAudit.Run(network, dropout, input, backend, precision).Layers;
 
-    /// <summary>The engine, with each layer changed on its way out; the claims on backends, which oneDNN needs, are left aside.</summary>
+    private static DropMask Draw(MaskStream stream, int rows, int features) => DropMask.Draw(stream, rows, features);
+
+    private static bool HasOneDnn()
+    {
+        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
+            return false;
+        backend.Dispose();
+        return true;
+    }
+
+    /// <summary>The engine, with each layer changed on its way out.</summary>
     private static StepSource ChangedLayers(Func<LayerAudit, DropoutSettings, Backend, LayerAudit> change) =>
         (network, dropout, input, backend, precision) =>
             [.. Engine(network, dropout, input, backend, precision).Select(layer => change(layer, dropout, backend))];
 
-    /// <summary>The claims that fail, but for those on backends, which need oneDNN.</summary>
+    /// <summary>The claims that fail. Those on backends are skipped where there is no oneDNN.</summary>
     private static IReadOnlyList<string> Failing(StepSource source, Func<VerificationSubject, VerificationSubject>? change = null)
     {
         using Backend backend = TestBackends.Reference();
@@ -161,10 +233,33 @@ public sealed class FaultTests
         return
         [
             .. ClaimVerifier.Check(change?.Invoke(subject) ?? subject, TestContext.Current.CancellationToken)
-                .Where(result => result.Verdict == Verdict.Fails && !result.Claim.StartsWith("backends", StringComparison.Ordinal))
+                .Where(result => result.Verdict == Verdict.Fails)
                 .Select(result => result.Claim),
         ];
     }
+
+    /// <summary>The one of a group of claims that fails.</summary>
+    private static ClaimResult OnlyFailing(Func<VerifiedSteps, IEnumerable<ClaimResult>> check)
+    {
+        using Backend backend = TestBackends.Reference();
+        VerifiedSteps steps = new(new VerificationSubject(Dense, backend, Precision.Float64));
+        return Assert.Single(check(steps), result => result.Verdict == Verdict.Fails);
+    }
+
+    private static LayerAudit WithOtherElement(LayerAudit layer, string array) => array switch
+    {
+        "forward factor" => layer with { ForwardFactor = WithOtherBit(layer.ForwardFactor) },
+        "backward factor" => layer with { BackwardFactor = WithOtherBit(layer.BackwardFactor) },
+        "output" => layer with { Output = Larger(layer.Output) },
+        "output gradient" => layer with { OutputGradient = Larger(layer.OutputGradient) },
+        "weight gradient" => layer with { WeightGradient = Larger(layer.WeightGradient) },
+        "bias gradient" => layer with { BiasGradient = Larger(layer.BiasGradient!) },
+        _ => layer with { InputGradient = Larger(layer.InputGradient) },
+    };
+
+    private static AuditedArray WithOtherBit(AuditedArray factor) => Changed(factor, 0, factor.Values[0] == 0 ? 1 : 0);
+
+    private static AuditedArray Larger(AuditedArray array) => Changed(array, 0, array.Values[0] + 1);
 
     /// <summary>A layer with the weights kept · W as one with the weights W and factors without their scale.</summary>
     private static LayerAudit Unscaled(LayerAudit layer, double[] weight, double kept) => layer with

@@ -8,8 +8,21 @@ namespace DropoutLab.Backends.OneDnn;
 /// Which masked inputs of weight layers the weights' gradient makes again, of what is kept anyway for a ReLU's gradient and of the
 /// masks' bits: datum by datum in the cache that is less work than to write them down in the forward pass and to read them here.
 /// </summary>
-internal sealed class MaskedInputs(PlanBuilder builder, GraphReaders readers)
+internal sealed class MaskedInputs
 {
+    private readonly PlanBuilder builder;
+    private readonly GraphReaders readers;
+    private readonly HashSet<Value> masks;
+
+    public MaskedInputs(PlanBuilder builder, GraphReaders readers, IReadOnlyList<Value> order)
+    {
+        (this.builder, this.readers) = (builder, readers);
+        masks = [.. order.SelectMany(MadeAgainBy).Select(product => product.Inputs[1])];
+    }
+
+    /// <summary>Whether a mask's bits are needed once more.</summary>
+    public bool AreMadeAgainWith(Value mask) => masks.Contains(mask);
+
     /// <summary>The products to make again, the innermost first; none where the gradient reads its input as it is.</summary>
     public IReadOnlyList<Value> MadeAgainBy(Value reader)
     {

@@ -24,7 +24,7 @@ internal sealed class OneDnnLowering : IDisposable
         this.builder = builder;
         order = WithIndexBesideMaximum(request.Order());
         readers = new GraphReaders(order, request);
-        MaskedInputs maskedInputs = new(builder, readers);
+        MaskedInputs maskedInputs = new(builder, readers, order);
         activationsMadeAgain = new ActivationsMadeAgain(order, request, builder.Precision, readers, maskedInputs);
         rows = new RowGroupBuilder(builder, readers, maskedInputs);
         floats = new FloatBuffers(builder);
@@ -39,9 +39,13 @@ internal sealed class OneDnnLowering : IDisposable
         {
             foreach (Value activation in activationsMadeAgain.DueBefore(value))
                 MakeAgain(activation);
-            if (value.Operator is Input or ParameterSource or One)
+            if (value.Operator is Input or ParameterSource)
             {
                 builder.BufferOf(value);
+            }
+            else if (value.Operator is One)
+            {
+                builder.Kernels.Add(new OneKernel(builder.BufferOf(value), builder.Precision));
             }
             else if (RowGroupBuilder.Takes(value) || value.Operator is BiasGradient)
             {

@@ -27,6 +27,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         if (value.Inputs.Any(input => IsSum(input) && gathered.Contains(input)))
             Flush(); // a sum over the batch is there when all rows are done
+        if (gathered is [var first, ..] && Batch(first) != Batch(value))
+            Flush();
         gathered.Add(value);
     }
 
@@ -35,8 +37,6 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         if (gathered.Count == 0)
             return;
-        if (gathered.Exists(value => Batch(value) != Batch(gathered[0])))
-            throw new InvalidOperationException($"{gathered.Find(value => Batch(value) != Batch(gathered[0]))} has another batch than {gathered[0]}");
         foreach (Value value in gathered)
             Lower(value);
         if (stages.Count > 0)
@@ -192,7 +192,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             stages.Add(new NarrowStage(operands[value], InBuffer(value), value.Shape.CountPerDatum));
     }
 
-    private bool IsReadOutside(Value value) => readers.IsKept(value) || readers.Of(value).Any(reader => !gathered.Contains(reader));
+    private bool IsReadOutside(Value value) =>
+        readers.IsKept(value) || maskedInputs.AreMadeAgainWith(value) || readers.Of(value).Any(reader => !gathered.Contains(reader));
 
     private RowOperand? Index(Value pool) =>
         Pools(pool.Inputs[0], ((MaxPool)pool.Operator).Windows).FirstOrDefault(pair => pair.Pool == pool).Index is { } index ? Write(index) : null;

@@ -6,6 +6,7 @@ public abstract record ChannelStatistic : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs, ElementKind.Activation);
+        ExpectChannels(inputs[0]);
         return new(inputs[0].Shape.Channels, ElementKind.Accumulator);
     }
 }
@@ -27,6 +28,7 @@ public sealed record BatchNorm(double Epsilon) : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator);
+        ExpectChannels(inputs[0]);
         foreach (Value input in inputs.Skip(1))
             ExpectSame(inputs[0].Shape.Channels, input.Shape, "what a channel is normalised by");
         return new(inputs[0].Shape, ElementKind.Activation);

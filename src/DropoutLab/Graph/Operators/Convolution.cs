@@ -3,7 +3,7 @@ namespace DropoutLab.Graph.Operators;
 /// <summary>
 /// Two-dimensional convolution (cross-correlation, as the field has it):
 /// z[n, y, x, o] = b[o] + Σ_{i,u,v} h[n, y·s + u − p, x·s + v − p, i] W[o, i, u, v], zero outside the image.
-/// Inputs: h [N, H, W, I], W [O, I, K, K], and optionally b [O]. Result: [N, (H + 2p − K)/s + 1, …, O].
+/// Inputs: h [N, H, W, I], W [O, I, K, K], and optionally b [O]. Result: [N, ⌊(H + 2p − K)/s⌋ + 1, …, O].
 /// </summary>
 public sealed record Convolution(int Stride, int Padding) : Operator
 {

@@ -26,8 +26,8 @@ public sealed record Add : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind)
-            throw new DropoutLabException("Add takes two inputs of one kind");
+        if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind || inputs[0].Kind is not (ElementKind.Activation or ElementKind.Accumulator))
+            throw new DropoutLabException("Add takes two activations or two parameters");
         ExpectSame(inputs[0].Shape, inputs[1].Shape, "the second term");
         return new(inputs[0].Shape, inputs[0].Kind);
     }

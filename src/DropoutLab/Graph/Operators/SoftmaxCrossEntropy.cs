@@ -22,6 +22,7 @@ public sealed record SoftmaxCrossEntropyGradient : Operator
     {
         Expect(inputs, ElementKind.Activation, ElementKind.Label);
         ExpectRank(inputs[0], 2, "the logits");
+        ExpectSame(new Shape(inputs[0].Shape[0]), inputs[1].Shape, "the labels");
         return new(inputs[0].Shape, ElementKind.Activation);
     }
 }
@@ -33,6 +34,7 @@ public sealed record CorrectCount : Operator
     {
         Expect(inputs, ElementKind.Activation, ElementKind.Label);
         ExpectRank(inputs[0], 2, "the logits");
+        ExpectSame(new Shape(inputs[0].Shape[0]), inputs[1].Shape, "the labels");
         return new(new Shape(1), ElementKind.Accumulator);
     }
 }
