@@ -39,10 +39,17 @@ public static class Operations
     /// x is [N, H, W, C]; y has ⌈(length − window)/stride⌉ + 1 pixels a side, rounded up as in Caffe, less one where the last window would
     /// begin outside. A window whose gradient is needed is at most 15.
     /// </summary>
-    public static Value MaxPool(Value x, int window, int stride) => new(new MaxPool(new(window, stride)), x);
+    /// <exception cref="DropoutLabException">A window or a stride is below 1, or a window does not fit the image.</exception>
+    public static Value MaxPool(Value x, int window, int stride) => new(new MaxPool(new PoolWindows(window, stride).Within(x.Shape)), x);
 
     /// <summary>y[n, i, j, c] = the mean of x over the pixels that <see cref="MaxPool"/> takes the largest of.</summary>
-    public static Value AveragePool(Value x, int window, int stride) => new(new AveragePool(new(window, stride)), x);
+    /// <exception cref="DropoutLabException">A window or a stride is below 1, or a window does not fit the image.</exception>
+    public static Value AveragePool(Value x, int window, int stride) => new(new AveragePool(new PoolWindows(window, stride).Within(x.Shape)), x);
+
+    /// <summary>y[n, 0, 0, c] = the mean of x over the image. x is [N, H, W, C], y [N, 1, 1, C].</summary>
+    public static Value GlobalAveragePool(Value x) => x.Shape.Rank == 4
+        ? new(new AveragePool(PoolWindows.Whole(x.Shape)), x)
+        : throw new DropoutLabException($"the mean over an image is taken of [N, H, W, C], not of {x.Shape}");
 
     /// <inheritdoc cref="Operators.Relu"/>
     public static Value Relu(Value x) => new(new Relu(), x);

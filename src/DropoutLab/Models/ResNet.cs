@@ -24,12 +24,10 @@ public static class ResNet
     /// <param name="width">What the numbers of channels 16, 32 and 64 are multiplied with.</param>
     /// <param name="input">What one image is.</param>
     /// <param name="classCount">The number of logits.</param>
-    /// <exception cref="DropoutLabException">The depth is not 6n + 2, the width is below 1, or the images are not square.</exception>
+    /// <exception cref="DropoutLabException">The depth is not 6n + 2, or the width is below 1.</exception>
     public static Network Create(int depth, int width, ImageShape input, int classCount)
     {
         CheckSize(depth, width);
-        if (input.Height != input.Width)
-            throw new DropoutLabException($"a ResNet for small images takes square ones, not {input}");
         return new Network(Name(depth, width), input, classCount, (builder, images) => Define(builder, images, (depth - 2) / 6, width, classCount));
     }
 
@@ -52,7 +50,7 @@ public static class ResNet
                 h = Block(builder, $"stage{stage}.block{block}", h, 16 * width << (stage - 1), stage > 1 && block == 1 ? 2 : 1);
         }
 
-        return new Layers.Linear(LastLayer, classCount).Apply(builder, AveragePool(h, window: h.Shape[1], stride: h.Shape[1]));
+        return new Layers.Linear(LastLayer, classCount).Apply(builder, GlobalAveragePool(h));
     }
 
     private static Value Block(NetworkBuilder builder, string name, Value h, int channels, int stride)

@@ -68,6 +68,25 @@ public sealed class ReportBrowserTests
             await AssertIsTidy(await browser.OpenAsync(file, width, ColorScheme.Light));
     }
 
+    /// <summary>A list of sites with a ratio each is longer than a telephone is wide.</summary>
+    [Fact]
+    public async Task SoItIsWithRatiosOfSites()
+    {
+        await using Browser? browser = await Browser.TryStartAsync();
+        if (browser is null)
+            return;
+        using TemporaryFolder folder = new();
+        const string Sites = "conv1=0.1,conv2=0.125,conv3=0.2,fc1=0.5,fc2=0.25";
+        MadeUpSweep sweep = new(folder["sweep"], "sites", [MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = Sites }], 2);
+        sweep.Finish("none", [0.7, 0.71], [1, 1.1]);
+        sweep.Finish("standard:0.3", [0.72, 0.73], [1.2, 1.3]);
+        string file = await WritePage(folder);
+
+        Assert.Contains($"<code class=\"wraps\">{Sites}</code>", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        foreach (int width in Browser.Widths)
+            await (await browser.OpenAsync(file, width, ColorScheme.Light)).AssertFitsAsync();
+    }
+
     [Fact]
     public async Task AMethodHasOneColourOnEveryPictureAndNoOtherHasIt()
     {

@@ -47,7 +47,7 @@ internal sealed class OneDnnLowering : IDisposable
             {
                 builder.Kernels.Add(new OneKernel(builder.BufferOf(value), builder.Precision));
             }
-            else if (RowGroupBuilder.Takes(value) || value.Operator is BiasGradient)
+            else if (RowGroupBuilder.Takes(value))
             {
                 rows.Gather(value);
             }

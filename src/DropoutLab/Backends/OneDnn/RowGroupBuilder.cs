@@ -21,7 +21,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
         or BatchNorm or BatchNormInputGradient
         || (value.Operator is Add && value.Kind == ElementKind.Activation) // parameters have no rows of data
-        || (IsSum(value) && value.Operator is not BiasGradient);
+        || IsSum(value);
 
     public void Gather(Value value)
     {

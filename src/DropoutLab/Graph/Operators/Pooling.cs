@@ -11,10 +11,23 @@ public readonly record struct PoolWindows(int Window, int Stride)
     {
         if (Window < 1 || Stride < 1)
             throw new DropoutLabException($"a pooling window of {Window} every {Stride} pixels: both must be at least 1");
-        if (length < Window)
-            throw new DropoutLabException($"a pooling window of {Window} does not fit {length} pixels");
-        int count = (length - Window + Stride - 1) / Stride + 1;
+        int count = Math.Max(length - Window + Stride - 1, 0) / Stride + 1;
         return (count - 1) * Stride < length ? count : count - 1;
+    }
+
+    /// <summary>One window that holds an image, whatever its sides.</summary>
+    internal static PoolWindows Whole(Shape image)
+    {
+        int side = Math.Max(image[1], image[2]);
+        return new(side, side);
+    }
+
+    /// <summary>Checks that a window lies within an image.</summary>
+    /// <exception cref="DropoutLabException">It does not.</exception>
+    internal PoolWindows Within(Shape image)
+    {
+        int side = image.Rank == 4 ? Math.Min(image[1], image[2]) : Window;
+        return Window <= side ? this : throw new DropoutLabException($"a pooling window of {Window} does not fit {side} pixels");
     }
 
     internal Shape OutputShape(Shape input) =>
