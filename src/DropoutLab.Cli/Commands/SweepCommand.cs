@@ -105,11 +105,12 @@ internal sealed class SweepCommand : Command
             DatasetLoading.Fetch(console, dataset, data);
         using SweepFolder sweep = SweepFolder.Open(root, plan, yaml, sides.Threads);
         SweepExecution execution = new(sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
-        SweepProgress progress = new(plan, SweepSummary.Read(root), execution, sides.Jobs);
+        SweepSummary before = SweepSummary.Read(root);
+        SweepProgress progress = new(plan, before, execution, sides.Jobs);
         int cores = Environment.ProcessorCount;
         if ((long)sides.Jobs * sides.Threads > cores)
             console.Note($"{Side(sides)} want {sides.Jobs * sides.Threads} processors, there are {cores}: runs will wait for each other");
-        if (OtherVersions(root, plan) is { Length: > 0 } others)
+        if (before.Versions().Except([RunEnvironment.Version]).ToArray() is { Length: > 0 } others)
             console.Note($"{root} holds runs of DropoutLab {string.Join(", ", others)}, this is {RunEnvironment.Version}: their masks may be others");
         console.Output.WriteLine($"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
         try
@@ -136,12 +137,6 @@ internal sealed class SweepCommand : Command
             ? ExitCode.Success
             : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
     }
-
-    private static string[] OtherVersions(string root, SweepPlan plan) =>
-    [
-        .. SweepFolder.Found(root, plan).Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>()
-            .Where(version => version != RunEnvironment.Version).Distinct().Order(StringComparer.Ordinal),
-    ];
 
     /// <summary>At an interruption, that and how to go on is what the user has to know.</summary>
     private void TryWriteSummary(string root)

@@ -27,7 +27,7 @@ internal static class CommandOption
     public static Argument<string> PathArgument(string name, string description) => new(name)
     {
         Description = description,
-        CustomParser = result => Read(result, name, result.Tokens[0].Value, Path) ?? "",
+        CustomParser = result => result.Tokens is [var token] ? Read(result, name, token.Value, Path) ?? "" : "",
     };
 
     /// <summary>An option that is there or not.</summary>

@@ -38,9 +38,16 @@ public sealed class StepAudit
     public static StepAudit Run(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
     {
         Check(network, input);
+        lock (backend.Gate)
+            return Compute(network, dropout, input, backend, precision);
+    }
+
+    private static StepAudit Compute(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
+    {
         BuiltNetwork built = network.Build(input.Labels.Length, dropout);
         // Training never makes the images' gradient; here it is one of the things to look at.
-        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images]);
+        // So it is with a weight that is not trained.
+        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images, .. built.WeightLayers.SelectMany(layer => layer.Output.Inputs.Skip(1))]);
         using ParameterStore store = new(network.Parameters, precision);
         Initialise(store, input);
         LayerValues[] layers = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation))];

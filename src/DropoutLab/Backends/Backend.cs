@@ -3,7 +3,10 @@ using DropoutLab.Graph;
 namespace DropoutLab.Backends;
 
 /// <summary>Something that compiles graphs into plans and runs them.</summary>
-/// <remarks>Its plans run one at a time: who runs several at once takes a backend for each.</remarks>
+/// <remarks>
+/// Its plans run one at a time. Trainers, predictors and audits that share a backend wait for each other; who runs plans of his own at once
+/// takes a backend for each.
+/// </remarks>
 public abstract class Backend : IDisposable
 {
     /// <summary>The name on the command line.</summary>
@@ -51,5 +54,5 @@ public abstract class Backend : IDisposable
     internal abstract void Lower(PlanRequest request, PlanBuilder builder);
 
     private static string Alternatives(Precision precision) =>
-        precision == Precision.Float64 ? "use --backend reference" : "use --precision f32, or --backend onednn";
+        precision == Precision.Float64 ? "the reference backend does" : "choose f32, or the onednn backend";
 }

@@ -81,9 +81,11 @@ public sealed class ImageSet
     /// <exception cref="ArgumentException">There is no column, values and labels do not belong together, or a value is no finite number.</exception>
     public static ImageSet OfTable(int columns, ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels) => new(1, 1, columns, values, labels);
 
-    /// <summary>The image at <paramref name="index"/>: height × width × channels bytes.</summary>
+    /// <summary>The image at <paramref name="index"/>, of a set of bytes: height × width × channels of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image, or they are numbers.</exception>
     public ReadOnlySpan<byte> Image(int index) => Pixels.Span.Slice(index * ImageSize, ImageSize);
 
-    /// <summary>The image at <paramref name="index"/>: height × width × channels numbers.</summary>
+    /// <summary>The image at <paramref name="index"/>, of a set of numbers: height × width × channels of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such image, or they are bytes.</exception>
     public ReadOnlySpan<float> ImageValues(int index) => Values.Span.Slice(index * ImageSize, ImageSize);
 }

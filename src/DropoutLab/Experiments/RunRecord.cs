@@ -23,6 +23,9 @@ public sealed record RunRecord(
     internal static RunRecord Read(SweepRun run, string folder, bool sweepIsAtWork)
     {
         (RunConfiguration? configuration, IReadOnlyList<EpochMetrics> epochs) = Content(folder);
+        // A folder of this name may be another cell's, which a sweep that goes on will move.
+        if (configuration is not null && SweepFolder.Difference(run.Configuration, configuration) is not null)
+            (configuration, epochs) = (null, []);
         RunFailure? failure = RunFailure.Read(folder);
         // Failure first: behind the last epoch a run may still fail, at its last checkpoint.
         RunState state = failure is not null ? RunState.Failed

@@ -14,7 +14,7 @@ internal static class SummaryMarkdown
         Line(text, "");
         Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {SeedWords.Text(summary.Seeds)}. "
             + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are paired by seed.");
-        if (Versions(summary) is { Length: > 1 } versions)
+        if (summary.Versions() is { Count: > 1 } versions)
         {
             Line(text, "");
             Line(text, $"The runs are of several versions of DropoutLab, whose masks may differ: {string.Join(", ", versions.Select(MarkdownText.Escaped))}.");
@@ -27,11 +27,6 @@ internal static class SummaryMarkdown
         WriteFailures(text, summary);
         return text.ToString();
     }
-
-    private static string[] Versions(SweepSummary summary) =>
-    [
-        .. summary.Runs.Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>().Distinct().Order(StringComparer.Ordinal),
-    ];
 
     private static void WriteNearest(StringBuilder text, TablesByDistance nearest)
     {

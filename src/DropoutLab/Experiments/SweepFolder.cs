@@ -98,15 +98,12 @@ public sealed class SweepFolder : IDisposable
     {
         if (SweepManifest.Exists(root))
             CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan);
-        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
+        HashSet<string> leaving = [.. UnderOtherNames(root, plan).Values];
         foreach (SweepRun run in plan.Runs)
         {
             string folder = RunFolder(root, run.Name);
-            if (TrainingRun.Exists(folder) && RunConfiguration.Read(folder) is { } there && Difference(run.Configuration, there) is var (name, mine, theirs)
-                && !keys.Contains(ConfigurationKey.Of(there)))
-            {
+            if (TrainingRun.Exists(folder) && !leaving.Contains(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is var (name, mine, theirs))
                 throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
-            }
         }
     }
 
@@ -148,12 +145,11 @@ public sealed class SweepFolder : IDisposable
 
     public void Dispose() => folderLock.Dispose();
 
-
     private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan)
     {
         Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
         HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
-        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && TrainingRun.Exists(RunFolder(root, run.Name))))
+        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && Holds(root, run)))
         {
             throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
                 ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
@@ -161,12 +157,15 @@ public sealed class SweepFolder : IDisposable
         }
     }
 
+    private static bool Holds(string root, SweepRun run) =>
+        RunFolder(root, run.Name) is var folder && TrainingRun.Exists(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is null;
+
     private static void Adopt(string root, SweepPlan plan)
     {
         string runs = Path.Combine(root, RunsName);
         FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
         Dictionary<string, string> found = UnderOtherNames(root, plan);
-        // A name that one takes may be another's that has not gone yet.
+        // A name that one takes may be another's that has not gone yet. What an earlier start has left half-way is found by its settings.
         foreach ((string name, string folder) in found)
             Move(folder, RunFolder(root, name + Moving));
         foreach (string name in found.Keys)
@@ -204,6 +203,8 @@ public sealed class SweepFolder : IDisposable
 
     private static void Move(string from, string to)
     {
+        if (from == to)
+            return;
         Free(from);
         FileFailure.WhileWriting(to, () =>
         {
@@ -224,6 +225,7 @@ public sealed class SweepFolder : IDisposable
         RunFailure.Forget(folder);
     }
 
-    private static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
+    /// <summary>In what a run differs from another, but for what changes its result by rounding only; null for the same.</summary>
+    internal static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
         (mine with { Threads = theirs.Threads }).FirstDifference(theirs);
 }

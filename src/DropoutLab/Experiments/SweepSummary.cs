@@ -65,6 +65,10 @@ public sealed record SweepSummary(
             TableSummary.All([.. plan.Cells.Select(cell => new CellRuns(cell, [.. byCell[cell.Name]]))]));
     }
 
+    /// <summary>The versions of DropoutLab that the runs were begun with.</summary>
+    public IReadOnlyList<string> Versions() =>
+        [.. Runs.Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>How many runs are in a state.</summary>
     public int Count(RunState state) => Runs.Count(run => run.State == state);
 

@@ -54,7 +54,10 @@ public static partial class AtomicFile
         && (path.StartsWith("/proc/", StringComparison.Ordinal)
             || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
 
-    /// <summary>Opened by its name, a file that output goes to would be written from its beginning, over what is there.</summary>
+    /// <summary>
+    /// Opened by its name, a file that output goes to would be written from its beginning, over what is there. What nobody reads any more, as
+    /// behind <c>| head</c>, is not missed.
+    /// </summary>
     private static void WriteToStandardOutput(Action<Stream> write)
     {
         using Stream stream = Console.OpenStandardOutput();

@@ -31,28 +31,7 @@ public static class Checkpoint
     /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something else.
     /// </exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
-    public static void Write(string path, Trainer trainer)
-    {
-        trainer.RequireWhole();
-        RequireHoldable(trainer);
-        RequireNames(trainer.Network);
-        int[] image = trainer.Network.Input.Axes;
-        List<NamedArray> arrays =
-        [
-            NamedArray.Create<float>(ImageMean, image, trainer.Transform.Means.Span),
-            NamedArray.Create<float>(ImageFactor, image, trainer.Transform.Factors.Span),
-        ];
-        foreach (Parameter parameter in trainer.Parameters.Parameters)
-        {
-            arrays.Add(NamedArray.Create<float>(
-                parameter.Name, parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)));
-            if (parameter.IsTrained)
-                arrays.Add(NamedArray.Create<float>(
-                    MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
-        }
-
-        SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
-    }
+    public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer));
 
     /// <summary>
     /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
@@ -68,10 +47,13 @@ public static class Checkpoint
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
         RequireSameImages(path, file, trainer);
-        ReadValues(file, trainer.Parameters);
-        foreach (Parameter parameter in trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained))
-            trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
-        trainer.ContinueAfter(epoch);
+        trainer.BetweenEpochs(() =>
+        {
+            ReadValues(file, trainer.Parameters);
+            foreach (Parameter parameter in trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained))
+                trainer.Parameters.Write(parameter.Name, ParameterArray.Momentum, file.Values<float>(MomentumName(parameter), parameter.Shape.Axes));
+            trainer.ContinueAfter(epoch);
+        });
     }
 
     /// <summary>
@@ -79,7 +61,11 @@ public static class Checkpoint
     /// Momenta and the number of epochs stay the trainer's, and so does its normalisation of the images, by its own training set.
     /// </summary>
     /// <exception cref="DropoutLabException">The file is damaged or of another network. The trainer is then as it was.</exception>
-    public static void RestoreParameters(string path, Trainer trainer) => ReadValues(Read(path, trainer.Network), trainer.Parameters);
+    public static void RestoreParameters(string path, Trainer trainer)
+    {
+        SafetensorsFile file = Read(path, trainer.Network);
+        trainer.BetweenEpochs(() => ReadValues(file, trainer.Parameters));
+    }
 
     /// <summary>Reads what predicting takes: the parameters, what makes the network's input of images, and what its classes are called.</summary>
     /// <param name="path">The file.</param>
@@ -120,6 +106,29 @@ public static class Checkpoint
         {
             return 0; // Whoever goes on with the run says what is wrong with it.
         }
+    }
+
+    private static void WriteState(string path, Trainer trainer)
+    {
+        trainer.RequireWhole();
+        RequireHoldable(trainer);
+        RequireNames(trainer.Network);
+        int[] image = trainer.Network.Input.Axes;
+        List<NamedArray> arrays =
+        [
+            NamedArray.Create<float>(ImageMean, image, trainer.Transform.Means.Span),
+            NamedArray.Create<float>(ImageFactor, image, trainer.Transform.Factors.Span),
+        ];
+        foreach (Parameter parameter in trainer.Parameters.Parameters)
+        {
+            arrays.Add(NamedArray.Create<float>(
+                parameter.Name, parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)));
+            if (parameter.IsTrained)
+                arrays.Add(NamedArray.Create<float>(
+                    MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
+        }
+
+        SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
     }
 
     /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>

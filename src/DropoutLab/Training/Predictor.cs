@@ -12,10 +12,11 @@ public sealed class Predictor : IDisposable
     private readonly Network network;
     private readonly ParameterStore parameters;
     private readonly Evaluator evaluator;
+    private readonly Backend backend;
 
-    private Predictor(Network network, IReadOnlyList<string> classNames, ParameterStore parameters, Evaluator evaluator)
+    private Predictor(Network network, IReadOnlyList<string> classNames, ParameterStore parameters, Evaluator evaluator, Backend backend)
     {
-        (this.network, this.parameters, this.evaluator) = (network, parameters, evaluator);
+        (this.network, this.parameters, this.evaluator, this.backend) = (network, parameters, evaluator, backend);
         ClassNames = classNames;
     }
 
@@ -62,7 +63,7 @@ public sealed class Predictor : IDisposable
         {
             (PixelTransform transform, IReadOnlyList<string> classNames) = Checkpoint.ReadNetwork(checkpoint, network, data, parameters);
             Evaluator evaluator = new(network, DropoutSettings.None, backend, parameters, precision, transform);
-            return new Predictor(network, classNames, parameters, evaluator);
+            return new Predictor(network, classNames, parameters, evaluator, backend);
         }
         catch
         {
@@ -80,7 +81,10 @@ public sealed class Predictor : IDisposable
 
     public void Dispose()
     {
-        evaluator.Dispose();
-        parameters.Dispose();
+        lock (backend.Gate)
+        {
+            evaluator.Dispose();
+            parameters.Dispose();
+        }
     }
 }

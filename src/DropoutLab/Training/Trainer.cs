@@ -109,7 +109,9 @@ public sealed class Trainer : IDisposable
     /// <param name="images">What to predict.</param>
     /// <param name="passes">K, from 1 to <see cref="MonteCarloEvaluation.MostPasses"/>.</param>
     /// <param name="seed">What the masks derive from; the training's own seed if null.</param>
-    /// <param name="progress">Told the part that is done, in (0, 1], after every batch of a pass.</param>
+    /// <param name="progress">
+    /// Told the part that is done, in (0, 1], after every batch of a pass. The backend is held meanwhile: it must not wait for a thread that asks it.
+    /// </param>
     /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="DropoutLabException">
     /// The number of passes is out of range, or the images or their labels are not such as the network takes.
@@ -130,6 +132,16 @@ public sealed class Trainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(completedEpochs);
         CompletedEpochs = completedEpochs;
         isBrokenOff = false;
+    }
+
+    /// <summary>Does something with the parameters while no epoch is under way and nobody computes.</summary>
+    internal void BetweenEpochs(Action action)
+    {
+        lock (epochs)
+        {
+            lock (backend.Gate)
+                action();
+        }
     }
 
     /// <summary>The parameters are those of a whole number of epochs.</summary>
@@ -155,9 +167,9 @@ public sealed class Trainer : IDisposable
         if (IsFinished)
             throw new InvalidOperationException($"all {Options.Epochs} epochs are done");
         RequireWhole();
+        double learningRate = LearningRateAt(0);
         isBrokenOff = true;
         long start = Stopwatch.GetTimestamp();
-        double learningRate = LearningRateAt(0);
         double trainLoss = TrainEpoch(progress, cancellation);
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Evaluation test = Evaluate(Data.Test);
@@ -215,10 +227,13 @@ public sealed class Trainer : IDisposable
     /// <summary>A maximum or a ReLU may hide from the loss that a number before it is none.</summary>
     private void RequireFiniteParameters()
     {
-        foreach (string name in Parameters.Parameters.Select(parameter => parameter.Name))
+        lock (backend.Gate)
         {
-            if (!Parameters.IsFinite(name))
-                throw Diverged($"{name} has a number that is none");
+            foreach (string name in Parameters.Parameters.Select(parameter => parameter.Name))
+            {
+                if (!Parameters.IsFinite(name))
+                    throw Diverged($"{name} has a number that is none");
+            }
         }
     }
 

@@ -39,8 +39,27 @@ public sealed class StepAuditTests
         }
     }
 
+    /// <summary>A training does not compute its gradient; to look at, it is there.</summary>
+    [Fact]
+    public void AWeightThatIsNotTrainedHasItsGradientToo()
+    {
+        Network NewNetwork(bool isTrained) => new("own", new ImageShape(1, 1, 3), 3, (builder, images) =>
+        {
+            Value weight = builder.Parameter(new Parameter("own.weight", new Shape(3, 3), 1, IsTrained: isTrained));
+            return builder.WeightLayer("own", Operations.Flatten(images), views => Operations.Linear(views, weight, null));
+        });
+        using Backend backend = TestBackends.Reference();
+        AuditedArray GradientOf(Network network) =>
+            StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64).Layers[0].WeightGradient;
+
+        double[] trained = GradientOf(NewNetwork(isTrained: true)).Values;
+        Assert.Contains(trained, value => value != 0);
+        Assert.Equal(trained, GradientOf(NewNetwork(isTrained: false)).Values);
+    }
+
     [Theory]
-    [InlineData("relu", "layer own cannot be audited: what it gives is no convolution and no linear map of what it reads")]
+    [InlineData("sum", "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
+    [InlineData("relu", "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
     [InlineData("within", "layer own cannot be audited")]
     [InlineData("views", "layer fc cannot be audited: its input has two views before its own dropout")]
     public void ALayerOfOnesOwnThatTheEquationsAreNotOfIsNamed(string kind, string complaint)
@@ -51,6 +70,8 @@ public sealed class StepAuditTests
             h = kind switch
             {
                 "relu" => builder.WeightLayer("own", h, Operations.Relu),
+                "sum" => builder.WeightLayer("own", h, views => Operations.Linear(
+                    views, Operations.Add(builder.Parameter(new("a", new Shape(3, 3), 1)), builder.Parameter(new("b", new Shape(3, 3), 1, IsTrained: false))), null)),
                 "within" => builder.WeightLayer("own", h, views => new DropoutLab.Layers.Linear("inner", 3).Apply(builder, views)),
                 _ => Operations.TwoPass(h, Operations.Relu(h)),
             };

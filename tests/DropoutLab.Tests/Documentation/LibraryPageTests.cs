@@ -15,7 +15,7 @@ public sealed class LibraryPageTests
         string sample = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "LibrarySample.cs");
 
         Assert.True(blocks.Length >= 8);
-        Assert.All(blocks[0].Where(line => line.StartsWith("using DropoutLab.", StringComparison.Ordinal)), line => Assert.Contains($"{line}\n", sample, StringComparison.Ordinal));
+        Assert.All(blocks[0].Where(line => line.Length > 0), line => Assert.Contains($"{line}\n", sample, StringComparison.Ordinal));
         Assert.All(blocks.Skip(1), block => Assert.True(
             sample.Contains(Indented(block, 8), StringComparison.Ordinal) || sample.Contains(Indented(block, 4), StringComparison.Ordinal),
             string.Join('\n', block)));
@@ -31,7 +31,7 @@ public sealed class LibraryPageTests
 
         string[] lines = output.ToString().Split(output.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(7, lines.Length);
-        Assert.InRange(NumberBehind("test accuracy ", lines[0]), 0.98, 1);
+        Assert.InRange(NumberBehind("test accuracy ", lines[0]), 0.95, 1);
         (string[] forward, string[] backward)[] factors = [.. lines[1..4].Select(Factors)];
         Assert.Equal(factors[0].forward, factors[0].backward);
         Assert.Equal(["0", "2"], factors[0].forward.Order().Distinct());

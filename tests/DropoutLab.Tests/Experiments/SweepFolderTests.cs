@@ -166,6 +166,36 @@ public sealed class SweepFolderTests : IDisposable
         static IEnumerable<double?> Accuracies(IEnumerable<RunRecord> runs) => runs.Select(run => run.Last?.TestAccuracy);
     }
 
+    /// <summary>As a start does that is killed, or finds a copied run in use.</summary>
+    [Fact]
+    public void ARunThatWasLeftHalfWayIsFound()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["none"], seeds: 2);
+        sweep.Finish("none", [0.7, 0.71], [1, 1]);
+        Directory.Move(folder["runs", "none-s1"], folder["runs", "none-s1.moving"]);
+        Directory.Move(folder["runs", "none-s2"], folder["runs", "copied"]);
+        using (FolderLock.Take(folder["runs", "copied"]))
+            Assert.Throws<DropoutLabException>(Open);
+
+        Open().Dispose();
+
+        Assert.Equal([0.7, 0.71], SweepSummary.Read(folder.Root).Runs.Select(run => run.Last!.TestAccuracy));
+    }
+
+    /// <summary>A cell of that name may be another in the sweep that it was copied from.</summary>
+    [Fact]
+    public void ACopyOfACellsRunDoesNotCountAsAnother()
+    {
+        MadeUpSweep sweep = new(folder.Root, ["standard:0.1", "standard:0.2"], seeds: 1);
+        sweep.Finish("standard:0.2", [0.72], [1]);
+        Directory.CreateDirectory(folder["runs", "standard-0.1-s1"]);
+        foreach (string file in (string[])[RunConfiguration.FileName, MetricsFile.FileName])
+            File.Copy(folder["runs", "standard-0.2-s1", file], folder["runs", "standard-0.1-s1", file]);
+
+        Assert.Equal([RunState.Waiting, RunState.Finished], SweepSummary.Read(folder.Root).Runs.Select(run => run.State));
+        OneLine.Throws(() => Open().Dispose(), "standard-0.1-s1 holds a run with dropout standard:0.2, not standard:0.1");
+    }
+
     [Fact]
     public async Task ARunThatASignalEndsSaysWhichAsync()
     {

@@ -4,6 +4,7 @@ using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Explanations;
 using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
@@ -50,6 +51,58 @@ public sealed class OwnDropoutTests
                 Dictionary<string, double[]> plain = StepGradients.Of(backend, network, Precision.Float32), scheduled = StepGradients.Of(backend, network, Precision.Float32, rule);
                 Assert.All(plain, gradient => Assert.Equal(gradient.Value, scheduled[gradient.Key]));
             }
+        }
+    }
+
+    /// <summary>∂J/∂W = δ(b ⊙ B)ᵀ, where b is the backward view of the input and B that of the site's own dropout.</summary>
+    [Theory]
+    [InlineData("standard:0.4")]
+    [InlineData("forward:0.4")]
+    [InlineData("backward:0.4")]
+    [InlineData("augmented:0.4/0.2")]
+    [InlineData("augmented-independent:0.4/0.2")]
+    public void ASitesMasksAreThoseOfItsRuleOnEachView(string text)
+    {
+        const int Batch = 7, Inputs = 20, Outputs = 3;
+        Value? first = null, second = null;
+        Network network = new("views", new ImageShape(1, 1, 6), Outputs, (builder, rows) =>
+        {
+            first = new DropoutLab.Layers.Linear("fc1", Inputs).Apply(builder, rows);
+            second = Operations.Relu(first);
+            return new DropoutLab.Layers.Linear("fc2", Outputs).Apply(builder, Operations.TwoPass(first, second));
+        });
+        DropoutRule rule = DropoutRule.Parse(text);
+        BuiltNetwork built = network.Build(Batch, new DropoutSettings(rule, ["fc2"], MaskSharing.PerDatum));
+        (Value a, Value b) = (first!, second!);
+        Value[] masks = [.. TopologicalOrder.Of([built.Loss], needsBackwardViews: true).Where(value => value.Operator is DrawMask).OrderBy(value => ((DrawMask)value.Operator).Mask.Which)];
+        Differentiation differentiation = new(built.Loss);
+        Value delta = differentiation.Of(built.Logits)!;
+        using Backend backend = TestBackends.Reference();
+        using ParameterStore store = new(network.Parameters, Precision.Float64);
+        store.Initialise(seed: 1);
+        using Plan plan = backend.Compile(PlanRequest.Train(differentiation, [built.Loss], [a, b, built.Logits, delta, .. masks], store), Precision.Float64);
+        plan.Write(built.Images, [.. Enumerable.Range(0, built.Images.Shape.Count).Select(i => i * 37 % 23 / 8.0 - 1)]);
+        plan.Write(built.Labels, (int[])[0, 1, 2, 0, 1, 2, 0]);
+        plan.Run(seed: 5);
+
+        double[][] kept = [.. masks.Select(mask => Array.ConvertAll(plan.Read(mask), bit => bit / (1 - ((DrawMask)mask.Operator).Mask.DropProbability.At(0))))];
+        double[] ones = [.. Enumerable.Repeat(1.0, Batch * Inputs)];
+        (double[] forward, double[] backward) = rule.Kind switch
+        {
+            DropoutKind.Standard => (kept[0], kept[0]),
+            DropoutKind.Forward => (kept[0], ones),
+            DropoutKind.Backward => (ones, kept[0]),
+            DropoutKind.Augmented => (kept[0], [.. kept[0].Zip(kept[1], (one, other) => one * other)]),
+            _ => (kept[0], kept[1]),
+        };
+        double[] seen = plan.Read(a), seenBack = plan.Read(b), signal = plan.Read(delta), logits = plan.Read(built.Logits);
+        double[] weight = store.Read("fc2.weight", ParameterArray.Value), gradient = store.Read("fc2.weight", ParameterArray.Gradient);
+        for (int o = 0; o < Outputs; o++)
+        {
+            for (int n = 0; n < Batch; n++)
+                Assert.Equal(Enumerable.Range(0, Inputs).Sum(i => seen[n * Inputs + i] * forward[n * Inputs + i] * weight[o * Inputs + i]), logits[n * Outputs + o], 1e-12);
+            for (int i = 0; i < Inputs; i++)
+                Assert.Equal(Enumerable.Range(0, Batch).Sum(n => signal[n * Outputs + o] * seenBack[n * Inputs + i] * backward[n * Inputs + i]), gradient[o * Inputs + i], 1e-12);
         }
     }
 
