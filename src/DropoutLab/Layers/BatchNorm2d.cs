@@ -5,8 +5,8 @@ namespace DropoutLab.Layers;
 /// <summary>
 /// Batch normalisation: y = γ (x − μ)/√(σ² + ε) + β, channel by channel. In training μ and σ² are the batch's mean and (biased)
 /// variance, and their running averages are kept; in evaluation they are those averages.
-/// Input and output [N, H, W, C], or [N, C], where a channel is a feature; parameters NAME.scale (γ, at first 1) and NAME.shift (β, at first 0), running averages
-/// NAME.running_mean (at first 0) and NAME.running_variance (at first 1; of M/(M − 1) σ², M being N·H·W, or N), all [C].
+/// Input and output [N, H, W, C], or [N, C], where a channel is a feature; parameters NAME.scale (γ, at first 1) and NAME.shift (β, at
+/// first 0), running averages NAME.running_mean (at first 0) and NAME.running_variance (at first 1; of M/(M − 1) σ², M being N·H·W, or N), all [C].
 /// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
 /// </summary>
 /// <param name="Name">The layer's name.</param>

@@ -20,11 +20,11 @@ internal sealed class LibrarySample(TextWriter Console)
     {
         using Backend backend = BackendCatalog.Create("auto", threads: null, out string? advice);
 
-        static ImageSet Rings(int count, ulong seed)
+        static ImageSet Rings(int count, int seed)
         {
             float[] values = new float[2 * count];
             byte[] labels = new byte[count];
-            System.Random random = new((int)seed);
+            System.Random random = new(seed);
             for (int row = 0; row < count; row++)
             {
                 labels[row] = (byte)(row % 2);
