@@ -66,10 +66,10 @@ internal sealed class CommandConsole
         }
     }
 
-    /// <summary>Says what was written; where that is standard output itself, nothing else goes there.</summary>
-    public void Told(string file, string message)
+    /// <summary>Says what was written beside or into a file; where that is standard output itself, as null is, nothing else goes there.</summary>
+    public void Told(string? file, string message)
     {
-        if (AtomicFile.IsStandardOutput(file))
+        if (file is null || AtomicFile.IsStandardOutput(file))
             Note(message);
         else
             Output.WriteLine(message);

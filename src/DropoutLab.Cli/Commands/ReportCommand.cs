@@ -48,7 +48,7 @@ internal sealed class ReportCommand : Command
         string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
         // The page last: whoever finds it finds its pictures.
         if (parse.GetValue(pictures) is string pictureFolder)
-            await WritePictures(summary, pictureFolder, tableFollows: target is null || AtomicFile.IsStandardOutput(target));
+            await WritePictures(summary, pictureFolder, target);
         if (target is null)
             console.Output.Write(text);
         else
@@ -56,16 +56,11 @@ internal sealed class ReportCommand : Command
         return ExitCode.Success;
     }
 
-    /// <summary>Where the table goes to standard output, nothing else does.</summary>
-    private async Task WritePictures(SweepSummary summary, string pictureFolder, bool tableFollows)
+    private async Task WritePictures(SweepSummary summary, string pictureFolder, string? target)
     {
         IReadOnlyDictionary<string, string> files = await ReportDocument.RenderPicturesAsync(summary);
         PictureFolder.Write(pictureFolder, files);
-        string message = $"wrote {files.Count} pictures into {pictureFolder}";
-        if (tableFollows)
-            console.Note(message);
-        else
-            console.Output.WriteLine(message);
+        console.Told(target, $"wrote {files.Count} pictures into {pictureFolder}");
     }
 
     private void Write(string target, string text, string name)

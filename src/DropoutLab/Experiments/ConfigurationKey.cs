@@ -21,6 +21,10 @@ internal static class ConfigurationKey
     public static string Of(RunConfiguration configuration, params IEnumerable<string> without) =>
         Settings(configuration, without).ToJsonString();
 
+    /// <summary>In which setting that is compared two runs differ; null for the same run.</summary>
+    public static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
+        (mine with { Threads = theirs.Threads }).FirstDifference(theirs);
+
     /// <inheritdoc cref="Of"/>
     public static JsonObject Settings(RunConfiguration configuration, params IEnumerable<string> without)
     {

@@ -24,7 +24,7 @@ public sealed record RunRecord(
     {
         (RunConfiguration? configuration, IReadOnlyList<EpochMetrics> epochs) = Content(folder);
         // A folder of this name may be another cell's, which a sweep that goes on will move.
-        if (configuration is not null && SweepFolder.Difference(run.Configuration, configuration) is not null)
+        if (configuration is not null && ConfigurationKey.Difference(run.Configuration, configuration) is not null)
             (configuration, epochs) = (null, []);
         RunFailure? failure = RunFailure.Read(folder);
         // Failure first: behind the last epoch a run may still fail, at its last checkpoint.

@@ -53,7 +53,7 @@ public sealed class SweepFolder : IDisposable
     /// <summary>What a folder holds of every run of a plan, also where it would be renamed first.</summary>
     public static IReadOnlyList<RunRecord> Found(string root, SweepPlan plan)
     {
-        Dictionary<string, string> elsewhere = UnderOtherNames(root, plan);
+        Dictionary<string, string> elsewhere = UnderOtherNames(root, plan, Configurations(root));
         HashSet<string> othersRuns = [.. elsewhere.Values];
         return [.. plan.Runs.Select(run => RunRecord.Read(run, FolderOf(run), sweepIsAtWork: false))];
 
@@ -78,8 +78,10 @@ public sealed class SweepFolder : IDisposable
         try
         {
             AtomicFile.DeleteLeftovers(root);
-            Check(root, plan);
-            Adopt(root, plan);
+            Dictionary<string, RunConfiguration> there = Configurations(root);
+            Dictionary<string, string> elsewhere = UnderOtherNames(root, plan, there);
+            Check(root, plan, there, elsewhere);
+            Adopt(root, elsewhere);
             ForgetDeadLocks(root, plan);
             AtomicFile.WriteText(Path.Combine(root, FileCopyName), yaml);
             SweepManifest.Of(plan, threads).Write(root);
@@ -96,15 +98,8 @@ public sealed class SweepFolder : IDisposable
     /// <exception cref="DropoutLabException">As for <see cref="Open"/>.</exception>
     public static void Check(string root, SweepPlan plan)
     {
-        if (SweepManifest.Exists(root))
-            CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan);
-        HashSet<string> leaving = [.. UnderOtherNames(root, plan).Values];
-        foreach (SweepRun run in plan.Runs)
-        {
-            string folder = RunFolder(root, run.Name);
-            if (TrainingRun.Exists(folder) && !leaving.Contains(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is var (name, mine, theirs))
-                throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
-        }
+        Dictionary<string, RunConfiguration> there = Configurations(root);
+        Check(root, plan, there, UnderOtherNames(root, plan, there));
     }
 
     /// <summary>
@@ -145,43 +140,62 @@ public sealed class SweepFolder : IDisposable
 
     public void Dispose() => folderLock.Dispose();
 
-    private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan)
+    private static void Check(string root, SweepPlan plan, Dictionary<string, RunConfiguration> there, Dictionary<string, string> elsewhere)
     {
-        Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
-        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
-        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && Holds(root, run)))
+        if (SweepManifest.Exists(root))
+            CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan, there);
+        foreach (SweepRun run in plan.Runs)
         {
-            throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
-                ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
-                : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} has it; put it back, or choose another --out");
+            string folder = RunFolder(root, run.Name);
+            if (there.TryGetValue(folder, out RunConfiguration? other) && !elsewhere.ContainsValue(folder)
+                && ConfigurationKey.Difference(run.Configuration, other) is var (name, mine, theirs))
+            {
+                throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
+            }
         }
     }
 
-    private static bool Holds(string root, SweepRun run) =>
-        RunFolder(root, run.Name) is var folder && TrainingRun.Exists(folder) && Difference(run.Configuration, RunConfiguration.Read(folder)) is null;
+    private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan, Dictionary<string, RunConfiguration> there)
+    {
+        Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
+        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
+        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && Holds(run)))
+        {
+            throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && ConfigurationKey.Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
+                ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
+                : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} has it; put it back, or choose another --out");
+        }
 
-    private static void Adopt(string root, SweepPlan plan)
+        bool Holds(SweepRun run) =>
+            there.TryGetValue(RunFolder(root, run.Name), out RunConfiguration? other) && ConfigurationKey.Difference(run.Configuration, other) is null;
+    }
+
+    private static void Adopt(string root, Dictionary<string, string> elsewhere)
     {
         string runs = Path.Combine(root, RunsName);
         FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
-        Dictionary<string, string> found = UnderOtherNames(root, plan);
         // A name that one takes may be another's that has not gone yet. What an earlier start has left half-way is found by its settings.
-        foreach ((string name, string folder) in found)
+        foreach ((string name, string folder) in elsewhere)
             Move(folder, RunFolder(root, name + Moving));
-        foreach (string name in found.Keys)
+        foreach (string name in elsewhere.Keys)
             Move(RunFolder(root, name + Moving), RunFolder(root, name));
     }
 
-    /// <summary>The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.</summary>
-    private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan)
+    /// <summary>What every folder with a run says of it.</summary>
+    private static Dictionary<string, RunConfiguration> Configurations(string root)
     {
         string runs = Path.Combine(root, RunsName);
+        return Directory.Exists(runs)
+            ? Directory.GetDirectories(runs).Where(TrainingRun.Exists).ToDictionary(folder => folder, RunConfiguration.Read)
+            : [];
+    }
+
+    /// <summary>The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.</summary>
+    private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan, Dictionary<string, RunConfiguration> there)
+    {
         Dictionary<string, string> found = [];
-        if (!Directory.Exists(runs))
-            return found;
         Dictionary<string, string> nameOf = plan.Runs.ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
-        Dictionary<string, string> keys = Directory.GetDirectories(runs).Where(TrainingRun.Exists)
-            .ToDictionary(folder => folder, folder => ConfigurationKey.Of(RunConfiguration.Read(folder)));
+        Dictionary<string, string> keys = there.ToDictionary(pair => pair.Key, pair => ConfigurationKey.Of(pair.Value));
         foreach ((string folder, string key) in keys)
         {
             if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && keys.GetValueOrDefault(RunFolder(root, name)) != key)
@@ -224,8 +238,4 @@ public sealed class SweepFolder : IDisposable
         using FileStream runLock = FolderLock.Take(folder, PatienceWithRuns);
         RunFailure.Forget(folder);
     }
-
-    /// <summary>In what a run differs from another, but for what changes its result by rounding only; null for the same.</summary>
-    internal static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
-        (mine with { Threads = theirs.Threads }).FirstDifference(theirs);
 }

@@ -70,13 +70,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return;
-        string comm = $"/proc/{Environment.ProcessId}/comm", before = File.ReadAllText(comm);
-
-        AtomicFile.WriteText(comm, "written");
-        string after = File.ReadAllText(comm);
-        AtomicFile.WriteText(comm, before);
-
-        Assert.Equal("written\n", after);
+        Assert.Equal("written\n", ThreadsNameAfter(comm => AtomicFile.WriteText(comm, "written")));
     }
 
     /// <summary>A link to a device stands for the device.</summary>
@@ -85,14 +79,11 @@ public sealed class AtomicFileTests : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return;
-        string comm = $"/proc/{Environment.ProcessId}/comm", before = File.ReadAllText(comm);
-        File.CreateSymbolicLink(folder["link"], comm);
-
-        AtomicFile.WriteText(folder["link"], "linked");
-        string after = File.ReadAllText(comm);
-        AtomicFile.WriteText(comm, before);
-
-        Assert.Equal("linked\n", after);
+        Assert.Equal("linked\n", ThreadsNameAfter(comm =>
+        {
+            File.CreateSymbolicLink(folder["link"], comm);
+            AtomicFile.WriteText(folder["link"], "linked");
+        }));
     }
 
     [Fact]
@@ -179,6 +170,15 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.DeleteLeftovers(folder.Root);
 
         Assert.Equal([".mine.tmp", "a.0123456789abcdef0123456789abcdef.tmp", "weights", "weights.tmp"], folder.Files());
+    }
+
+    private static string ThreadsNameAfter(Action<string> write)
+    {
+        string comm = $"/proc/{Environment.ProcessId}/comm", before = File.ReadAllText(comm);
+        write(comm);
+        string after = File.ReadAllText(comm);
+        AtomicFile.WriteText(comm, before);
+        return after;
     }
 
     private static void FillTheDisk()

@@ -154,13 +154,7 @@ public sealed class TrainerChecksTests
         Task<EpochMetrics>? second = null;
         AtTheFirstStep ask = new(() =>
         {
-            using ManualResetEventSlim begun = new();
-            second = Task.Run(() =>
-            {
-                begun.Set();
-                return trainer.RunEpoch();
-            });
-            begun.Wait();
+            second = Begin(() => trainer.RunEpoch());
             Assert.False(second.Wait(Moment));
         });
 
@@ -172,16 +166,23 @@ public sealed class TrainerChecksTests
     {
         lock (gate)
         {
-            using ManualResetEventSlim begun = new();
-            Task<object> answer = Task.Run(() =>
-            {
-                begun.Set();
-                return question();
-            });
-            begun.Wait();
+            Task<object> answer = Begin(question);
             Assert.False(answer.Wait(Moment));
             return answer;
         }
+    }
+
+    /// <summary>Asks on another thread; returns once that is about to.</summary>
+    private static Task<T> Begin<T>(Func<T> question)
+    {
+        TaskCompletionSource begun = new();
+        Task<T> answer = Task.Run(() =>
+        {
+            begun.SetResult();
+            return question();
+        });
+        begun.Task.Wait();
+        return answer;
     }
 
     /// <summary>2³² − 10,000 steps have masks of their own; more would repeat them.</summary>
