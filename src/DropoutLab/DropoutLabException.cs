@@ -13,4 +13,7 @@ public sealed class DropoutLabException : Exception
     public DropoutLabException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>The data set's file that is damaged or is not what its name says, where that is the error; else null.</summary>
+    internal string? DamagedFile { get; init; }
 }

@@ -59,7 +59,7 @@ internal sealed class DataCommand : Command
         };
 
         public FetchCommand(CommandConsole console)
-            : base("fetch", "Download data sets that are not at hand; what an earlier start left is gone on with.")
+            : base("fetch", "Download data sets that are not at hand or damaged; what an earlier start left is gone on with.")
         {
             this.console = console;
             Add(names);
@@ -70,7 +70,11 @@ internal sealed class DataCommand : Command
         private int Run(ParseResult parse)
         {
             foreach (string name in parse.GetRequiredValue(names))
-                console.Output.WriteLine($"{name} is at hand: {DatasetLoading.Fetch(console, name, parse.GetValue(dataDirectory))}");
+            {
+                ImageDataset data = DatasetLoading.Repair(console, name, parse.GetValue(dataDirectory));
+                console.Output.WriteLine($"{name} is at hand: {data.Location}");
+            }
+
             return ExitCode.Success;
         }
     }

@@ -45,6 +45,8 @@ internal sealed class EvaluateCommand : Command
         if (device.Advice is { } advice)
             console.Note(advice);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
+        if (asJson)
+            DatasetLoading.NoteForeign(console, data); // to standard error, unlike what a download shows
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
         Checkpoint.Restore(Checkpoint.PathIn(path), trainer);

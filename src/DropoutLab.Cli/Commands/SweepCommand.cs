@@ -2,6 +2,7 @@ using System.CommandLine;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
+using DropoutLab.Data;
 using DropoutLab.Experiments;
 using DropoutLab.Training;
 
@@ -101,8 +102,7 @@ internal sealed class SweepCommand : Command
     private int Train(ParseResult parse, string path, string yaml, string root, SweepPlan plan, SideBySide sides)
     {
         string? data = parse.GetValue(dataDirectory);
-        foreach (string dataset in plan.Cells.Select(cell => cell.Configuration.Dataset).Distinct())
-            DatasetLoading.Fetch(console, dataset, data);
+        plan = WithDigests(plan, data);
         using SweepFolder sweep = SweepFolder.Open(root, plan, yaml, sides.Threads);
         SweepExecution execution = new(sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
         SweepSummary before = SweepSummary.Read(root);
@@ -136,6 +136,18 @@ internal sealed class SweepCommand : Command
         return progress.Failed == 0
             ? ExitCode.Success
             : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
+    }
+
+    /// <summary>The plan with the data that are at hand now, by their digests: no run is to be of others.</summary>
+    private SweepPlan WithDigests(SweepPlan plan, string? dataDirectory)
+    {
+        Dictionary<string, DataDigests> digests = plan.Cells.Select(cell => cell.Configuration.Dataset).Distinct()
+            .ToDictionary(name => name, name => DatasetLoading.Load(console, name, dataDirectory).Digests);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive); // The images are done with here; the runs need the memory.
+        return plan with { Cells = [.. plan.Cells.Select(WithDigest)] };
+
+        SweepCell WithDigest(SweepCell cell) =>
+            cell with { Configuration = cell.Configuration with { Data = digests[cell.Configuration.Dataset] } };
     }
 
     /// <summary>At an interruption, that and how to go on is what the user has to know.</summary>

@@ -18,6 +18,9 @@ internal sealed class SweepRunCommand : Command
     private readonly TrainSettings settings;
     private readonly ComputeOptions compute;
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
+    private readonly Option<DataDigests?> dataDigests = CommandOption.Create(
+        "--data-digests", "TRAIN/TEST", "The digests of the data that the sweep found", "any data will do", ReadDigests);
+
     private readonly Option<string?> folder = OutputFolder.Option("The run's folder", "none");
 
     public SweepRunCommand(CommandConsole console)
@@ -28,6 +31,7 @@ internal sealed class SweepRunCommand : Command
         settings = new TrainSettings(this);
         compute = new ComputeOptions(this);
         Add(dataDirectory);
+        Add(dataDigests);
         Add(folder);
         SetAction(Run);
     }
@@ -48,6 +52,8 @@ internal sealed class SweepRunCommand : Command
         };
         if (dataDirectory is not null)
             all["data-dir"] = dataDirectory;
+        if (run.Configuration.Data is { } digests)
+            all["data-digests"] = $"{digests.Train}/{digests.Test}";
         return [CommandName, .. TrainRunSettings.Arguments(all)];
     }
 
@@ -57,7 +63,7 @@ internal sealed class SweepRunCommand : Command
         string path = parse.GetValue(folder) ?? throw new DropoutLabException("--out is missing");
         RunConfiguration? saved = TrainingRun.Exists(path) ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
-        RunConfiguration configuration = settings.Configure(parse, saved, device);
+        RunConfiguration configuration = settings.Configure(parse, saved, device) with { Data = parse.GetValue(dataDigests) };
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: true);
         using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, resume: true);
         Reporter reporter = new(console.Output, run.Trainer);
@@ -72,6 +78,10 @@ internal sealed class SweepRunCommand : Command
 
         return ExitCode.Success;
     }
+
+    private static DataDigests ReadDigests(string text) => text.Split('/') is [var train, var test]
+        ? new DataDigests(train, test)
+        : throw new DropoutLabException($"'{text}' are not two digests");
 
     /// <summary>Writes a line now and then, from the thread that trains.</summary>
     private sealed class Reporter : IProgress<StepProgress>

@@ -15,20 +15,48 @@ internal static class DatasetLoading
         if (DatasetCatalog.Locate(name, dataDirectory) is { } atHand)
             return atHand;
         string Get(IProgress<DownloadProgress>? progress) => DatasetCatalog.Fetch(name, dataDirectory, progress, console.Cancellation);
-        if (quiet)
-            return Get(null);
-        if (!console.IsTerminal)
-            return Get(new Lines(console.Output));
-        return console.Ansi.Progress().AutoRefresh(false)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .Start(context => Get(new Bars(context)));
+        return quiet ? Get(null) : ShowingDownloads(console, Get);
     }
 
-    /// <summary>Reads a data set into memory, and downloads it before where it is not at hand.</summary>
+    /// <summary>
+    /// Reads a data set into memory, and downloads it before where it is not at hand. Says if it is foreign, unless that is to be quiet.
+    /// </summary>
     public static ImageDataset Load(CommandConsole console, string name, string? dataDirectory, bool quiet = false)
     {
         Fetch(console, name, dataDirectory, quiet);
-        return DatasetCatalog.Load(name, dataDirectory, progress: null, console.Cancellation);
+        ImageDataset data = DatasetCatalog.Load(name, dataDirectory, progress: null, console.Cancellation);
+        if (!quiet)
+            NoteForeign(console, data);
+        return data;
+    }
+
+    /// <summary>Reads a data set into memory, and downloads it before where it is not at hand, or damaged.</summary>
+    public static ImageDataset Repair(CommandConsole console, string name, string? dataDirectory)
+    {
+        ImageDataset data = ShowingDownloads(
+            console, progress => DatasetCatalog.Repair(name, dataDirectory, progress, console.Cancellation));
+        NoteForeign(console, data);
+        return data;
+    }
+
+    /// <summary>Says so where other files than a set's published ones lie under their names.</summary>
+    public static void NoteForeign(CommandConsole console, ImageDataset data)
+    {
+        if (data.IsPublished == false)
+            console.Note(
+                $"{data.Location} holds other files than the published ones of {DatasetCatalog.Find(data.Name).Title}: "
+                + "results are not results on that data set; move them away to have those downloaded");
+    }
+
+    private static T ShowingDownloads<T>(CommandConsole console, Func<IProgress<DownloadProgress>, T> get)
+    {
+        if (!console.IsTerminal)
+            return get(new Lines(console.Output));
+        return console.Ansi.Progress().AutoRefresh(false)
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
+                new RemainingTimeColumn())
+            .Start(context => get(new Bars(context)));
     }
 
     /// <summary>A bar a file.</summary>

@@ -10,7 +10,8 @@ internal sealed class Cifar10() : CifarSource(
     new RemoteFile(new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"), "c32a1d4ab5d03f1284b67883e8d87530"),
     new CifarFormat("CIFAR-10", LabelLength: 1, LabelPosition: 0, ClassCount: 10),
     [.. Enumerable.Range(1, 5).Select(index => new CifarFile($"data_batch_{index}.bin", RecordCount: 10_000))],
-    new CifarFile("test_batch.bin", RecordCount: 10_000))
+    new CifarFile("test_batch.bin", RecordCount: 10_000),
+    new PublishedDigests(Train: "0c7f902be997ee4d70c296b50323c0c7", Test: "dc264a5b241694dd2f875a4ff60e46f6"))
 {
     public override string Name => "cifar10";
 

@@ -10,14 +10,15 @@ internal sealed class Cifar100 : CifarSource
 {
     private const int LabelLength = 2; // the superclass, then the class
 
-    private Cifar100(string name, string title, int labelPosition, string[] classNames)
+    private Cifar100(string name, string title, int labelPosition, string[] classNames, PublishedDigests published)
         : base(
             "cifar-100-binary",
             new RemoteFile(
                 new Uri("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"), "03b5dce01913d631647c71ecec9e9cb8"),
             new CifarFormat("CIFAR-100", LabelLength, labelPosition, classNames.Length),
             [new CifarFile("train.bin", RecordCount: 50_000)],
-            new CifarFile("test.bin", RecordCount: 10_000))
+            new CifarFile("test.bin", RecordCount: 10_000),
+            published)
     {
         Name = name;
         Title = title;
@@ -31,10 +32,14 @@ internal sealed class Cifar100 : CifarSource
     public override IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The images with their classes.</summary>
-    public static Cifar100 Fine() => new("cifar100", "CIFAR-100", labelPosition: 1, Classes);
+    public static Cifar100 Fine() => new(
+        "cifar100", "CIFAR-100", labelPosition: 1, Classes,
+        new PublishedDigests(Train: "dd8c37f424d1d0ba47f059bee6dd77d1", Test: "a1567933e2303a6417b1c53df4732feb"));
 
     /// <summary>The images with their superclasses.</summary>
-    public static Cifar100 Coarse() => new("cifar100-coarse", "CIFAR-100's superclasses", labelPosition: 0, Superclasses);
+    public static Cifar100 Coarse() => new(
+        "cifar100-coarse", "CIFAR-100's superclasses", labelPosition: 0, Superclasses,
+        new PublishedDigests(Train: "ecc000234e7a2a6225bb3f633637ae3c", Test: "8d31e41b2e5d1abd71b3af167c24ed24"));
 
     // As the authors' fine_label_names.txt and coarse_label_names.txt list them.
     private static string[] Classes =>

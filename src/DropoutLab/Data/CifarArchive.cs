@@ -18,12 +18,16 @@ internal static class CifarArchive
                 ? throw new InvalidDataException($"{missing.Name} is not in it")
                 : records;
         }
+        catch (DropoutLabException exception) when (exception.DamagedFile is not null)
+        {
+            throw new DropoutLabException(exception.Message, exception) { DamagedFile = path };
+        }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             throw new DropoutLabException(
-                $"{path} is damaged or not {format.Title}'s archive ({exception.Message.ReplaceLineEndings(" ")}): "
-                + "delete it to have it downloaded again",
-                exception);
+                $"{path} is damaged or not {format.Title}'s archive ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+                exception)
+            { DamagedFile = path };
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {

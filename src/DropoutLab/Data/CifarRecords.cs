@@ -26,7 +26,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
         if (length == 0 || length % recordLength != 0)
             throw new DropoutLabException(
                 $"{path} has {length} bytes: "
-                + $"a {format.Title} record has {recordLength}, the official file {(long)recordLength * file.RecordCount}");
+                + $"a {format.Title} record has {recordLength}, the official file {(long)recordLength * file.RecordCount}")
+            { DamagedFile = path };
         int count = (int)(length / recordLength);
         byte[] pixels = GC.AllocateUninitializedArray<byte>(count * ImageLength);
         byte[] labels = new byte[count];
@@ -41,7 +42,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
                 byte label = record[format.LabelPosition];
                 labels[index] = label < format.ClassCount ? label
                     : throw new DropoutLabException(
-                        $"{path}: record {index} has the label {label}, labels are 0 to {format.ClassCount - 1}");
+                        $"{path}: record {index} has the label {label}, labels are 0 to {format.ClassCount - 1}")
+                    { DamagedFile = path };
                 Interleave(record[format.LabelLength..], pixels.AsSpan(index * ImageLength, ImageLength));
             }
         }

@@ -12,15 +12,18 @@ internal abstract class CifarSource : DatasetSource
     private readonly CifarFormat format;
     private readonly CifarFile[] trainFiles;
     private readonly CifarFile testFile;
+    private readonly PublishedDigests published;
 
     private protected CifarSource(
-        string subFolder, RemoteFile archive, CifarFormat format, CifarFile[] trainFiles, CifarFile testFile)
+        string subFolder, RemoteFile archive, CifarFormat format, CifarFile[] trainFiles, CifarFile testFile,
+        PublishedDigests published)
     {
         this.subFolder = subFolder;
         this.archive = archive;
         this.format = format;
         this.trainFiles = trainFiles;
         this.testFile = testFile;
+        this.published = published;
     }
 
     public override int Channels => 3;
@@ -37,20 +40,23 @@ internal abstract class CifarSource : DatasetSource
 
     internal override string? Locate(string dataDirectory)
     {
-        string archivePath = Path.Combine(dataDirectory, archive.Name);
-        return new[] { dataDirectory, Path.Combine(dataDirectory, subFolder) }.FirstOrDefault(HasAllFiles)
-            ?? (File.Exists(archivePath) ? archivePath : null);
+        // What bears the set's name comes first: the records' names, such as train.bin, may be another set's.
+        string folder = Path.Combine(dataDirectory, subFolder), archivePath = Path.Combine(dataDirectory, archive.Name);
+        return HasAllFiles(folder) ? folder
+            : File.Exists(archivePath) ? archivePath
+            : HasAllFiles(dataDirectory) ? dataDirectory : null;
     }
 
-    internal override ImageDataset Read(string location)
+    private protected override ImageDataset ReadFiles(string location)
     {
         IReadOnlyDictionary<string, CifarRecords> records = Directory.Exists(location)
             ? CifarFolder.Read(location, format, AllFiles)
             : CifarArchive.Read(location, format, AllFiles);
-        return new ImageDataset(
+        ImageDataset data = new(
             Name, ClassNames,
             CifarRecords.Join([.. trainFiles.Select(file => records[file.Name])]),
             CifarRecords.Join([records[testFile.Name]]));
+        return data with { IsPublished = published.Fit(data) };
     }
 
     private bool HasAllFiles(string folder) => Array.TrueForAll(AllFiles, file => File.Exists(Path.Combine(folder, file.Name)));

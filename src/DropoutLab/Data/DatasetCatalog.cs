@@ -43,6 +43,24 @@ public static class DatasetCatalog
             .GetAwaiter().GetResult();
     }
 
+    /// <summary>
+    /// Loads the data set into memory, as <see cref="Load"/> does, but downloads anew what of it is damaged and not as its authors'
+    /// checksum says. Blocks until then.
+    /// </summary>
+    /// <inheritdoc cref="Fetch" path="/param"/>
+    /// <exception cref="DropoutLabException">As for <see cref="Load"/>; but only if the damaged file has no checksum.</exception>
+    /// <exception cref="OperationCanceledException">The download was cancelled.</exception>
+    public static ImageDataset Repair(
+        string name,
+        string? dataDirectory,
+        IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using Downloader downloader = new Downloader(new SocketsHttpHandler { ConnectTimeout = Downloader.LongestSilence });
+        return RepairAsync(Find(name), DataDirectory.Resolve(dataDirectory), downloader, progress, cancellation)
+            .GetAwaiter().GetResult();
+    }
+
     /// <summary>Loads the data set into memory, and downloads it before where it is not at hand. Blocks until then.</summary>
     /// <inheritdoc cref="Fetch" path="/param"/>
     /// <exception cref="DropoutLabException">As for <see cref="Fetch"/>; or a file is truncated, damaged or foreign.</exception>
@@ -53,6 +71,32 @@ public static class DatasetCatalog
         IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Find(name).Read(Fetch(name, dataDirectory, progress, cancellation));
+
+    internal static async Task<ImageDataset> RepairAsync(
+        DatasetSource source,
+        string dataDirectory,
+        Downloader downloader,
+        IProgress<DownloadProgress>? progress,
+        CancellationToken cancellation)
+    {
+        HashSet<string> replaced = [];
+        while (true)
+        {
+            string location = await FetchAsync(source, dataDirectory, downloader, progress, cancellation).ConfigureAwait(false);
+            try
+            {
+                return source.Read(location);
+            }
+            catch (DropoutLabException exception) when (exception.DamagedFile is { } path && replaced.Add(path))
+            {
+                RemoteFile? published = source.Downloads.FirstOrDefault(file => file.Name == Path.GetFileName(path));
+                if (published is null || await RemoteFile.Md5OfAsync(path, cancellation).ConfigureAwait(false) == published.Md5)
+                    throw;
+                string folder = Path.GetDirectoryName(path)!;
+                await downloader.ReplaceAsync(published, folder, progress, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
 
     internal static async Task<string> FetchAsync(
         DatasetSource source,

@@ -35,6 +35,25 @@ public abstract class DatasetSource
     internal abstract string? Locate(string dataDirectory);
 
     /// <summary>Reads the set from what <see cref="Locate"/> found.</summary>
-    /// <exception cref="DropoutLabException">A file cannot be read, or is not what its name says.</exception>
-    internal abstract ImageDataset Read(string location);
+    /// <exception cref="DropoutLabException">
+    /// A file cannot be read, or is not what its name says; the message says what to do then.
+    /// </exception>
+    internal ImageDataset Read(string location)
+    {
+        try
+        {
+            return ReadFiles(location) with { Location = location };
+        }
+        catch (DropoutLabException exception) when (exception.DamagedFile is { } file)
+        {
+            throw new DropoutLabException($"{exception.Message}; {RemedyFor(file)}", exception) { DamagedFile = file };
+        }
+    }
+
+    /// <summary>Reads the set, and says whether it is the published one.</summary>
+    /// <exception cref="DropoutLabException">A file cannot be read; or with its name, it is not what that says.</exception>
+    private protected abstract ImageDataset ReadFiles(string location);
+
+    /// <summary>What brings a whole file in a damaged one's place, as the end of an error.</summary>
+    private protected virtual string RemedyFor(string file) => "delete it to have it downloaded again";
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Data;
@@ -23,14 +22,20 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
     public void Dispose() => client.Dispose();
 
     /// <summary>Makes sure that <paramref name="file"/> lies in <paramref name="folder"/>, and makes the folder.</summary>
+    /// <inheritdoc cref="ReplaceAsync" path="/exception"/>
+    public Task FetchAsync(
+        RemoteFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation) =>
+        File.Exists(Path.Combine(folder, file.Name)) ? Task.CompletedTask : ReplaceAsync(file, folder, progress, cancellation);
+
+    /// <summary>
+    /// Downloads <paramref name="file"/> into <paramref name="folder"/>; what lies there under its name stays until the new one is whole.
+    /// </summary>
     /// <exception cref="DropoutLabException">The network, the disk or the checksum fails.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the partial file stays, to be gone on with.</exception>
-    public async Task FetchAsync(
+    public async Task ReplaceAsync(
         RemoteFile file, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         string path = Path.Combine(folder, file.Name);
-        if (File.Exists(path))
-            return;
         string partial = path + ".part";
         try
         {
@@ -150,10 +155,7 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
 
     private static async Task RequireChecksumAsync(string partial, RemoteFile file, CancellationToken cancellation)
     {
-        string found;
-        FileStream stream = File.OpenRead(partial);
-        await using (stream.ConfigureAwait(false))
-            found = Convert.ToHexStringLower(await MD5.HashDataAsync(stream, cancellation).ConfigureAwait(false));
+        string found = await RemoteFile.Md5OfAsync(partial, cancellation).ConfigureAwait(false);
         if (string.Equals(found, file.Md5, StringComparison.Ordinal))
             return;
         File.Delete(partial);

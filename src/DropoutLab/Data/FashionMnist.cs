@@ -13,6 +13,7 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
 {
     public const string DebianFolder = "/usr/share/datasets/fashion-mnist";
 
+    private const string Package = "Debian's package dataset-fashion-mnist";
     private const string SubFolder = "fashion-mnist";
     private const string TrainImages = "train-images-idx3-ubyte";
     private const string TrainLabels = "train-labels-idx1-ubyte";
@@ -22,6 +23,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
     private const int Padding = 2;
     private const int PaddedSide = Side + (2 * Padding);
 
+    private static readonly PublishedDigests Published = new(
+        Train: "2be91557ebd718fd60d77867cda24ea6", Test: "a5da0138268eead67fefaac7d2056235");
     private static readonly string[] AllFiles = [TrainImages, TrainLabels, TestImages, TestLabels];
 
     public override string Name => "fashion-mnist";
@@ -48,19 +51,23 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
     internal override string DownloadDirectory(string dataDirectory) => Path.Combine(dataDirectory, SubFolder);
 
     internal override string? Locate(string dataDirectory) =>
-        new[] { dataDirectory, DownloadDirectory(dataDirectory), systemFolder }
+        new[] { DownloadDirectory(dataDirectory), dataDirectory, systemFolder }
             .FirstOrDefault(folder => Array.TrueForAll(AllFiles, file => IdxFile.Find(folder, file) is not null));
 
-    internal override ImageDataset Read(string location)
+    private protected override ImageDataset ReadFiles(string location)
     {
         IdxFile[] files = new IdxFile[AllFiles.Length];
         ParallelReading.For(files.Length, index => files[index] = IdxFile.Read(IdxFile.Find(location, AllFiles[index])!));
-        return new ImageDataset(Name, ClassNames, Combine(files[0], files[1]), Combine(files[2], files[3]));
+        ImageDataset data = new(Name, ClassNames, Combine(files[0], files[1]), Combine(files[2], files[3]));
+        return data with { IsPublished = Published.Fit(data) };
     }
+
+    private protected override string RemedyFor(string file) =>
+        Path.GetDirectoryName(file) == systemFolder ? $"reinstall {Package}" : base.RemedyFor(file);
 
     private static RemoteFile Remote(string name, string md5) => new(
         new Uri($"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/{name}.gz"), md5,
-        "install Debian's package dataset-fashion-mnist");
+        $"install {Package}");
 
     private ImageSet Combine(IdxFile images, IdxFile labels)
     {
@@ -71,7 +78,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
         return foreign < 0
             ? new ImageSet(PaddedSide, PaddedSide, channels: 1, Pad(images.Values.Span), labels.Values)
             : throw new DropoutLabException(
-                $"{labels.Path}: label {foreign} is {labels.Values.Span[foreign]}, labels are 0 to {ClassNames.Count - 1}");
+                $"{labels.Path}: label {foreign} is {labels.Values.Span[foreign]}, labels are 0 to {ClassNames.Count - 1}")
+            { DamagedFile = labels.Path };
     }
 
     private static byte[] Pad(ReadOnlySpan<byte> images)

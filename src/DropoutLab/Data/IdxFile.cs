@@ -41,7 +41,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         }
         catch (InvalidDataException exception)
         {
-            throw new DropoutLabException($"{path} is damaged: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            string reason = exception.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw new DropoutLabException($"{path} is damaged: {reason}", exception) { DamagedFile = path };
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {
@@ -53,7 +54,7 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
     public void RequireShape(string right, Predicate<int[]> isRight)
     {
         if (!isRight(Shape))
-            throw new DropoutLabException($"{Path} holds {Describe(Shape)} bytes, {right} are needed");
+            throw new DropoutLabException($"{Path} holds {Describe(Shape)} bytes, {right} are needed") { DamagedFile = Path };
     }
 
     private static ReadOnlyMemory<byte> Unpack(string path)
@@ -85,7 +86,7 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         if (dimensions is < 1 or > 255 || head.Length < headLength)
             throw new DropoutLabException(
                 $"{path} ({bytes.Length} bytes unpacked) is no IDX file of bytes: such a file begins with 00 00 08, "
-                + "its number of dimensions and their extents");
+                + "its number of dimensions and their extents") { DamagedFile = path };
         int[] shape = new int[dimensions];
         for (int dimension = 0; dimension < dimensions; dimension++)
             shape[dimension] = BinaryPrimitives.ReadInt32BigEndian(head[(MagicLength + (ExtentLength * dimension))..]);
@@ -99,7 +100,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         double needed = shape.Aggregate(1.0, (product, extent) => product * extent);
         if (Array.Exists(shape, extent => extent < 0) || needed != length)
             throw new DropoutLabException(
-                $"{path} holds {length} bytes after its header, which promises {Describe(shape)} = {needed:F0}");
+                $"{path} holds {length} bytes after its header, which promises {Describe(shape)} = {needed:F0}")
+            { DamagedFile = path };
     }
 
     private static string Describe(int[] shape) => string.Join(" x ", shape);

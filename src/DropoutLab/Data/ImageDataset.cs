@@ -8,4 +8,19 @@ namespace DropoutLab.Data;
 /// The images to test on, of the same size. A trainer evaluates on them after each epoch: who chooses by that puts a validation set here, and
 /// evaluates the test set in the end.
 /// </param>
-public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames, ImageSet Train, ImageSet Test);
+public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames, ImageSet Train, ImageSet Test)
+{
+    /// <summary>The folder or file that it was read from; null where it was made in code.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>
+    /// Whether images and labels are those that the set's authors publish, in whatever order; null where it was made in code.
+    /// </summary>
+    public bool? IsPublished { get; init; }
+
+    /// <summary>Tells it from others; computed when first asked for.</summary>
+    public DataDigests Digests => new(Train.Digest, Test.Digest);
+
+    /// <summary>Its name, and where it lies.</summary>
+    internal string NameAndLocation => Location is null ? Name : $"{Name} in {Location}";
+}

@@ -6,6 +6,8 @@ namespace DropoutLab.Data;
 /// </summary>
 public sealed class ImageSet
 {
+    private readonly Lazy<ImageDigest> digest;
+
     /// <summary>Images of bytes.</summary>
     /// <param name="height">Rows of an image.</param>
     /// <param name="width">Columns of an image.</param>
@@ -45,6 +47,7 @@ public sealed class ImageSet
         if (length != (long)labels.Length * ImageSize)
             throw new ArgumentException($"{length} {what} are not {labels.Length} images of {height}x{width}x{channels}");
         (Height, Width, Channels, Labels) = (height, width, channels, labels);
+        digest = new Lazy<ImageDigest>(() => ImageDigest.Of(this));
     }
 
     /// <summary>Number of images.</summary>
@@ -73,6 +76,15 @@ public sealed class ImageSet
 
     /// <summary>The class of each image, counted from 0.</summary>
     public ReadOnlyMemory<byte> Labels { get; }
+
+    /// <summary>
+    /// 128 bits in hexadecimal, another wherever a number, a label or the order of the images is; computed when first asked for, of
+    /// what the memory then holds.
+    /// </summary>
+    public string Digest => digest.Value.InOrder;
+
+    /// <summary>The same whatever the order of the images is.</summary>
+    internal string DigestInAnyOrder => digest.Value.InAnyOrder;
 
     /// <summary>The rows of a table, [N, columns], as images of one pixel. A network takes them as <c>new ImageShape(1, 1, columns)</c>.</summary>
     /// <param name="columns">How many there are.</param>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace DropoutLab.Data;
 
 /// <summary>A file that can be downloaded.</summary>
@@ -7,4 +9,13 @@ namespace DropoutLab.Data;
 internal sealed record RemoteFile(Uri Address, string Md5, string? Alternative = null)
 {
     public string Name => Path.GetFileName(Address.AbsolutePath);
+
+    /// <summary>The MD5 checksum of a file, lower-case hexadecimal.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<string> Md5OfAsync(string path, CancellationToken cancellation)
+    {
+        FileStream stream = File.OpenRead(path);
+        await using (stream.ConfigureAwait(false))
+            return Convert.ToHexStringLower(await MD5.HashDataAsync(stream, cancellation).ConfigureAwait(false));
+    }
 }

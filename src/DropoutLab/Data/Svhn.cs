@@ -17,12 +17,14 @@ internal sealed class Svhn : DatasetSource
     private static readonly SvhnPart Extra = new("extra_32x32.mat", 531_131, "a93ce644f1a588dc4d68dda5feec44a7");
     private static readonly SvhnPart Test = new("test_32x32.mat", 26_032, "eb5a983be6a315427106f1b164d9cef3");
 
+    private readonly SvhnPart testPart;
     private readonly SvhnPart[] trainParts;
 
-    private Svhn(string name, string title, params SvhnPart[] trainParts)
+    internal Svhn(string name, string title, SvhnPart testPart, params SvhnPart[] trainParts)
     {
         Name = name;
         Title = title;
+        this.testPart = testPart;
         this.trainParts = trainParts;
     }
 
@@ -43,26 +45,40 @@ internal sealed class Svhn : DatasetSource
         .. AllParts.Select(part => new RemoteFile(new Uri($"http://ufldl.stanford.edu/housenumbers/{part.FileName}"), part.Md5)),
     ];
 
-    private SvhnPart[] AllParts => [.. trainParts, Test];
+    private SvhnPart[] AllParts => [.. trainParts, testPart];
 
     /// <summary>The training images of the authors' training set.</summary>
-    public static Svhn Standard() => new("svhn", "SVHN", Train);
+    public static Svhn Standard() => new("svhn", "SVHN", Test, Train);
 
     /// <summary>These and the additional ones.</summary>
-    public static Svhn WithExtra() => new("svhn-extra", "SVHN with the extra images", Train, Extra);
+    public static Svhn WithExtra() => new("svhn-extra", "SVHN with the extra images", Test, Train, Extra);
 
     internal override string DownloadDirectory(string dataDirectory) => Path.Combine(dataDirectory, SubFolder);
 
     internal override string? Locate(string dataDirectory) =>
-        new[] { dataDirectory, DownloadDirectory(dataDirectory) }
+        new[] { DownloadDirectory(dataDirectory), dataDirectory }
             .FirstOrDefault(folder => Array.TrueForAll(AllParts, part => File.Exists(Path.Combine(folder, part.FileName))));
 
-    internal override ImageDataset Read(string location)
+    private protected override ImageDataset ReadFiles(string location)
     {
-        SvhnPart[][] parts = [trainParts, [Test]];
+        // Nothing else than the files' checksums is known of the published set; they take their time beside the reading.
+        Task<bool> arePublished = Task.Run(() => HaveChecksumsAsync(location));
+        SvhnPart[][] parts = [trainParts, [testPart]];
         ImageSet[] sets = new ImageSet[parts.Length];
         ParallelReading.For(parts.Length, index => sets[index] = SvhnFile.Join(
             [.. parts[index].Select(part => SvhnFile.Open(Path.Combine(location, part.FileName)))]));
-        return new ImageDataset(Name, ClassNames, sets[0], sets[1]);
+        return new ImageDataset(Name, ClassNames, sets[0], sets[1]) { IsPublished = arePublished.GetAwaiter().GetResult() };
+    }
+
+    private async Task<bool> HaveChecksumsAsync(string folder)
+    {
+        foreach (RemoteFile file in Downloads)
+        {
+            string path = Path.Combine(folder, file.Name);
+            if (await RemoteFile.Md5OfAsync(path, CancellationToken.None).ConfigureAwait(false) != file.Md5)
+                return false;
+        }
+
+        return true;
     }
 }

@@ -36,13 +36,15 @@ internal sealed class SvhnFile
         {
             [Side, Side, Channels, int images] => images,
             [Side, Side, Channels] => 1, // MATLAB drops an extent of 1 at the end
-            _ => throw new DropoutLabException($"{path} holds X of {pixels.Shape} pixels, 32 x 32 x 3 x N are needed"),
+            _ => throw new DropoutLabException($"{path} holds X of {pixels.Shape} pixels, 32 x 32 x 3 x N are needed")
+            { DamagedFile = path },
         };
         MatlabArray labels = MatlabFile.Find(path, "y");
         return labels.Dimensions is [var rows, 1] && rows == count
             ? new SvhnFile(pixels, labels, count)
             : throw new DropoutLabException(
-                $"{path} holds y of {labels.Shape} labels, {count} x 1 are needed, one for each image of X");
+                $"{path} holds y of {labels.Shape} labels, {count} x 1 are needed, one for each image of X")
+            { DamagedFile = path };
     }
 
     /// <summary>Reads the files' images into one set, in the order given.</summary>
@@ -69,7 +71,8 @@ internal sealed class SvhnFile
         int foreign = values.IndexOfAnyExceptInRange((byte)1, (byte)Zero);
         if (foreign >= 0)
             throw new DropoutLabException(
-                $"{labels.Path}: label {foreign} is {values[foreign]}, labels are 1 to {Zero}, which is the digit 0");
+                $"{labels.Path}: label {foreign} is {values[foreign]}, labels are 1 to {Zero}, which is the digit 0")
+            { DamagedFile = labels.Path };
         for (int i = 0; i < values.Length; i++)
             target.Span[i] = (byte)(values[i] % Zero);
     });

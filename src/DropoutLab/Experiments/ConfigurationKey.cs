@@ -9,15 +9,16 @@ internal static class ConfigurationKey
 {
     public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
 
-    // The number of threads changes a result by rounding only, and where it ran does not change what was asked for.
-    private static readonly string[] NeverCompared = ["environment", "threads"];
+    // The number of threads changes a result by rounding only; where it ran, and what was at hand there, does not change what was
+    // asked for.
+    private static readonly string[] NeverCompared = ["environment", "threads", "data"];
 
     /// <summary>What means nothing without dropout.</summary>
     public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>All settings but the ones named, the number of threads, and the environment.</summary>
+    /// <summary>All settings but the ones named, the number of threads, the environment and the data.</summary>
     public static string Of(RunConfiguration configuration, params IEnumerable<string> without) =>
         Settings(configuration, without).ToJsonString();
 

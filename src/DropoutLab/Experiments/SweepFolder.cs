@@ -70,7 +70,7 @@ public sealed class SweepFolder : IDisposable
     /// <param name="yaml">The sweep's file.</param>
     /// <param name="threads">Of each run.</param>
     /// <exception cref="DropoutLabException">
-    /// The folder is in use or cannot be written, or it holds runs that the plan lacks or has with other settings.
+    /// The folder is in use or cannot be written, or it holds runs that the plan lacks or has with other settings or data.
     /// </exception>
     public static SweepFolder Open(string root, SweepPlan plan, string yaml, int threads)
     {
@@ -152,6 +152,18 @@ public sealed class SweepFolder : IDisposable
             {
                 throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
             }
+
+            CheckData(run, elsewhere.GetValueOrDefault(run.Name, folder), there);
+        }
+    }
+
+    /// <summary>Seeds that were trained or evaluated on other data make no statistics together.</summary>
+    private static void CheckData(SweepRun run, string folder, Dictionary<string, RunConfiguration> there)
+    {
+        if (run.Configuration is { Data: { } atHand } mine && there.GetValueOrDefault(folder) is { Data: { } before } other
+            && ConfigurationKey.Difference(mine, other) is null)
+        {
+            before.Require($"{folder} holds a run", mine.Dataset, atHand);
         }
     }
 

@@ -9,7 +9,8 @@ namespace DropoutLab.Training;
 
 /// <summary>
 /// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, the images'
-/// normalisation under images/mean and images/factor; in the metadata the number of epochs and the names of network, data set and classes.
+/// normalisation under images/mean and images/factor; in the metadata the number of epochs, the names of network, data set and
+/// classes, and the data's digests.
 /// Nothing else is needed to go on, for order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
@@ -20,6 +21,8 @@ public static class Checkpoint
     private const string Format = "dropoutlab-checkpoint-1";
     private const string ImageMean = "images/mean";
     private const string ImageFactor = "images/factor";
+    private const string TrainDigest = "digest/train";
+    private const string TestDigest = "digest/test";
 
     /// <summary>Where a run's folder has it.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
@@ -38,7 +41,8 @@ public static class Checkpoint
     /// number of threads are the same. Where it throws, the trainer is as it was.
     /// </summary>
     /// <exception cref="DropoutLabException">
-    /// The file is damaged, or of another network, data set or set of training images: for such <see cref="RestoreParameters"/>.
+    /// The file is damaged, or of another network or data set, or of other images, labels or an order of them under its name: for
+    /// such <see cref="RestoreParameters"/>.
     /// </exception>
     public static void Restore(string path, Trainer trainer)
     {
@@ -46,6 +50,7 @@ public static class Checkpoint
         Expect(path, file, "dataset", trainer.Data.Name);
         if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
+        RequireSameData(path, file, trainer.Data);
         RequireSameImages(path, file, trainer);
         trainer.BetweenEpochs(() =>
         {
@@ -131,6 +136,13 @@ public static class Checkpoint
         SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
     }
 
+    /// <summary>A file of a time when the digests were not written down is taken by its name and the images' means.</summary>
+    private static void RequireSameData(string path, SafetensorsFile file, ImageDataset data)
+    {
+        if (file.Metadata.GetValueOrDefault(TrainDigest) is { } train && file.Metadata.GetValueOrDefault(TestDigest) is { } test)
+            new DataDigests(train, test).Require($"{path} was trained", data.NameAndLocation, data.Digests);
+    }
+
     /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>
     private static void RequireSameImages(string path, SafetensorsFile file, Trainer trainer)
     {
@@ -153,6 +165,8 @@ public static class Checkpoint
             ["model"] = trainer.Network.Name,
             ["dataset"] = trainer.Data.Name,
             ["epoch"] = trainer.CompletedEpochs.ToString(CultureInfo.InvariantCulture),
+            [TrainDigest] = trainer.Data.Digests.Train,
+            [TestDigest] = trainer.Data.Digests.Test,
         };
         foreach ((int label, string name) in trainer.Data.ClassNames.Index())
             metadata.Add(ClassKey(label), name);

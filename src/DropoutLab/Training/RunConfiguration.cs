@@ -59,6 +59,10 @@ public sealed record RunConfiguration
 
     public required int Threads { get; init; }
 
+    /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataDigests? Data { get; init; }
+
     /// <summary>Versions and processor, for the reader; a run may go on where these differ.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
@@ -120,12 +124,17 @@ public sealed record RunConfiguration
         }
     }
 
-    /// <summary>The first setting in which two configurations differ, as a name and both values; null where they agree.</summary>
+    /// <summary>
+    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment and data
+    /// are no settings.
+    /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
-        foreach (JsonProperty property in mine.RootElement.EnumerateObject().Where(property => property.Name != "environment"))
+        foreach (JsonProperty property in mine.RootElement.EnumerateObject())
         {
+            if (property.Name is "environment" or "data")
+                continue;
             string value = property.Value.ToString(), otherValue = theirs.RootElement.GetProperty(property.Name).ToString();
             if (value != otherValue)
                 return (property.Name, value, otherValue);

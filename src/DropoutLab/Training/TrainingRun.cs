@@ -31,14 +31,21 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Starts a run in a folder, or goes on with the one in it.</summary>
     /// <param name="folder">Made if it is not there.</param>
-    /// <param name="configuration">The run's settings; those of a run to go on with must be the same.</param>
+    /// <param name="configuration">
+    /// The run's settings; those of a run to go on with must be the same. Where it has <see cref="RunConfiguration.Data"/>, the data
+    /// must be those.
+    /// </param>
     /// <param name="data">The data set that the configuration names.</param>
     /// <param name="backend">The backend that the configuration names; it stays the caller's.</param>
     /// <param name="resume">Whether to go on with a run that is there; without, a run that is there is an error.</param>
-    /// <exception cref="DropoutLabException">The folder cannot be written, is in use, or holds another run; or the run is one in 64 bits.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The folder cannot be written, is in use, or holds another run, or one on other data; or the run is one in 64 bits.
+    /// </exception>
     public static TrainingRun Open(string folder, RunConfiguration configuration, ImageDataset data, Backend backend, bool resume)
     {
         RequireFree(folder, resume);
+        configuration.Data?.Require($"{folder} is to hold a run", data.NameAndLocation, data.Digests);
+        configuration = configuration with { Data = data.Digests };
         Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, configuration.ToOptions(), backend);
         FileStream? folderLock = null;
         try
@@ -92,8 +99,10 @@ public sealed class TrainingRun : IDisposable
 
     private static void GoOn(string folder, RunConfiguration configuration, Trainer trainer)
     {
-        if (configuration.FirstDifference(RunConfiguration.Read(folder)) is var (name, mine, theirs))
+        RunConfiguration saved = RunConfiguration.Read(folder);
+        if (configuration.FirstDifference(saved) is var (name, mine, theirs))
             throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
+        saved.Data?.Require($"{folder} holds a run", trainer.Data.NameAndLocation, trainer.Data.Digests);
         string checkpoint = Checkpoint.PathIn(folder);
         if (File.Exists(checkpoint))
             Checkpoint.Restore(checkpoint, trainer);

@@ -2,9 +2,14 @@ using DropoutLab.Cli;
 
 namespace DropoutLab.Tests.Cli;
 
-/// <summary>A command line run within the tests' process.</summary>
-internal sealed record CommandRun(int ExitCode, string Output, string Error)
+/// <summary>
+/// A command line run within the tests' process. That the tests' made-up images are not the published ones, which commands say, is kept apart
+/// from what else goes to standard error.
+/// </summary>
+internal sealed record CommandRun(int ExitCode, string Output, string Error, IReadOnlyList<string> ForeignData)
 {
+    private const string OtherFiles = " holds other files than the published ones of ";
+
     /// <summary>Makes the numbers of a run independent of what else the machine does, and cheap.</summary>
     public static readonly string[] Small = ["--backend", "reference", "--threads", "1"];
 
@@ -16,7 +21,10 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         StringWriter error = new();
         int exitCode = CommandLineApplication.Run(args, output, error, cancellation);
-        return new CommandRun(exitCode, output.ToString(), error.ToString());
+        string[] lines = error.ToString().Split('\n');
+        return new CommandRun(exitCode, output.ToString(), string.Join('\n', lines.Where(line => !IsForeign(line))), [.. lines.Where(IsForeign)]);
+
+        static bool IsForeign(string line) => line.Contains(OtherFiles, StringComparison.Ordinal);
     }
 
     /// <summary>Runs what must succeed.</summary>

@@ -106,6 +106,36 @@ public sealed class CommandTests
         Assert.Equal($"cifar10 is at hand: {data}\n", CommandRun.Succeed("data", "fetch", "cifar10", "--data-dir", data).Output);
     }
 
+    /// <summary>It has no checksum to be held against, and nothing is asked of the network.</summary>
+    [Fact]
+    public void DataFetchDoesNotTakeADamagedFileForOneAtHand()
+    {
+        using TemporaryFolder folder = new();
+        string data = TinyCifar.Make(folder);
+        File.WriteAllBytes(Path.Combine(data, "test_batch.bin"), [1, 2, 3]);
+
+        CommandRun.Of("data", "fetch", "cifar10", "--data-dir", data)
+            .FailsWith(Path.Combine(data, "test_batch.bin"), "has 3 bytes", "delete it to have it downloaded again");
+    }
+
+    [Theory]
+    [InlineData("data fetch cifar10")]
+    [InlineData("train --model logistic-regression --epochs 1 --backend reference --threads 1 --out run")]
+    [InlineData("audit --model logistic-regression --dataset cifar10 --out step.safetensors")]
+    public void OtherImagesThanThePublishedOnesAreSaidToBeOthers(string line)
+    {
+        using TemporaryFolder folder = new();
+        string data = TinyCifar.Make(folder);
+        string[] args = [.. line.Split(' ').Select(word => word is "run" or "step.safetensors" ? folder[word] : word), "--data-dir", data];
+
+        CommandRun run = CommandRun.Succeed(args);
+
+        Assert.Equal(
+            $"dropoutlab: {data} holds other files than the published ones of CIFAR-10: results are not results on that data set; move them away to have those downloaded",
+            Assert.Single(run.ForeignData));
+        Assert.Equal("", run.Error);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("--help")]

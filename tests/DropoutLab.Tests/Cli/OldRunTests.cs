@@ -135,6 +135,6 @@ public sealed partial class OldRunTests : IDisposable
         File.WriteAllText(path, old);
     }
 
-    [GeneratedRegex("""\n *"(recipe|augmentation)": "[^"]*",""")]
+    [GeneratedRegex("""\n *"(recipe|augmentation|data)": ("[^"]*"|\{[^}]*\}),""")]
     private static partial Regex NewEntry();
 }

@@ -125,8 +125,60 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllBytes(Path.Combine(data, "data_batch_3.bin"), records);
 
         CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
-            .FailsWith(folder["run", CheckpointName], "was trained on other images than those of cifar10 that are at hand");
-        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], "was trained on other images");
+            .FailsWith(folder["run"], "holds a run on other data", $"the training set of cifar10 in {data}");
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], "was trained on other data");
+    }
+
+    /// <summary>Neither changes the images' means.</summary>
+    [Theory]
+    [InlineData("data_batch_2.bin", "labels", "training set")]
+    [InlineData("data_batch_2.bin", "order", "training set")]
+    [InlineData("test_batch.bin", "labels", "test set")]
+    [InlineData("test_batch.bin", "order", "test set")]
+    public void DataThatChangedUnderARunAreNamed(string file, string change, string set)
+    {
+        WriteRunOfOneEpoch();
+        string metrics = File.ReadAllText(folder["run", MetricsFile.FileName]);
+        TinyCifar.Change(data, file, change);
+
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run"], $"the {set} of cifar10 in {data} had other images, labels or another order", "bring those back");
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], $"the {set} of cifar10");
+        Assert.Equal(metrics, File.ReadAllText(folder["run", MetricsFile.FileName]));
+    }
+
+    /// <summary>As after an interruption in the first epoch.</summary>
+    [Fact]
+    public void DataThatChangedBeforeTheFirstCheckpointAreNamed()
+    {
+        WriteRunOfOneEpoch();
+        File.Delete(folder["run", CheckpointName]);
+        File.Delete(folder["run", MetricsFile.FileName]);
+        TinyCifar.Change(data, "data_batch_1.bin", "labels");
+        TinyCifar.Change(data, "test_batch.bin", "labels");
+
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data).FailsWith(folder["run"], "the training and test sets of cifar10");
+    }
+
+    [Fact]
+    public void TheSameDataElsewhereAreTheSame()
+    {
+        WriteRunOfOneEpoch();
+        Directory.Move(data, folder["elsewhere"]);
+
+        CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", folder["elsewhere"]);
+    }
+
+    /// <summary>Versions 0.1.0 and 0.2.0 wrote none down: there is nothing to compare.</summary>
+    [Fact]
+    public void ARunWithoutDigestsIsGoneOnWith()
+    {
+        WriteRunOfOneEpoch();
+        OldCheckpoint.MakeOf(folder["run", CheckpointName]);
+        (RunConfiguration.Read(folder["run"]) with { Data = null }).Write(folder["run"]);
+        TinyCifar.Change(data, "data_batch_2.bin", "order");
+
+        CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
     }
 
     /// <summary>Checkpoints of version 0.1.0 do not say what images they are of.</summary>

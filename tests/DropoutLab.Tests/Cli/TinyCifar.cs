@@ -21,6 +21,15 @@ internal static class TinyCifar
         return folder["data"];
     }
 
+    /// <summary>Moves the labels of a file's records on by one (labels), or turns the records around (order).</summary>
+    public static void Change(string data, string file, string what)
+    {
+        byte[][] records = [.. File.ReadAllBytes(Path.Combine(data, file)).Chunk(1 + ImageLength)];
+        foreach (byte[] record in records)
+            record[0] = (byte)(what == "labels" ? (record[0] + 1) % 10 : record[0]);
+        File.WriteAllBytes(Path.Combine(data, file), [.. (what == "order" ? records.AsEnumerable().Reverse() : records).SelectMany(record => record)]);
+    }
+
     private static byte[] Records(System.Random random)
     {
         byte[] records = new byte[ImagesPerFile * (1 + ImageLength)];

@@ -115,6 +115,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "1", "--quiet", "--out", folder["run"]]);
 
         Assert.Equal(("", ""), (run.Output, run.Error));
+        Assert.Empty(run.ForeignData);
     }
 
     [Fact]

@@ -128,6 +128,7 @@ public sealed class FashionMnistTests : IDisposable
         if (fashion.Locate(folder.Root) is { } location)
         {
             ImageDataset set = fashion.Read(location);
+            Assert.True(set.IsPublished);
             Assert.Equal((60_000, 10_000), (set.Train.Count, set.Test.Count));
             Assert.Equal([9, 0, 0, 3], set.Train.Labels[..4].ToArray());
             Assert.Equal([9, 2, 1, 1], set.Test.Labels[..4].ToArray());

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Storage;
@@ -194,6 +195,50 @@ public sealed class SweepCommandTests : IDisposable
             record => Assert.StartsWith("training diverged: the loss of step ", record.Reason!, StringComparison.Ordinal));
         Assert.Contains("2 of 4 runs finished", again.Lines[0], StringComparison.Ordinal);
         Assert.Contains("learning-rate-1e30-s2: training diverged", File.ReadAllText(folder["out", "summary.md"]), StringComparison.Ordinal);
+    }
+
+    /// <summary>Seeds on other data make no mean together.</summary>
+    [Theory]
+    [InlineData("data_batch_3.bin", "training set")]
+    [InlineData("test_batch.bin", "test set")]
+    public void DataThatChangedUnderASweepAreNamed(string file, string set)
+    {
+        CommandRun first = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2");
+        string manifest = File.ReadAllText(folder["out", "sweep.json"]);
+        TinyCifar.Change(data, file, "labels");
+
+        Sweep(Recipe + "axes: {dropout: [none]}\nseeds: 1..3").FailsWith(Run("none-s1"), $"the {set} of cifar10 had other images, labels or another order");
+
+        Assert.Equal(manifest, File.ReadAllText(folder["out", "sweep.json"]));
+        Assert.Contains(RunConfiguration.Read(Run("none-s1")).Data!.Test, manifest, StringComparison.Ordinal);
+        Assert.Equal(["none-s1", "none-s2"], Runs());
+        Assert.Single(first.ForeignData);
+    }
+
+    [Fact]
+    public void ARunOnOtherDataIsNotTakenOver()
+    {
+        CommandRun.Succeed(
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50",
+            "--threads", "1", "--data-dir", data, "--out", folder["out", "runs", "copied"]);
+        TinyCifar.Change(data, "test_batch.bin", "order");
+
+        Sweep(Recipe + "axes: {dropout: [none]}").FailsWith(Run("copied"), "the test set of cifar10");
+
+        Assert.Equal(["copied"], Runs());
+    }
+
+    /// <summary>Between the sweep's start and the run's.</summary>
+    [Fact]
+    public void ARunOfASweepDoesNotBeginOnOtherData()
+    {
+        Succeed(Recipe + "axes: {dropout: [none]}");
+        SweepRun run = new(SweepManifest.Read(Root).Cells[0], Seed: 2);
+        string[] arguments = [.. SweepRunCommand.ArgumentsFor(run, Run("none-s2"), data)];
+        TinyCifar.Change(data, "test_batch.bin", "labels");
+
+        CommandRun.Of(arguments).FailsWith(Run("none-s2"), "is to hold a run on other data", $"the test set of cifar10 in {data}");
+        Assert.False(Directory.Exists(Run("none-s2")));
     }
 
     [Fact]

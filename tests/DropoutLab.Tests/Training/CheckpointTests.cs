@@ -137,7 +137,23 @@ public sealed class CheckpointTests : IDisposable
         using Trainer brighter = NewTrainer(SmallNetworks.Dense, brightness: 1);
 
         OneLine.Throws(() => Checkpoint.Restore(File, other), File, "of the dataset made-up, not of others");
-        OneLine.Throws(() => Checkpoint.Restore(File, brighter), File, "was trained on other images");
+        OneLine.Throws(() => Checkpoint.Restore(File, brighter), File, "was trained on other data", "the training and test sets of made-up had");
+    }
+
+    /// <summary>Data that are made in code are known by their digests as well.</summary>
+    [Fact]
+    public void OtherLabelsOfTheSameImagesAreNamed()
+    {
+        using Trainer trainer = NewTrainer(SmallNetworks.Dense);
+        Checkpoint.Write(File, trainer);
+        ImageSet set = trainer.Data.Test;
+        byte[] labels = [.. set.Labels.ToArray().Select(label => (byte)((label + 1) % Names.Length))];
+        ImageDataset relabelled = trainer.Data with { Test = new ImageSet(set.Height, set.Width, set.Channels, set.Pixels, labels) };
+        using Trainer other = new(SmallNetworks.Dense, relabelled, trainer.Options, backend);
+
+        OneLine.Throws(
+            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels", trainer.Data.Digests.Test, other.Data.Digests.Test);
+        Checkpoint.RestoreParameters(File, other);
     }
 
     [Fact]

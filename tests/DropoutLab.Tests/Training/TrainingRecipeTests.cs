@@ -135,6 +135,6 @@ public sealed class TrainingRecipeTests
 
         internal override string? Locate(string dataDirectory) => null;
 
-        internal override ImageDataset Read(string location) => throw new NotSupportedException();
+        private protected override ImageDataset ReadFiles(string location) => throw new NotSupportedException();
     }
 }

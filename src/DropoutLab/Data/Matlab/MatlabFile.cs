@@ -39,15 +39,16 @@ internal static class MatlabFile
         }
         catch (MatlabFormatException exception)
         {
-            throw new DropoutLabException($"{path} {exception.Message}", exception);
+            throw new DropoutLabException($"{path} {exception.Message}", exception) { DamagedFile = path };
         }
         catch (InvalidDataException exception)
         {
-            throw new DropoutLabException($"{path} is damaged: what is compressed in it cannot be expanded", exception);
+            throw new DropoutLabException($"{path} is damaged: what is compressed in it cannot be expanded", exception)
+            { DamagedFile = path };
         }
         catch (EndOfStreamException exception)
         {
-            throw new DropoutLabException($"{path} is damaged: an array in it ends early", exception);
+            throw new DropoutLabException($"{path} is damaged: an array in it ends early", exception) { DamagedFile = path };
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {

@@ -1,0 +1,23 @@
+namespace DropoutLab.Data;
+
+/// <summary>Tells a data set's images and labels from others, the same ones in another order among them.</summary>
+/// <param name="Train">The <see cref="ImageSet.Digest"/> of the images to train on.</param>
+/// <param name="Test">That of the images to test on.</param>
+public sealed record DataDigests(string Train, string Test)
+{
+    /// <summary>Refuses data that are not those that these digests are of.</summary>
+    /// <param name="what">What was done with those, as an error begins: "FOLDER holds a run".</param>
+    /// <param name="dataset">The data set's name, and where it lies.</param>
+    /// <param name="atHand">Of the data that are there now.</param>
+    /// <exception cref="DropoutLabException">They are others.</exception>
+    internal void Require(string what, string dataset, DataDigests atHand)
+    {
+        if (atHand == this)
+            return;
+        string sets = atHand.Test == Test ? "training set" : atHand.Train == Train ? "test set" : "training and test sets";
+        (string found, string mine) = atHand.Train == Train ? (atHand.Test, Test) : (atHand.Train, Train);
+        throw new DropoutLabException(
+            $"{what} on other data than those at hand: the {sets} of {dataset} had other images, labels or another order "
+            + $"(digest {mine}, now {found}): bring those back, or begin anew elsewhere");
+    }
+}
