@@ -10,7 +10,7 @@ internal static class ConfigurationKey
     public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
 
     // The number of threads changes a result by rounding only, and where it ran does not change what was asked for.
-    private static readonly string[] NeverCompared = ["environment", "threads"];
+    private static readonly string[] NeverCompared = ["environment", "threads", "run_id"];
 
     /// <summary>What means nothing without dropout.</summary>
     public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];

@@ -9,7 +9,8 @@ namespace DropoutLab.Training;
 
 /// <summary>
 /// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, the images'
-/// normalisation under images/mean and images/factor; in the metadata the number of epochs and the names of network, data set and classes.
+/// normalisation under images/mean and images/factor; in the metadata the number of epochs, the names of network, data set and classes, and
+/// whose it is where it is that of a run in a folder.
 /// Nothing else is needed to go on, for order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
@@ -20,6 +21,7 @@ public static class Checkpoint
     private const string Format = "dropoutlab-checkpoint-1";
     private const string ImageMean = "images/mean";
     private const string ImageFactor = "images/factor";
+    private const string RunId = "run_id";
 
     /// <summary>Where a run's folder has it.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
@@ -31,7 +33,19 @@ public static class Checkpoint
     /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something else.
     /// </exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
-    public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer));
+    public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer, runId: null));
+
+    /// <summary><see cref="Write"/> into a run's folder, for that run alone to go on with.</summary>
+    internal static void WriteOf(RunConfiguration run, string folder, Trainer trainer) =>
+        trainer.BetweenEpochs(() => WriteState(PathIn(folder), trainer, run.RunId));
+
+    /// <summary>Checks that the checkpoint in a run's folder is that run's.</summary>
+    /// <exception cref="DropoutLabException">It is another's, or damaged.</exception>
+    public static void RequireOf(RunConfiguration run, string folder)
+    {
+        if (SafetensorsFile.ReadMetadata(PathIn(folder)).GetValueOrDefault(RunId) != run.RunId)
+            throw new DropoutLabException($"{PathIn(folder)} is of another run than {RunConfiguration.FileName}; put the run's own file back");
+    }
 
     /// <summary>
     /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
@@ -108,7 +122,7 @@ public static class Checkpoint
         }
     }
 
-    private static void WriteState(string path, Trainer trainer)
+    private static void WriteState(string path, Trainer trainer, string? runId)
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
@@ -128,7 +142,7 @@ public static class Checkpoint
                     MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
         }
 
-        SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
+        SafetensorsFile.Write(path, arrays, MetadataOf(trainer, runId));
     }
 
     /// <summary>Files of versions before 0.2.0 do not say what images they are of.</summary>
@@ -145,7 +159,7 @@ public static class Checkpoint
         }
     }
 
-    private static Dictionary<string, string> MetadataOf(Trainer trainer)
+    private static Dictionary<string, string> MetadataOf(Trainer trainer, string? runId)
     {
         Dictionary<string, string> metadata = new()
         {
@@ -154,6 +168,8 @@ public static class Checkpoint
             ["dataset"] = trainer.Data.Name,
             ["epoch"] = trainer.CompletedEpochs.ToString(CultureInfo.InvariantCulture),
         };
+        if (runId is not null)
+            metadata.Add(RunId, runId);
         foreach ((int label, string name) in trainer.Data.ClassNames.Index())
             metadata.Add(ClassKey(label), name);
         return metadata;

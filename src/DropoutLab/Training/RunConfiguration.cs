@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropoutLab.Backends;
@@ -59,6 +60,13 @@ public sealed record RunConfiguration
 
     public required int Threads { get; init; }
 
+    /// <summary>
+    /// Tells the run's checkpoint and metrics from another's: <see cref="Digest"/> of when it was begun; null in a file of a time
+    /// when runs had none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunId { get; init; }
+
     /// <summary>Versions and processor, for the reader; a run may go on where these differ.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
@@ -104,7 +112,7 @@ public sealed record RunConfiguration
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new DropoutLabException($"{folder} is no run's folder: it holds no {FileName}");
+            throw new DropoutLabException($"{folder} is no run's folder: {FolderContents.Instead(folder, FileName)}");
         try
         {
             return JsonSerializer.Deserialize<RunConfiguration>(File.ReadAllText(path), Json)
@@ -120,11 +128,18 @@ public sealed record RunConfiguration
         }
     }
 
+    /// <summary>The first half of the SHA-256 of all settings, in hexadecimal digits: equal runs have equal digests.</summary>
+    internal string Digest()
+    {
+        byte[] settings = JsonSerializer.SerializeToUtf8Bytes(this with { RunId = null, Environment = new Dictionary<string, string>() }, Json);
+        return Convert.ToHexStringLower(SHA256.HashData(settings).AsSpan(0, SHA256.HashSizeInBytes / 2));
+    }
+
     /// <summary>The first setting in which two configurations differ, as a name and both values; null where they agree.</summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
-        foreach (JsonProperty property in mine.RootElement.EnumerateObject().Where(property => property.Name != "environment"))
+        foreach (JsonProperty property in mine.RootElement.EnumerateObject().Where(property => property.Name is not ("environment" or "run_id")))
         {
             string value = property.Value.ToString(), otherValue = theirs.RootElement.GetProperty(property.Name).ToString();
             if (value != otherValue)
