@@ -69,16 +69,6 @@ public sealed class TrainingRun : IDisposable
                 $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: put that back, or choose another --out");
     }
 
-    private static string[] OfAnother(string folder) =>
-        [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => new FileInfo(Path.Combine(folder, name)) is { Exists: true, Length: > 0 })];
-
-    private static RunConfiguration Begin(string folder, RunConfiguration configuration)
-    {
-        RunConfiguration begun = configuration with { RunId = configuration.Digest() };
-        begun.Write(folder);
-        return begun;
-    }
-
     /// <summary>Trains until the last epoch.</summary>
     /// <param name="epochDone">Told after each epoch, once its line and its checkpoint are on the disk.</param>
     /// <param name="progress">Told after each step.</param>
@@ -100,6 +90,16 @@ public sealed class TrainingRun : IDisposable
     {
         Trainer.Dispose();
         folderLock.Dispose();
+    }
+
+    private static string[] OfAnother(string folder) =>
+        [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => new FileInfo(Path.Combine(folder, name)) is { Exists: true, Length: > 0 })];
+
+    private static RunConfiguration Begin(string folder, RunConfiguration configuration)
+    {
+        RunConfiguration begun = configuration with { RunId = configuration.Digest() };
+        begun.Write(folder);
+        return begun;
     }
 
     private static RunConfiguration GoOn(string folder, RunConfiguration configuration, Trainer trainer)
