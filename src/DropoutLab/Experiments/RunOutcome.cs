@@ -4,5 +4,5 @@ namespace DropoutLab.Experiments;
 /// <param name="Record">What is on the disk.</param>
 /// <param name="Reason">What went wrong, or null.</param>
 /// <param name="Elapsed">Since its process was started.</param>
-/// <param name="Collapse">That it has collapsed and what to try, in one line; null where it has not, or an earlier start has said so.</param>
+/// <param name="Collapse">What <see cref="RunReport.Collapse"/> last was.</param>
 public sealed record RunOutcome(RunRecord Record, string? Reason, TimeSpan Elapsed, string? Collapse = null);

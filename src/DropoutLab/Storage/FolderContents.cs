@@ -2,7 +2,7 @@ using Quickenshtein;
 
 namespace DropoutLab.Storage;
 
-/// <summary>What a folder is that lacks the file that it was named for: a name may be mistyped, or be that of the folder above or below.</summary>
+/// <summary>What a folder is that lacks the file that it was named for: its name may be mistyped, or that of the folder above.</summary>
 internal static class FolderContents
 {
     private const int MostNames = 3;
@@ -25,7 +25,8 @@ internal static class FolderContents
 
     private static string OfFolder(string folder, string file)
     {
-        string[] below = [.. Holding(folder, file)], names = [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path))];
+        string[] below = [.. Holding(folder, file)];
+        string[] names = [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         return $"it holds no {file}, " + (below.Length > 0 ? $"but {List(below)} below it {(below.Length == 1 ? "does" : "do")}"
             : names.Length > 0 ? $"only {List(names)}"
             : "it is empty");
@@ -34,12 +35,15 @@ internal static class FolderContents
     private static string Near(string folder, string file)
     {
         string parent = Path.GetDirectoryName(folder)!, name = Path.GetFileName(folder);
-        string[] others = Directory.Exists(parent) ? [.. Holding(parent, file).OrderBy(other => Levenshtein.GetDistance(other, name))] : [];
+        string[] others = Directory.Exists(parent)
+            ? [.. Holding(parent, file).OrderBy(other => Levenshtein.GetDistance(other, name))]
+            : [];
         return others.Length > 0 ? $"; beside it there is {List(others)}" : "";
     }
 
     private static IEnumerable<string> Holding(string folder, string file) => Directory.GetDirectories(folder)
-        .Where(inner => File.Exists(Path.Combine(inner, file))).Select(inner => Path.GetFileName(inner)).Order(StringComparer.Ordinal);
+        .Where(inner => File.Exists(Path.Combine(inner, file)))
+        .Select(inner => Path.GetFileName(inner)).Order(StringComparer.Ordinal);
 
     private static string List(string[] names) => names.Length <= MostNames
         ? string.Join(", ", names)

@@ -44,7 +44,8 @@ public static class Checkpoint
     public static void RequireOf(RunConfiguration run, string folder)
     {
         if (SafetensorsFile.ReadMetadata(PathIn(folder)).GetValueOrDefault(RunId) != run.RunId)
-            throw new DropoutLabException($"{PathIn(folder)} is of another run than {RunConfiguration.FileName}; put the run's own file back");
+            throw new DropoutLabException(
+                $"{PathIn(folder)} is of another run than {RunConfiguration.FileName}; put the run's own file back");
     }
 
     /// <summary>

@@ -7,9 +7,9 @@ namespace DropoutLab.Training;
 /// who knows these alone has the loss H = −Σ s ln s in nats on the training images, and on the test images the accuracy max s.
 /// </summary>
 /// <remarks>
-/// An epoch has collapsed where its training loss is not below H, within 2%, and its test accuracy not above max s, within a fifth, or where its
-/// loss is above 10 H. The first epoch is not judged unless it is the last, nor are the first 500 steps, nor a network that has not left H
-/// yet: it may be slow to begin.
+/// An epoch has collapsed where its training loss is not below H, within 2%, and its test accuracy not above max s, within a fifth,
+/// or where its loss is above 10 H. The first epoch is not judged unless it is the last, nor are the first 500 steps, nor a network
+/// that has not left H yet: it may be slow to begin.
 /// </remarks>
 public sealed class CollapseWatch
 {
@@ -36,10 +36,13 @@ public sealed class CollapseWatch
         if (isTold || !hasLeftEntropy || !IsJudged(epoch) || !IsCollapsed(epoch))
             return null;
         isTold = true;
-        string dropout = trainer.Options.Dropout.IsPlain ? "" : $", a lower drop probability than that of {trainer.Options.Dropout.Rule}, or dropout at fewer layers";
-        return $"collapsed: train loss {epoch.TrainLoss:g5} and test accuracy {epoch.TestAccuracy:f4} in epoch {epoch.Epoch}, where knowing nothing of the images "
-            + $"gives {entropy:f4} and {largestShare:f4}; try a learning rate below {trainer.Options.LearningRate}{dropout}";
+        return $"collapsed: train loss {epoch.TrainLoss:g5} and test accuracy {epoch.TestAccuracy:f4} in epoch {epoch.Epoch}, where knowing "
+            + $"nothing of the images gives {entropy:f4} and {largestShare:f4}; try {Remedies(trainer.Options)}";
     }
+
+    private static string Remedies(TrainingOptions options) => $"a learning rate below {options.LearningRate}" + (options.Dropout.IsPlain
+        ? ""
+        : $", a lower drop probability than that of {options.Dropout.Rule}, or dropout at fewer layers");
 
     private bool IsJudged(EpochMetrics epoch) =>
         (epoch.Epoch > 1 || trainer.Options.Epochs == 1) && (long)epoch.Epoch * trainer.StepsPerEpoch >= FirstSteps;

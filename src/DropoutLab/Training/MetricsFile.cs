@@ -54,7 +54,8 @@ public static class MetricsFile
         IReadOnlyList<EpochMetrics> epochs = Read(folder);
         if (epochs.FirstOrDefault(metrics => metrics.RunId != run.RunId) is { } other)
             throw new DropoutLabException(
-                $"{Path.Combine(folder, FileName)}, epoch {other.Epoch}: it is of another run than {RunConfiguration.FileName}; put the run's own file back");
+                $"{Path.Combine(folder, FileName)}, epoch {other.Epoch}: it is of another run than {RunConfiguration.FileName}; "
+                + "put the run's own file back");
         return epochs;
     }
 

@@ -131,8 +131,8 @@ public sealed record RunConfiguration
     /// <summary>The first half of the SHA-256 of all settings, in hexadecimal digits: equal runs have equal digests.</summary>
     internal string Digest()
     {
-        byte[] settings = JsonSerializer.SerializeToUtf8Bytes(this with { RunId = null, Environment = new Dictionary<string, string>() }, Json);
-        return Convert.ToHexStringLower(SHA256.HashData(settings).AsSpan(0, SHA256.HashSizeInBytes / 2));
+        RunConfiguration settings = this with { RunId = null, Environment = new Dictionary<string, string>() };
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(settings, Json)).AsSpan(0, SHA256.HashSizeInBytes / 2));
     }
 
     /// <summary>The first setting in which two configurations differ, as a name and both values; null where they agree.</summary>

@@ -59,14 +59,17 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Checks that a run in a folder would take the place of no other's.</summary>
-    /// <exception cref="DropoutLabException">It holds a run and that is not to be gone on with, or files of a run whose configuration is gone.</exception>
+    /// <exception cref="DropoutLabException">
+    /// It holds a run and that is not to be gone on with, or files of a run whose configuration is gone.
+    /// </exception>
     public static void RequireFree(string folder, bool resume)
     {
         if (Exists(folder) && !resume)
             throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
         if (!Exists(folder) && OfAnother(folder) is [_, ..] files)
             throw new DropoutLabException(
-                $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: put that back, or choose another --out");
+                $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: "
+                + "put that back, or choose another --out");
     }
 
     /// <summary>Trains until the last epoch.</summary>
@@ -93,7 +96,7 @@ public sealed class TrainingRun : IDisposable
     }
 
     private static string[] OfAnother(string folder) =>
-        [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => new FileInfo(Path.Combine(folder, name)) is { Exists: true, Length: > 0 })];
+        [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => File.Exists(Path.Combine(folder, name)))];
 
     private static RunConfiguration Begin(string folder, RunConfiguration configuration)
     {

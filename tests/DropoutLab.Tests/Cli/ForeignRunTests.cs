@@ -83,7 +83,8 @@ public sealed class ForeignRunTests : IDisposable
     [Fact]
     public void ASweepFailsTheRunWhoseFolderHoldsAnothersCheckpoint()
     {
-        const string Yaml = "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: [none]}\nseeds: 1..2";
+        const string Yaml =
+            "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: [none]}\nseeds: 1..2";
         string file = folder.Make("sweep.yaml", System.Text.Encoding.UTF8.GetBytes(Yaml));
         Train("one", seed: 1, epochs: 1);
         folder.Make(Path.Combine("out", "runs", "none-s2", Checkpoint.FileName), File.ReadAllBytes(folder["one", Checkpoint.FileName]));
@@ -109,7 +110,10 @@ public sealed class ForeignRunTests : IDisposable
     private void TrainOneEpochOfTwo(string run, int seed)
     {
         using CancellationTokenSource cancellation = new();
-        CommandRun stopped = CommandRun.Of(new CancellingWriter("epoch 1/2", cancellation), cancellation.Token, [.. Arguments(run, seed, epochs: 2).Where(argument => argument != "--quiet")]);
+        string[] arguments = [.. Arguments(run, seed, epochs: 2).Where(argument => argument != "--quiet")];
+
+        CommandRun stopped = CommandRun.Of(new CancellingWriter("epoch 1/2", cancellation), cancellation.Token, arguments);
+
         Assert.Equal(130, stopped.ExitCode);
     }
 

@@ -38,8 +38,9 @@ public sealed class ReproduceCommandTests
         Assert.Equal("conv2,conv3", results.GetProperty("dropout_at").GetString());
         JsonElement forward = results.GetProperty("results")[2].GetProperty("epochs")[0];
         EpochMetrics trained = Assert.Single(MetricsFile.Read(folder["run"]));
-        Assert.Equal((trained.TrainLoss, trained.TestLoss), (forward.GetProperty("train_loss").GetDouble(), forward.GetProperty("test_loss").GetDouble()));
-        Assert.Contains(run.Lines, line => line.StartsWith("dropout ", StringComparison.Ordinal) && line.EndsWith("at the inputs of conv2, conv3", StringComparison.Ordinal));
+        Assert.Equal(trained.TrainLoss, forward.GetProperty("train_loss").GetDouble());
+        Assert.Equal(trained.TestLoss, forward.GetProperty("test_loss").GetDouble());
+        Assert.Contains(run.Lines, line => line.EndsWith("at the inputs of conv2, conv3", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Documentation;
 using DropoutLab.Training;
@@ -54,7 +55,8 @@ public sealed class CollapseWatchTests : IDisposable
     [Fact]
     public void WhatHasNotBegunYetHasNotCollapsed()
     {
-        using Trainer slow = NewTrainer(Balanced, new TrainingOptions { Epochs = 9 }), small = NewTrainer([.. Balanced[..20]], new TrainingOptions { Epochs = 9, BatchSize = 10 });
+        TrainingOptions nine = new() { Epochs = 9 };
+        using Trainer slow = NewTrainer(Balanced, nine), small = NewTrainer([.. Balanced[..20]], nine with { BatchSize = 10 });
         CollapseWatch ofSlow = new(slow), ofSmall = new(small);
 
         for (int epoch = 1; epoch <= 9; epoch++)
@@ -96,14 +98,17 @@ public sealed class CollapseWatchTests : IDisposable
     private static string Results => SourceTree.PathOf("docs", "results");
 
     private static IEnumerable<EpochMetrics[]> LinesOfRuns() => Directory.GetFiles(Results, "*.jsonl", SearchOption.AllDirectories)
-        .SelectMany(file => File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement).Aggregate(new List<List<EpochMetrics>>(), (runs, line) =>
+        .SelectMany(file => File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement))
+        .Aggregate(new List<List<EpochMetrics>>(), (runs, line) =>
         {
-            EpochMetrics epoch = Epoch(line.GetProperty("epoch").GetInt32(), line.GetProperty("train_loss").GetDouble(), line.GetProperty("test_accuracy").GetDouble());
+            double Number(string name) => line.GetProperty(name).GetDouble();
+            EpochMetrics epoch = Epoch((int)Number("epoch"), Number("train_loss"), Number("test_accuracy"));
             if (epoch.Epoch == 1)
                 runs.Add([]);
             runs[^1].Add(epoch);
             return runs;
-        })).Select(run => run.ToArray());
+        })
+        .Select(run => run.ToArray());
 
     private static IEnumerable<EpochMetrics[]> RunsOfSummaries() => Directory.GetFiles(Results, "summary.json", SearchOption.AllDirectories)
         .SelectMany(file => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("runs").EnumerateArray())
@@ -118,7 +123,7 @@ public sealed class CollapseWatchTests : IDisposable
         ImageSet images = ImageSet.OfTable(1, new float[labels.Length], labels);
         string[] names = [.. Enumerable.Range(0, labels.Max() + 1).Select(label => $"{label}")];
         return new Trainer(
-            DropoutLab.Models.LogisticRegression.Create(new DropoutLab.Models.ImageShape(1, 1, 1), names.Length), new ImageDataset("made-up", names, images, images),
+            LogisticRegression.Create(new ImageShape(1, 1, 1), names.Length), new ImageDataset("made-up", names, images, images),
             options.BatchSize == 100 ? options with { BatchSize = 1 } : options, backend);
     }
 }

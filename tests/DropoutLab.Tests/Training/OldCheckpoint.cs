@@ -4,14 +4,18 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
 
-/// <summary>Checkpoints, and the runs that they are in, as version 0.1.0 wrote them: they do not say what images and what run they are of, nor what the classes are called.</summary>
+/// <summary>
+/// Checkpoints, and the runs that they are in, as version 0.1.0 wrote them: they do not say what images and what run they are of, nor what
+/// the classes are called.
+/// </summary>
 internal static partial class OldCheckpoint
 {
     public static void MakeOf(string path)
     {
         SafetensorsFile now = SafetensorsFile.Read(path);
         NamedArray[] arrays = [.. now.Arrays.Where(array => !array.Name.StartsWith("images/", StringComparison.Ordinal))];
-        Dictionary<string, string> metadata = new(now.Metadata.Where(entry => !entry.Key.StartsWith("class/", StringComparison.Ordinal) && entry.Key != "run_id"));
+        Dictionary<string, string> metadata = new(now.Metadata
+            .Where(entry => !entry.Key.StartsWith("class/", StringComparison.Ordinal) && entry.Key != "run_id"));
         Assert.Equal((now.Arrays.Count - 2, 4), (arrays.Length, metadata.Count));
         SafetensorsFile.Write(path, arrays, metadata);
         foreach (string name in new[] { RunConfiguration.FileName, MetricsFile.FileName })
