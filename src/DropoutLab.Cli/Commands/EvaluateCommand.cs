@@ -50,6 +50,7 @@ internal sealed class EvaluateCommand : Command
         TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
         using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
         Checkpoint.Restore(Checkpoint.PathIn(path), trainer);
+        Checkpoint.RequireOf(configuration, path);
         Evaluation test = trainer.Evaluate(data.Test, console.Cancellation);
         MonteCarloEvaluation? dropped = passes is { } count ? EvaluateMonteCarlo(trainer, data.Test, count, maskSeed) : null;
         Result result = new(path, trainer.CompletedEpochs, test, dropped, maskSeed, device.Precision);

@@ -93,13 +93,16 @@ internal sealed class SweepRunCommand : Command
         private readonly TrainingPace pace;
         private readonly Throttle throttle = new(LinesPerSecond);
         private StepProgress latest;
+        private readonly CollapseWatch watch;
         private double? accuracy;
+        private string? collapse;
 
         public Reporter(TextWriter output, Trainer trainer)
         {
             this.output = output;
             this.trainer = trainer;
             pace = new TrainingPace(trainer.Options.Epochs, trainer.Options.BatchSize);
+            watch = new CollapseWatch(trainer);
             Write(new RunReport(trainer.CompletedEpochs, 0, trainer.StepsPerEpoch));
         }
 
@@ -115,13 +118,14 @@ internal sealed class SweepRunCommand : Command
         public void EpochDone(EpochMetrics metrics)
         {
             accuracy = metrics.TestAccuracy;
+            collapse ??= watch.Take(metrics);
             pace.EpochDone(metrics, latest.StepCount * trainer.Options.BatchSize);
             Write(Current(metrics.Epoch, 0));
         }
 
         private RunReport Current(int completed, int step) => new(
             completed, step, trainer.StepsPerEpoch, latest.MeanLoss, accuracy,
-            double.IsFinite(pace.ImagesPerSecond) ? pace.ImagesPerSecond : null, pace.TimeLeft?.TotalSeconds);
+            double.IsFinite(pace.ImagesPerSecond) ? pace.ImagesPerSecond : null, pace.TimeLeft?.TotalSeconds, collapse);
 
         private void Write(RunReport report) => output.WriteLine(report.Line());
     }

@@ -16,7 +16,7 @@ internal sealed class TrainCommand : Command
     private readonly Option<string?> folder = OutputFolder.Option(
         "The run's folder: config.json, metrics.jsonl (a line an epoch) and the checkpoint", "runs/MODEL-DATASET-DROPOUT-sSEED");
     private readonly Option<bool> resume = CommandOption.Flag(
-        "--resume", "Go on with the run in the folder if there is one; its settings are taken over and need not be given again");
+        "--resume", "Go on with the run in the folder; its settings are taken over and need not be given again");
     private readonly Option<bool> quiet = CommandOption.Flag("--quiet", "Write nothing but errors");
 
     public TrainCommand(CommandConsole console)
@@ -35,11 +35,9 @@ internal sealed class TrainCommand : Command
     private int Run(ParseResult parse)
     {
         string path = parse.GetValue(folder) ?? settings.DefaultFolder(parse);
-        bool exists = TrainingRun.Exists(path), goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
-        // TrainingRun says so too, but only after the data set is read or even downloaded.
-        if (exists && !goOn)
-            throw new DropoutLabException($"{path} already holds a run: add --resume to go on with it, or choose another --out");
-        RunConfiguration? saved = exists ? RunConfiguration.Read(path) : null;
+        bool goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
+        TrainingRun.RequireFree(path, goOn); // Opened, the run says so too, but only after the data set is read or even downloaded.
+        RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);

@@ -40,7 +40,12 @@ internal sealed class SweepDisplay
     {
         if (!console.IsTerminal)
         {
-            run(outcome => console.Output.WriteLine(EndLine(outcome))).GetAwaiter().GetResult();
+            run(outcome =>
+            {
+                console.Output.WriteLine(EndLine(outcome));
+                if (CollapseLine(outcome) is { } collapse)
+                    console.Output.WriteLine(collapse);
+            }).GetAwaiter().GetResult();
             return;
         }
 
@@ -65,7 +70,11 @@ internal sealed class SweepDisplay
         lock (ended)
         {
             while (ended.TryDequeue(out RunOutcome? outcome))
+            {
                 console.Ansi.WriteLine(outcome.Reason is null ? Fit(EndLine(outcome)) : EndLine(outcome));
+                if (CollapseLine(outcome) is { } collapse)
+                    console.Ansi.WriteLine(collapse);
+            }
         }
 
         context.UpdateTarget(Picture());
@@ -81,6 +90,9 @@ internal sealed class SweepDisplay
         EpochMetrics last = outcome.Record.Epochs[^1];
         return $"{name}  accuracy {last.TestAccuracy:f4}  train loss {last.TrainLoss:f4}  {Duration.Text(outcome.Elapsed)}{Position()}";
     }
+
+    private string? CollapseLine(RunOutcome outcome) =>
+        outcome.Collapse is { } collapse ? $"{outcome.Record.Run.Name.PadRight(nameWidth)}  {collapse}" : null;
 
     private string Position() => console.IsTerminal
         ? ""

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace DropoutLab.Cli.Display;
 
-/// <summary>Shows a training: a line an epoch, and on a terminal a live bar below them.</summary>
+/// <summary>Shows a training: a line an epoch, one more if it has collapsed, and on a terminal a live bar below them.</summary>
 internal static class TrainingDisplay
 {
     /// <summary>Trains and shows it.</summary>
@@ -13,9 +13,10 @@ internal static class TrainingDisplay
     /// <param name="train">Trains until the last epoch, and tells what it is given after each epoch and each step.</param>
     public static void Show(CommandConsole console, Trainer trainer, string label, Action<Action<EpochMetrics>, IProgress<StepProgress>?> train)
     {
+        CollapseWatch watch = new(trainer);
         if (!console.IsTerminal)
         {
-            train(metrics => console.Output.WriteLine(label + Line(metrics, trainer.Options.Epochs)), null);
+            train(metrics => WriteLines(metrics, console.Output.WriteLine), null);
             return;
         }
 
@@ -24,9 +25,16 @@ internal static class TrainingDisplay
             metrics =>
             {
                 state.EpochDone(metrics);
-                console.Ansi.WriteLine(label + Line(metrics, trainer.Options.Epochs));
+                WriteLines(metrics, console.Ansi.WriteLine);
             },
             live));
+
+        void WriteLines(EpochMetrics metrics, Action<string> write)
+        {
+            write(label + Line(metrics, trainer.Options.Epochs));
+            if (watch.Take(metrics) is { } collapse)
+                write(label + collapse);
+        }
     }
 
     /// <summary>An epoch's results on one line.</summary>

@@ -53,8 +53,6 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <exception cref="DropoutLabException">It is no sweep's folder, or the address or the port cannot be had.</exception>
     public static async Task<DashboardServer> StartAsync(string folder, IPAddress address, int? port)
     {
-        if (!Directory.Exists(folder))
-            throw new DropoutLabException($"there is no folder {folder}; {FolderWanted}");
         LiveSweep sweep = Open(folder);
         int first = port ?? DefaultPort, last = port ?? DefaultPort + PortsToTry - 1;
         for (int next = first; ; next++)

@@ -11,7 +11,7 @@ internal static class ConfigurationKey
 
     // The number of threads changes a result by rounding only; where it ran, and what was at hand there, does not change what was
     // asked for.
-    private static readonly string[] NeverCompared = ["environment", "threads", "data"];
+    private static readonly string[] NeverCompared = ["environment", "threads", "data", "run_id"];
 
     /// <summary>What means nothing without dropout.</summary>
     public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];

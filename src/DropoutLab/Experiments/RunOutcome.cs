@@ -4,4 +4,5 @@ namespace DropoutLab.Experiments;
 /// <param name="Record">What is on the disk.</param>
 /// <param name="Reason">What went wrong, or null.</param>
 /// <param name="Elapsed">Since its process was started.</param>
-public sealed record RunOutcome(RunRecord Record, string? Reason, TimeSpan Elapsed);
+/// <param name="Collapse">What <see cref="RunReport.Collapse"/> last was.</param>
+public sealed record RunOutcome(RunRecord Record, string? Reason, TimeSpan Elapsed, string? Collapse = null);

@@ -42,7 +42,8 @@ public sealed record RunRecord(
             return (null, []);
         try
         {
-            return (RunConfiguration.Read(folder), MetricsFile.Read(folder));
+            RunConfiguration configuration = RunConfiguration.Read(folder);
+            return (configuration, MetricsFile.ReadOf(configuration, folder));
         }
         catch (DropoutLabException)
         {

@@ -69,7 +69,7 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         try
         {
             RunFailure? failure = Recorded(await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false), runFolder);
-            return new RunOutcome(RunRecord.Read(run, runFolder, sweepIsAtWork: true), failure?.Reason, activity.Elapsed);
+            return new RunOutcome(RunRecord.Read(run, runFolder, sweepIsAtWork: true), failure?.Reason, activity.Elapsed, activity.Latest?.Collapse);
         }
         finally
         {

@@ -38,7 +38,7 @@ internal sealed record SweepManifest(string Format, string Name, int Threads, IR
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new DropoutLabException($"{folder} is no sweep's folder: it holds no {FileName}");
+            throw new DropoutLabException($"{folder} is no sweep's folder: {FolderContents.Instead(folder, FileName)}");
         try
         {
             SweepManifest? manifest = JsonSerializer.Deserialize<SweepManifest>(File.ReadAllText(path), Json);

@@ -1,3 +1,4 @@
+using DropoutLab.Models;
 using DropoutLab.Random;
 
 namespace DropoutLab.Training;
@@ -9,6 +10,8 @@ namespace DropoutLab.Training;
 /// input(y, x) = I(y + top, x + left)          top, left uniform on −4 … 4, mirrored with probability 1/2
 /// </code>
 /// 0 is each pixel's mean, for the image around which it lies is normalised already.
+/// A trainer refuses to crop images with a side of 4 pixels or fewer, of which a window may hold nothing, and to mirror those one
+/// pixel wide.
 /// </summary>
 /// <param name="Crop">Whether a window is cropped from the image with four pixels of zeros on every side; else top = left = 0.</param>
 /// <param name="Flip">Whether every second image is mirrored left to right; else none.</param>
@@ -52,6 +55,22 @@ public readonly record struct Augmentation(bool Crop, bool Flip)
             Crop ? Below(2 * Padding + 1, LeftDraw) - Padding : 0,
             Flip && Below(2, MirrorDraw) == 1);
     }
+
+    /// <summary>Checks that it leaves something of every image to see, and that each part of it changes something.</summary>
+    /// <exception cref="DropoutLabException">A window could hold nothing of such an image, or its mirror image is the image.</exception>
+    internal void RequireFit(ImageShape images)
+    {
+        if (Misfit(images) is { } reason)
+            throw new DropoutLabException($"{reason}: choose {string.Join(" or ", All.Where(other => other.Misfit(images) is null))}");
+    }
+
+    private string? Misfit(ImageShape images) =>
+        Crop && Math.Min(images.Height, images.Width) <= Padding
+            ? $"augmentation {this} moves an image by up to {Padding} pixels each way, which leaves nothing to see of one of {images}; "
+                + $"{Padding + 1} pixels a side are needed at least"
+        : Flip && images.Width == 1
+            ? $"augmentation {this} mirrors an image left to right, which changes nothing of one of {images}"
+        : null;
 
     /// <summary><c>none</c>, <c>crop</c>, <c>flip</c> or <c>crop+flip</c>.</summary>
     public override string ToString() => (Crop, Flip) switch

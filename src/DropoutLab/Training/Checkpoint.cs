@@ -10,7 +10,7 @@ namespace DropoutLab.Training;
 /// <summary>
 /// The state between two epochs, as a safetensors file: every parameter under its name, its momentum under momentum/NAME, the images'
 /// normalisation under images/mean and images/factor; in the metadata the number of epochs, the names of network, data set and
-/// classes, and the data's digests.
+/// classes, the data's digests, and whose it is where it is that of a run in a folder.
 /// Nothing else is needed to go on, for order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
@@ -23,6 +23,7 @@ public static class Checkpoint
     private const string ImageFactor = "images/factor";
     private const string TrainDigest = "digest/train";
     private const string TestDigest = "digest/test";
+    private const string RunId = "run_id";
 
     /// <summary>Where a run's folder has it.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
@@ -34,7 +35,20 @@ public static class Checkpoint
     /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something else.
     /// </exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
-    public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer));
+    public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer, runId: null));
+
+    /// <summary><see cref="Write"/> into a run's folder, for that run alone to go on with.</summary>
+    internal static void WriteOf(RunConfiguration run, string folder, Trainer trainer) =>
+        trainer.BetweenEpochs(() => WriteState(PathIn(folder), trainer, run.RunId));
+
+    /// <summary>Checks that the checkpoint in a run's folder is that run's.</summary>
+    /// <exception cref="DropoutLabException">It is another's, or damaged.</exception>
+    public static void RequireOf(RunConfiguration run, string folder)
+    {
+        if (SafetensorsFile.ReadMetadata(PathIn(folder)).GetValueOrDefault(RunId) != run.RunId)
+            throw new DropoutLabException(
+                $"{PathIn(folder)} is of another run than {RunConfiguration.FileName}; put the run's own file back");
+    }
 
     /// <summary>
     /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
@@ -113,7 +127,7 @@ public static class Checkpoint
         }
     }
 
-    private static void WriteState(string path, Trainer trainer)
+    private static void WriteState(string path, Trainer trainer, string? runId)
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
@@ -133,7 +147,7 @@ public static class Checkpoint
                     MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
         }
 
-        SafetensorsFile.Write(path, arrays, MetadataOf(trainer));
+        SafetensorsFile.Write(path, arrays, MetadataOf(trainer, runId));
     }
 
     /// <summary>A file of a time when the digests were not written down is taken by its name and the images' means.</summary>
@@ -157,7 +171,7 @@ public static class Checkpoint
         }
     }
 
-    private static Dictionary<string, string> MetadataOf(Trainer trainer)
+    private static Dictionary<string, string> MetadataOf(Trainer trainer, string? runId)
     {
         Dictionary<string, string> metadata = new()
         {
@@ -168,6 +182,8 @@ public static class Checkpoint
             [TrainDigest] = trainer.Data.Digests.Train,
             [TestDigest] = trainer.Data.Digests.Test,
         };
+        if (runId is not null)
+            metadata.Add(RunId, runId);
         foreach ((int label, string name) in trainer.Data.ClassNames.Index())
             metadata.Add(ClassKey(label), name);
         return metadata;

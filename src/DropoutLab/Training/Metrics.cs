@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DropoutLab.Training;
 
 /// <summary>What an epoch came to: a line of metrics.jsonl.</summary>
@@ -8,8 +10,10 @@ namespace DropoutLab.Training;
 /// <param name="ImagesPerSecond">Of training, evaluation not counted.</param>
 /// <param name="LearningRate">At the epoch's first step.</param>
 /// <param name="Seconds">Of the whole epoch, evaluation counted.</param>
+/// <param name="RunId">Whose epoch it is: <see cref="RunConfiguration.RunId"/>; null where there is no run in a folder.</param>
 public sealed record EpochMetrics(
-    int Epoch, double TrainLoss, double TestLoss, double TestAccuracy, double ImagesPerSecond, double LearningRate, double Seconds);
+    int Epoch, double TrainLoss, double TestLoss, double TestAccuracy, double ImagesPerSecond, double LearningRate, double Seconds,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RunId = null);
 
 /// <summary>Where an epoch stands.</summary>
 /// <param name="Epoch">From 1.</param>

@@ -47,6 +47,18 @@ public static class MetricsFile
         }
     }
 
+    /// <summary><see cref="Read"/>, of the lines of one run.</summary>
+    /// <exception cref="DropoutLabException">A line before the last is damaged, or of another run.</exception>
+    internal static IReadOnlyList<EpochMetrics> ReadOf(RunConfiguration run, string folder)
+    {
+        IReadOnlyList<EpochMetrics> epochs = Read(folder);
+        if (epochs.FirstOrDefault(metrics => metrics.RunId != run.RunId) is { } other)
+            throw new DropoutLabException(
+                $"{Path.Combine(folder, FileName)}, epoch {other.Epoch}: it is of another run than {RunConfiguration.FileName}; "
+                + "put the run's own file back");
+        return epochs;
+    }
+
     /// <summary>Drops what came after an epoch: the lines of work that a resumed run does again.</summary>
     /// <exception cref="DropoutLabException">Lines up to that epoch are missing, or there is no checkpoint behind several.</exception>
     public static void KeepUpTo(string folder, int epoch)

@@ -30,11 +30,12 @@ public sealed class Predictor : IDisposable
     /// <param name="folder">The run's.</param>
     /// <param name="backend">What computes, in the run's precision if it can; it stays the caller's.</param>
     /// <exception cref="DropoutLabException">
-    /// There is no run or no checkpoint, it is damaged, or of a version before 0.2.0, which left out what makes the input.
+    /// There is no run or no checkpoint, it is damaged, of another run, or of a version before 0.2.0, which left out what makes the input.
     /// </exception>
     public static Predictor Open(string folder, Backend backend)
     {
         RunConfiguration configuration = RunConfiguration.Read(folder);
+        Checkpoint.RequireOf(configuration, folder);
         Precision asked = Precisions.Parse(configuration.Precision);
         return Open(
             Checkpoint.PathIn(folder), configuration.CreateNetwork(), DatasetCatalog.Find(configuration.Dataset), backend,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropoutLab.Backends;
@@ -62,6 +63,12 @@ public sealed record RunConfiguration
     /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DataDigests? Data { get; init; }
+    /// <summary>
+    /// Tells the run's checkpoint and metrics from another's: <see cref="Digest"/> of when it was begun; null in a file of a time
+    /// when runs had none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunId { get; init; }
 
     /// <summary>Versions and processor, for the reader; a run may go on where these differ.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
@@ -108,7 +115,7 @@ public sealed record RunConfiguration
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new DropoutLabException($"{folder} is no run's folder: it holds no {FileName}");
+            throw new DropoutLabException($"{folder} is no run's folder: {FolderContents.Instead(folder, FileName)}");
         try
         {
             return JsonSerializer.Deserialize<RunConfiguration>(File.ReadAllText(path), Json)
@@ -124,16 +131,23 @@ public sealed record RunConfiguration
         }
     }
 
+    /// <summary>The first half of the SHA-256 of all settings, in hexadecimal digits: equal runs have equal digests.</summary>
+    internal string Digest()
+    {
+        RunConfiguration settings = this with { RunId = null, Environment = new Dictionary<string, string>() };
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(settings, Json)).AsSpan(0, SHA256.HashSizeInBytes / 2));
+    }
+
     /// <summary>
-    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment and data
-    /// are no settings.
+    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment, data and
+    /// whose the files are are no settings.
     /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
         foreach (JsonProperty property in mine.RootElement.EnumerateObject())
         {
-            if (property.Name is "environment" or "data")
+            if (property.Name is "environment" or "data" or "run_id")
                 continue;
             string value = property.Value.ToString(), otherValue = theirs.RootElement.GetProperty(property.Name).ToString();
             if (value != otherValue)

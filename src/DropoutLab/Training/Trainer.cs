@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
         if (options.Precision is { } asked)
             backend.RequireSupport(asked);
         CheckFit(network, data);
+        options.Augmentation.RequireFit(network.Input);
         CheckDropout(network, data.Train.Count, options);
         CheckSteps(data.Train.Count, options);
         (Network, Data, this.backend, Options) = (network, data, backend, options);

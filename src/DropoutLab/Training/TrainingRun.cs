@@ -52,12 +52,9 @@ public sealed class TrainingRun : IDisposable
         {
             Checkpoint.RequireHoldable(trainer);
             folderLock = FolderLock.Take(folder);
-            AtomicFile.DeleteLeftovers(folder);
             RequireFree(folder, resume); // another process may have been quicker
-            if (Exists(folder))
-                GoOn(folder, configuration, trainer);
-            else
-                configuration.Write(folder);
+            AtomicFile.DeleteLeftovers(folder);
+            configuration = Exists(folder) ? GoOn(folder, configuration, trainer) : Begin(folder, configuration);
             return new TrainingRun(folder, configuration, trainer, folderLock);
         }
         catch
@@ -68,10 +65,18 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private static void RequireFree(string folder, bool resume)
+    /// <summary>Checks that a run in a folder would take the place of no other's.</summary>
+    /// <exception cref="DropoutLabException">
+    /// It holds a run and that is not to be gone on with, or files of a run whose configuration is gone.
+    /// </exception>
+    public static void RequireFree(string folder, bool resume)
     {
         if (Exists(folder) && !resume)
             throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
+        if (!Exists(folder) && OfAnother(folder) is [_, ..] files)
+            throw new DropoutLabException(
+                $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: "
+                + "put that back, or choose another --out");
     }
 
     /// <summary>Trains until the last epoch.</summary>
@@ -85,8 +90,8 @@ public sealed class TrainingRun : IDisposable
         {
             EpochMetrics metrics = Trainer.RunEpoch(progress, cancellation);
             // The line first: a resumed run drops lines beyond its checkpoint, but could not make up for one that is missing.
-            MetricsFile.Append(Folder, metrics);
-            Checkpoint.Write(Checkpoint.PathIn(Folder), Trainer);
+            MetricsFile.Append(Folder, metrics with { RunId = Configuration.RunId });
+            Checkpoint.WriteOf(Configuration, Folder, Trainer);
             epochDone?.Invoke(metrics);
         }
     }
@@ -97,15 +102,31 @@ public sealed class TrainingRun : IDisposable
         folderLock.Dispose();
     }
 
-    private static void GoOn(string folder, RunConfiguration configuration, Trainer trainer)
+    private static string[] OfAnother(string folder) =>
+        [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => File.Exists(Path.Combine(folder, name)))];
+
+    private static RunConfiguration Begin(string folder, RunConfiguration configuration)
+    {
+        RunConfiguration begun = configuration with { RunId = configuration.Digest() };
+        begun.Write(folder);
+        return begun;
+    }
+
+    private static RunConfiguration GoOn(string folder, RunConfiguration configuration, Trainer trainer)
     {
         RunConfiguration saved = RunConfiguration.Read(folder);
         if (configuration.FirstDifference(saved) is var (name, mine, theirs))
             throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
         saved.Data?.Require($"{folder} holds a run", trainer.Data.NameAndLocation, trainer.Data.Digests);
         string checkpoint = Checkpoint.PathIn(folder);
+        MetricsFile.ReadOf(saved, folder);
         if (File.Exists(checkpoint))
+        {
             Checkpoint.Restore(checkpoint, trainer);
+            Checkpoint.RequireOf(saved, folder);
+        }
+
         MetricsFile.KeepUpTo(folder, trainer.CompletedEpochs);
+        return configuration with { RunId = saved.RunId };
     }
 }

@@ -49,7 +49,7 @@ public sealed class BadInputTests
     [InlineData("train --threads 0", "--threads", "'0'", "from 1 to 1024")]
     [InlineData("train --backend cuda", "--backend", "cuda", "auto, onednn or reference")]
     [InlineData("evaluate", "RUN")]
-    [InlineData("evaluate no/such/run", "no/such/run", "config.json")]
+    [InlineData("evaluate no/such/run", "no/such/run", "there is no such folder")]
     [InlineData("evaluate one two", "two")]
     [InlineData("evaluate run --monte-carlo 0", "--monte-carlo", "'0'", "from 1 to 10000")]
     [InlineData("evaluate run --monte-carlo 10001", "--monte-carlo", "'10001'", "from 1 to 10000")]

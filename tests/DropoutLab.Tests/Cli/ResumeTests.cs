@@ -1,4 +1,3 @@
-using System.Text;
 using DropoutLab.Cli;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Tests.Training;
@@ -70,12 +69,38 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(metrics, File.ReadAllText(folder["run", MetricsFile.FileName]));
     }
 
+    /// <summary>And nothing is made, read or downloaded: there are no data at all.</summary>
     [Fact]
-    public void ResumingWhereThereIsNothingStarts()
+    public void NothingToResumeIsAnErrorThatSaysWhatIsThere()
     {
-        CommandRun.Succeed(["train", "--resume", .. Settings, "--out", folder["run"]]);
+        foreach (string name in new[] { "resnet", "tipo", "typo", "other", "sweep" })
+            folder.Make(Path.Combine("runs", name, name == "sweep" ? "sweep.json" : "config.json"), "{}"u8);
+        Directory.CreateDirectory(folder["empty"]);
+        folder.Make(Path.Combine("notes", "a.txt"), "x"u8);
+        string[] before = folder.Files();
 
-        Assert.True(File.Exists(folder["run", CheckpointName]));
+        Resume("runs", "tpyo").FailsWith($"{folder["runs", "tpyo"]} is no run's folder: there is no such folder; beside it there is tipo, typo, other and 1 more\n");
+        Resume("nowhere", "run").FailsWith("there is no such folder\n");
+        Resume("empty").FailsWith("it holds no config.json, it is empty\n");
+        Resume("notes").FailsWith("it holds no config.json, only a.txt\n");
+        Resume("runs").FailsWith("it holds no config.json, but other, resnet, tipo and 1 more below it do\n");
+        Resume("runs", "sweep").FailsWith("it holds no config.json, only sweep.json\n");
+        Assert.Equal(before, folder.Files());
+        Assert.False(Directory.Exists(folder["runs", "tpyo"]));
+
+        CommandRun Resume(params string[] run) => CommandRun.Of("train", "--resume", "--out", folder[run], "--data-dir", folder["no data"]);
+    }
+
+    [Fact]
+    public void AMistypedFolderIsNamedWithWhatIsBesideIt()
+    {
+        folder.Make(Path.Combine("runs", "typo", "config.json"), "{}"u8);
+        folder.Make(Path.Combine("sweeps", "table1", "sweep.json"), "{}"u8);
+
+        CommandRun.Of("evaluate", folder["runs", "tpyo"]).FailsWith(folder["runs", "tpyo"], "there is no such folder; beside it there is typo\n");
+        foreach (string command in new[] { "report", "dashboard" })
+            CommandRun.Of(command, folder["sweeps", "tabel1"]).FailsWith(folder["sweeps", "tabel1"], "there is no such folder; beside it there is table1");
+        CommandRun.Of("audit", "--out", folder["tpyo", "step.safetensors"]).FailsWith(folder["tpyo", "step.safetensors"], "its folder does not exist");
     }
 
     [Theory]
@@ -191,7 +216,7 @@ public sealed class ResumeTests : IDisposable
 
         CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
-        Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
+        OldCheckpoint.AssertSameArrays(folder["whole", CheckpointName], folder["run", CheckpointName]);
     }
 
     /// <summary>The metrics but for the times.</summary>
@@ -202,18 +227,5 @@ public sealed class ResumeTests : IDisposable
     {
         using CancellationTokenSource cancellation = new();
         CommandRun.Of(new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
-    }
-
-    /// <summary>Cancels when a line begins with a text.</summary>
-    private sealed class CancellingWriter(string beginning, CancellationTokenSource cancellation) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.StartsWith(beginning, StringComparison.Ordinal) == true)
-                cancellation.Cancel();
-        }
-
-        public override Encoding Encoding => Encoding.UTF8;
     }
 }

@@ -80,8 +80,9 @@ public sealed class TrainCommandTests : IDisposable
         JsonElement[] lines = [.. File.ReadLines(folder["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
 
         Assert.Equal([1, 2], lines.Select(line => line.GetProperty("epoch").GetInt32()));
-        Assert.All(lines, line => Assert.Equal(MetricNames, line.EnumerateObject().Select(property => property.Name)));
-        Assert.All(lines, line => Assert.True(line.EnumerateObject().All(property => double.IsFinite(property.Value.GetDouble()))));
+        Assert.All(lines, line => Assert.Equal([.. MetricNames, "run_id"], line.EnumerateObject().Select(property => property.Name)));
+        Assert.All(lines, line => Assert.All(MetricNames, name => Assert.True(double.IsFinite(line.GetProperty(name).GetDouble()))));
+        Assert.All(lines, line => Assert.Equal(RunConfiguration.Read(folder["run"]).RunId, line.GetProperty("run_id").GetString()));
         Assert.Equal(0.02, lines[0].GetProperty("learning_rate").GetDouble());
         Assert.True(lines[1].GetProperty("train_loss").GetDouble() < lines[0].GetProperty("train_loss").GetDouble());
     }
@@ -135,16 +136,16 @@ public sealed class TrainCommandTests : IDisposable
     {
         if (!File.Exists("/dev/full"))
             return; // Other systems have no such device; the storage tests cover them.
-        Directory.CreateDirectory(folder["run"]);
-        File.CreateSymbolicLink(folder["run", "metrics.jsonl"], "/dev/full");
         string[] args = [.. Train, "--epochs", "2", "--batch-size", "50"];
+        CommandRun.Succeed([.. args, "--out", folder["whole"]]);
+        folder.Make(Path.Combine("run", RunConfiguration.FileName), File.ReadAllBytes(folder["whole", RunConfiguration.FileName]));
+        File.CreateSymbolicLink(folder["run", "metrics.jsonl"], "/dev/full");
 
-        CommandRun full = CommandRun.Of([.. args, "--quiet", "--out", folder["run"]]);
+        CommandRun full = CommandRun.Of([.. args, "--quiet", "--resume", "--out", folder["run"]]);
 
         full.FailsWith(folder["run", "metrics.jsonl"], "the disk is full");
         File.Delete(folder["run", "metrics.jsonl"]);
         CommandRun.Succeed([.. args, "--resume", "--out", folder["run"]]);
-        CommandRun.Succeed([.. args, "--out", folder["whole"]]);
         Assert.Equal(File.ReadAllBytes(folder["whole", "checkpoint.safetensors"]), File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
     }
 }

@@ -1,4 +1,9 @@
+using DropoutLab.Backends;
+using DropoutLab.Data;
+using DropoutLab.Models;
 using DropoutLab.Random;
+using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -28,6 +33,58 @@ public sealed class AugmentationTests
     public void OtherNamesAreRefused(string name) => Assert.Equal(
         $"there is no augmentation '{name}': choose none, crop, flip or crop+flip",
         Assert.Throws<DropoutLabException>(() => Augmentation.Parse(name)).Message);
+
+    /// <summary>Of images that are accepted, every window shows a pixel at least, and a mirror image is another image.</summary>
+    [Theory]
+    [InlineData("none")]
+    [InlineData("crop")]
+    [InlineData("flip")]
+    [InlineData("crop+flip")]
+    public void ImagesTooSmallForItAreRefused(string name)
+    {
+        Augmentation augmentation = Augmentation.Parse(name);
+        int[] offsets = augmentation.Crop ? [.. Enumerable.Range(-Augmentation.Padding, Offsets)] : [0];
+        foreach (int height in Enumerable.Range(1, 6))
+        {
+            foreach (int width in Enumerable.Range(1, 6))
+            {
+                int fewest = offsets.Min(top => Math.Max(0, height - Math.Abs(top))) * offsets.Min(left => Math.Max(0, width - Math.Abs(left)));
+                bool isRight = fewest > 0 && !(augmentation.Flip && width == 1);
+                Assert.Equal(isRight, Record.Exception(() => augmentation.RequireFit(new ImageShape(height, width, 3))) is null);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1, "crop", "augmentation crop moves an image by up to 4 pixels each way, which leaves nothing to see of one of 1×1×2; 5 pixels a side are needed at least: choose none")]
+    [InlineData(4, 9, "crop+flip", "leaves nothing to see of one of 4×9×2; 5 pixels a side are needed at least: choose none or flip")]
+    [InlineData(9, 1, "flip", "augmentation flip mirrors an image left to right, which changes nothing of one of 9×1×2: choose none")]
+    public void ATrainerSaysWhy(int height, int width, string name, string reason)
+    {
+        using Backend backend = TestBackends.Reference();
+        ImageSet images = new(height, width, 2, new float[2 * 2 * height * width], new byte[] { 0, 1 });
+        ImageDataset data = new("small", ["a", "b"], images, images);
+        TrainingOptions options = ModelRecipe.Find("mlp").Defaults with { Augmentation = Augmentation.Parse(name) };
+
+        OneLine.Throws(() => new Trainer(Mlp.Create(new ImageShape(height, width, 2), 2, 4), data, options, backend).Dispose(), reason);
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    public void ARecipesOwnIsNoException(int side, bool isRight)
+    {
+        using Backend backend = TestBackends.Reference();
+        ImageSet images = new(side, side, 1, new byte[2 * side * side], new byte[2]);
+        ModelRecipe recipe = ModelRecipe.Find("resnet8");
+        ImageDataset data = new("small", ["a", "b"], images, images);
+
+        Exception? exception = Record.Exception(() => new Trainer(recipe.CreateFor(data), data, recipe.Defaults, backend).Dispose());
+
+        Assert.Equal(isRight, exception is null);
+        if (!isRight)
+            Assert.Contains("choose none or flip", Assert.IsType<DropoutLabException>(exception).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void WithoutTheOneTheOtherIsDrawnAsWithIt()
