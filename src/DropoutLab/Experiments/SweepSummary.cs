@@ -26,6 +26,7 @@ public sealed record SweepSummary(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new ExactNumberConverter() },
     };
 
     /// <summary>Reads a sweep's folder, while a sweep works on it or not. No checkpoint is read.</summary>

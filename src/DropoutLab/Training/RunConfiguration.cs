@@ -21,6 +21,7 @@ public sealed record RunConfiguration
         RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new ExactNumberConverter() },
     };
 
     public required string Model { get; init; }
