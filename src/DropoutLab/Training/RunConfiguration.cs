@@ -88,6 +88,23 @@ public sealed record RunConfiguration
         Trainer.CheckDropout(CreateNetwork(), DatasetCatalog.Find(Dataset).TrainCount, ToOptions());
     }
 
+    /// <summary>
+    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written; empty where
+    /// nothing is ever dropped.
+    /// </summary>
+    /// <exception cref="DropoutLabException">Rule, sites or sharing are none, or not the model's.</exception>
+    internal string ResolvedDropout()
+    {
+        DropoutSettings dropout = ToDropout();
+        if (dropout.IsPlain)
+            return "";
+        Network network = CreateNetwork();
+        IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
+        return string.Join("; ", network.Build(BatchSize, DropoutSettings.None).WeightLayers
+            .Where(layer => rules.TryGetValue(layer.Name, out DropoutRule? rule) && !rule.IsPlain)
+            .Select(layer => $"{layer.Name} {rules[layer.Name].WithFewestMasks()} {dropout.Sharing.SharedAxes(layer.Input.Shape.Axes)}"));
+    }
+
     /// <summary>The network, without images.</summary>
     internal Network CreateNetwork()
     {
@@ -121,9 +138,14 @@ public sealed record RunConfiguration
         }
     }
 
-    /// <summary>The first setting in which two configurations differ, as a name and both values; null where they agree.</summary>
+    /// <summary>
+    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Dropout is compared by what it
+    /// comes to at each site.
+    /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
+        if (DropsLike(other))
+            other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
         foreach (JsonProperty property in mine.RootElement.EnumerateObject().Where(property => property.Name != "environment"))
         {
@@ -133,5 +155,19 @@ public sealed record RunConfiguration
         }
 
         return null;
+    }
+
+    private bool DropsLike(RunConfiguration other)
+    {
+        if ((Dropout, DropoutAt, MaskSharing) == (other.Dropout, other.DropoutAt, other.MaskSharing))
+            return true;
+        try
+        {
+            return (Model, Dataset, BatchSize) == (other.Model, other.Dataset, other.BatchSize) && ResolvedDropout() == other.ResolvedDropout();
+        }
+        catch (DropoutLabException)
+        {
+            return false; // What means nothing is like nothing that is written otherwise.
+        }
     }
 }
