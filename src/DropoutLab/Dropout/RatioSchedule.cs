@@ -4,7 +4,8 @@ namespace DropoutLab.Dropout;
 
 /// <summary>
 /// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that one
-/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every step are equal.
+/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every step are
+/// equal.
 /// </summary>
 public abstract record RatioSchedule
 {
@@ -29,8 +30,9 @@ public abstract record RatioSchedule
     public static RatioSchedule Linear(double from, double to, uint steps)
     {
         LinearSchedule line = new(DropoutRule.Ratio(from), DropoutRule.Ratio(to), steps);
-        return steps == 0 ? throw new DropoutLabException("a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0")
-            : line.From == line.To ? Constant(from)
+        if (steps == 0)
+            throw new DropoutLabException("a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0");
+        return line.From == line.To ? Constant(from)
             : steps == 1 ? Steps(from, (1, to))
             : line;
     }

@@ -28,7 +28,8 @@ internal static class ConfigurationKey
     }
 
     /// <summary>All settings but the ones named, the number of threads, and the environment, as they are written.</summary>
-    public static string Without(RunConfiguration configuration, params IEnumerable<string> names) => Settings(configuration, names).ToJsonString();
+    public static string Without(RunConfiguration configuration, params IEnumerable<string> names) =>
+        Settings(configuration, names).ToJsonString();
 
     /// <summary>In which setting that is compared two runs differ; null for the same run.</summary>
     public static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>

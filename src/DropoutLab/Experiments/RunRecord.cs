@@ -17,8 +17,8 @@ public sealed record RunRecord(
     public EpochMetrics? Last => Epochs.Count > 0 ? Epochs[^1] : null;
 
     /// <summary>
-    /// Whether what the last epoch came to is safe. Its line is written before its checkpoint, so with an older checkpoint it is not; with lines
-    /// of several epochs and no checkpoint at all, somebody has taken that away.
+    /// Whether what the last epoch came to is safe. Its line is written before its checkpoint, so with an older checkpoint it is not; with
+    /// lines of several epochs and no checkpoint at all, somebody has taken that away.
     /// </summary>
     internal bool HasLastWork()
     {
@@ -48,9 +48,10 @@ public sealed record RunRecord(
         int epochs = Run.Cell.Configuration.Epochs;
         RunFailure? failure = RunFailure.Read(Folder);
         // Behind the last epoch a run may still fail, at its last checkpoint.
-        if (failure is not null && (Epochs.Count > failure.Epochs || (Epochs.Count >= epochs && Checkpoint.CompletedEpochs(Folder) >= epochs)))
+        bool hasAll = Epochs.Count >= epochs;
+        if (failure is not null && (Epochs.Count > failure.Epochs || (hasAll && Checkpoint.CompletedEpochs(Folder) >= epochs)))
             failure = null;
-        return failure is null && Epochs.Count >= epochs ? (RunState.Finished, null)
+        return failure is null && hasAll ? (RunState.Finished, null)
             : FolderLock.IsTaken(Folder) ? (RunState.Running, null)
             : failure is not null ? (RunState.Failed, failure.Reason)
             : (Configuration is null ? RunState.Waiting : RunState.Interrupted, null);

@@ -212,16 +212,14 @@ public sealed class SweepFolder : IDisposable
         Dictionary<string, string> keys = there.ToDictionary(pair => pair.Key, pair => ConfigurationKey.Of(pair.Value));
         foreach ((string folder, string key) in keys)
         {
-            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && keys.GetValueOrDefault(RunFolder(root, name)) != key
-                && !IsDamaged(RunFolder(root, name)))
-            {
+            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && IsFree(RunFolder(root, name), key))
                 found.TryAdd(name, folder);
-            }
         }
 
         return found;
 
-        bool IsDamaged(string folder) => TrainingRun.Exists(folder) && !there.ContainsKey(folder);
+        // Neither the run itself is there, nor one that is damaged.
+        bool IsFree(string folder, string key) => keys.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
     }
 
     /// <summary>A process that was killed leaves its lock; that the next one makes its own is what readers of the folder see.</summary>

@@ -43,7 +43,7 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             if (first.TryAdd(key, (cell, line)))
                 cells.Add(cell);
             else
-                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {first[key].Line}{WhyTheSame(cell, first[key].Cell)}; leave out one"));
+                mistakes.Add(new SweepMistake(line, CellKey, SameAs(cell, first[key].Cell, first[key].Line)));
         }
 
         return new SweepPlan(file.Name, cells, file.Seeds);
@@ -81,10 +81,13 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
     }
 
     /// <summary>Both spellings, where there are two.</summary>
-    private static string WhyTheSame(SweepCell cell, SweepCell other) =>
-        cell.Dropout.IsPlain && other.Dropout.IsPlain ? ": without dropout there are no sites"
-        : Spelling(cell) == Spelling(other) ? ""
-        : $": {Spelling(cell)} drops what {Spelling(other)} drops";
+    private static string SameAs(SweepCell cell, SweepCell other, int line)
+    {
+        string why = cell.Dropout.IsPlain && other.Dropout.IsPlain ? ": without dropout there are no sites"
+            : Spelling(cell) == Spelling(other) ? ""
+            : $": {Spelling(cell)} drops what {Spelling(other)} drops";
+        return $"{cell.Name} is the same as the cell of line {line}{why}; leave out one";
+    }
 
     private static string Spelling(SweepCell cell) =>
         $"{cell.Configuration.Dropout} at {cell.Configuration.DropoutAt}, {cell.Configuration.MaskSharing}";

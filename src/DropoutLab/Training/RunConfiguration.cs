@@ -89,8 +89,8 @@ public sealed record RunConfiguration
     }
 
     /// <summary>
-    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written; empty where
-    /// nothing is ever dropped.
+    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written; empty
+    /// where nothing is ever dropped.
     /// </summary>
     /// <exception cref="DropoutLabException">Rule, sites or sharing are none, or not the model's.</exception>
     internal string ResolvedDropout()
@@ -139,8 +139,8 @@ public sealed record RunConfiguration
     }
 
     /// <summary>
-    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Dropout is compared by what it
-    /// comes to at each site.
+    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Dropout is compared by what
+    /// it comes to at each site.
     /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
@@ -163,7 +163,8 @@ public sealed record RunConfiguration
             return true;
         try
         {
-            return (Model, Dataset, BatchSize) == (other.Model, other.Dataset, other.BatchSize) && ResolvedDropout() == other.ResolvedDropout();
+            return (Model, Dataset, BatchSize) == (other.Model, other.Dataset, other.BatchSize)
+                && ResolvedDropout() == other.ResolvedDropout();
         }
         catch (DropoutLabException)
         {

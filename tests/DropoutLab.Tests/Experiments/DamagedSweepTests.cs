@@ -98,7 +98,8 @@ public sealed class DamagedSweepTests : IDisposable
         Sweep("1..1").FailsWith($"{PathOf(1)} holds a run with dropout standrad:0.3, not standard:0.3", "move it away");
     }
 
-    private string PathOf(int seed, string file = "") => Path.Combine(folder["out", "runs", $"standard-0.3-s{seed}"], file).TrimEnd(Path.DirectorySeparatorChar);
+    private string PathOf(int seed, string file = "") =>
+        Path.Combine(folder["out", "runs", $"standard-0.3-s{seed}"], file).TrimEnd(Path.DirectorySeparatorChar);
 
     /// <summary>As far as a sweep looks, a run of another seed.</summary>
     private void Copy(int seed, int to)

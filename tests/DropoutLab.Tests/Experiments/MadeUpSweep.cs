@@ -128,7 +128,8 @@ internal sealed class MadeUpSweep
 
     /// <summary>A checkpoint that says after which epoch it was written, and no more.</summary>
     public void WriteCheckpoint(string run, int epoch) => SafetensorsFile.Write(
-        Checkpoint.PathIn(SweepFolder.RunFolder(root, run)), [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
+        Checkpoint.PathIn(SweepFolder.RunFolder(root, run)),
+        [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
 
     private void FinishAll() => plan.Runs.AsParallel().ForAll(run => Write(run, MadeUpMetrics.Of(run)));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DropoutLab.Experiments;
+using DropoutLab.Experiments.Statistics;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
@@ -34,7 +35,8 @@ public sealed class RunStateTests : IDisposable
         summary.Write(folder.Root);
 
         Assert.Equal([RunState.Finished, RunState.Finished, RunState.Finished], summary.Runs.Select(run => run.State));
-        Assert.Equal((3, 0.72), (summary.Tables[0].Cells[0].TestAccuracy.Count, Math.Round(summary.Tables[0].Cells[0].TestAccuracy.Mean!.Value, 12)));
+        Estimate accuracy = summary.Tables[0].Cells[0].TestAccuracy;
+        Assert.Equal((3, 0.72), (accuracy.Count, Math.Round(accuracy.Mean!.Value, 12)));
         Assert.DoesNotContain("reason", summary.ToJson(), StringComparison.Ordinal);
         Assert.DoesNotContain("ailed", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
         Assert.Empty(Open().Unfinished());
@@ -73,7 +75,7 @@ public sealed class RunStateTests : IDisposable
         Assert.Equal((RunState.Interrupted, null), StateOf("none-s2"));
     }
 
-    /// <summary>A run that somebody goes on with by hand is at work, whether the sweep is or not; a lock that a killed process left is nothing.</summary>
+    /// <summary>A run that is gone on with by hand is at work, whether the sweep is or not; a lock that a killed process left is nothing.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -119,7 +121,9 @@ public sealed class RunStateTests : IDisposable
         using SweepFolder opened = Open();
         List<RunOutcome> outcomes = [];
 
-        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/sh", ["-c", $"mv '{last}' '{checkpoint}'; kill -9 $$"]), jobs: 1)
+        string[] command = ["-c", $"mv '{last}' '{checkpoint}'; kill -9 $$"];
+
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/sh", command), jobs: 1)
             .RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
 
         RunOutcome outcome = Assert.Single(outcomes);

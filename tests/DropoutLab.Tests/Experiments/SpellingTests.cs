@@ -96,7 +96,8 @@ public sealed class SpellingTests : IDisposable
     public void ARunOfAnotherSpellingIsTheSameRun()
     {
         string data = TinyCifar.Make(folder);
-        string[] settings = ["--model", "mlp", "--batch-size", "50", "--epochs", "2", "--dropout", "standard:0.3", "--data-dir", data, .. CommandRun.Small];
+        string[] settings =
+            ["--model", "mlp", "--batch-size", "50", "--epochs", "2", "--dropout", "standard:0.3", "--data-dir", data, .. CommandRun.Small];
         CommandRun.Succeed(["train", .. settings, "--dropout-at", "fc3,fc2", "--out", folder["out", "runs", "copied"]]);
         byte[] checkpoint = File.ReadAllBytes(folder["out", "runs", "copied", Checkpoint.FileName]);
         Restart(folder["out", "runs", "copied"]);
@@ -143,8 +144,9 @@ public sealed class SpellingTests : IDisposable
         using Backend backend = TestBackends.Reference();
         StepAudit step = StepAudit.Run(
             network, configuration.ToDropout(), MadeUpInput.Minibatch(network, configuration.BatchSize, seed: 3, step: 150), backend, Precision.Float32);
-        return [.. step.Layers.SelectMany(layer => (double[][])[layer.Output.Values, layer.OutputGradient.Values, layer.WeightGradient.Values, layer.InputGradient.Values])
-            .SelectMany(array => array)];
+        return [.. step.Layers
+            .SelectMany(layer => (AuditedArray[])[layer.Output, layer.OutputGradient, layer.WeightGradient, layer.InputGradient])
+            .SelectMany(array => array.Values)];
     }
 
     /// <summary>What a cell or a run says of its dropout.</summary>
