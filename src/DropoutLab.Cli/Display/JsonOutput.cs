@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DropoutLab.Storage;
 
 namespace DropoutLab.Cli.Display;
 
@@ -11,6 +12,7 @@ internal static class JsonOutput
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new ExactNumberConverter() },
     };
 
     private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true };

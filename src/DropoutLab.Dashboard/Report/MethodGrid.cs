@@ -66,7 +66,9 @@ public sealed record MethodGrid(
             foreach ((int i, IGrouping<RatioSchedule, TableCell> cells) in kind.GroupBy(cell => cell.Rule.SecondDropProbability).Index())
             {
                 int sign = i == 0 ? Method.SignOf(kind.Key) : free.TryDequeue(out int next) ? next : combined++;
-                methods.Add(new Method(Name(cells.First().Rule), Method.StyleOf(kind.Key, sign), cells.ToDictionary(cell => cell.Ratio)));
+                // A sweep of an earlier version may have a cell twice, under two spellings.
+                Dictionary<string, TableCell> byRatio = cells.DistinctBy(cell => cell.Ratio).ToDictionary(cell => cell.Ratio);
+                methods.Add(new Method(Name(cells.First().Rule), Method.StyleOf(kind.Key, sign), byRatio));
             }
         }
 

@@ -62,6 +62,16 @@ public sealed record DropoutRule
     public DropoutRule WithDropProbability(RatioSchedule dropProbability) =>
         Kind == DropoutKind.None ? this : new(Kind, dropProbability, SecondDropProbability);
 
+    /// <summary>The same F and B from the fewest masks: one that never drops is none.</summary>
+    internal DropoutRule WithFewestMasks() => Kind switch
+    {
+        _ when IsPlain => None,
+        DropoutKind.Augmented when SecondDropProbability.IsZero => Standard(DropProbability),
+        DropoutKind.AugmentedIndependent when SecondDropProbability.IsZero => Forward(DropProbability),
+        DropoutKind.AugmentedIndependent when DropProbability.IsZero => Augmented(0, SecondDropProbability),
+        _ => this,
+    };
+
     /// <summary>Whether no feature is ever dropped: such a rule is the plain network, to the bit.</summary>
     public bool IsPlain => DropProbability.IsZero && SecondDropProbability.IsZero;
 

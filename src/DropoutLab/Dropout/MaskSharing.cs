@@ -136,6 +136,16 @@ public sealed record MaskSharing
         _ => false,
     };
 
+    /// <summary>Which axes of an input share their draws, as 1 and * with commas: one of length 1 has nothing to share.</summary>
+    /// <param name="shape">The input, the batch first.</param>
+    internal string SharedAxes(ReadOnlySpan<int> shape)
+    {
+        string[] axes = new string[shape.Length];
+        for (int axis = 0; axis < axes.Length; axis++)
+            axes[axis] = shape[axis] > 1 && IsShared(axis, axes.Length) ? "1" : NotShared;
+        return string.Join(',', axes);
+    }
+
     private static int?[] Entries(string text) => [.. text[ShapePrefix.Length..].Split(',').Select(entry => Entry(entry, text))];
 
     private static int? Entry(string entry, string text) => entry == NotShared

@@ -4,7 +4,8 @@ namespace DropoutLab.Dropout;
 
 /// <summary>
 /// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that one
-/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1).
+/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every step are
+/// equal.
 /// </summary>
 public abstract record RatioSchedule
 {
@@ -26,9 +27,15 @@ public abstract record RatioSchedule
     /// <param name="to">The ratio at step <paramref name="steps"/> and after.</param>
     /// <param name="steps">At least 1.</param>
     /// <exception cref="DropoutLabException">A ratio is not in [0, 1), or there is no step between them.</exception>
-    public static RatioSchedule Linear(double from, double to, uint steps) => steps > 0
-        ? new LinearSchedule(DropoutRule.Ratio(from), DropoutRule.Ratio(to), steps)
-        : throw new DropoutLabException("a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0");
+    public static RatioSchedule Linear(double from, double to, uint steps)
+    {
+        LinearSchedule line = new(DropoutRule.Ratio(from), DropoutRule.Ratio(to), steps);
+        if (steps == 0)
+            throw new DropoutLabException("a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0");
+        return line.From == line.To ? Constant(from)
+            : steps == 1 ? Steps(from, (1, to))
+            : line;
+    }
 
     /// <summary>A ratio that jumps.</summary>
     /// <param name="initial">The ratio before the first change.</param>
@@ -44,7 +51,8 @@ public abstract record RatioSchedule
             values.Add((step, DropoutRule.Ratio(ratio)));
         }
 
-        return changes is [] ? Constant(initial) : new StepSchedule([.. values]);
+        (uint Step, double Ratio)[] differing = [.. values.Where((value, i) => i == 0 || value.Ratio != values[i - 1].Ratio)];
+        return differing is [_] ? Constant(initial) : new StepSchedule(differing);
     }
 
     /// <inheritdoc cref="Constant"/>

@@ -18,20 +18,43 @@ internal static class ConfigurationKey
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>All settings but the ones named, the number of threads, the environment and the data.</summary>
-    public static string Of(RunConfiguration configuration, params IEnumerable<string> without) =>
-        Settings(configuration, without).ToJsonString();
+    /// <summary>
+    /// One text for one run, with dropout as what it comes to at each site: <c>fc1,fc2</c> and <c>fc*</c> may be the same.
+    /// </summary>
+    public static string Of(RunConfiguration configuration)
+    {
+        JsonObject settings = Settings(configuration, OnlyWithDropout);
+        settings.Add(Dropout, Masks(configuration));
+        return settings.ToJsonString();
+    }
+
+    /// <summary>All settings but the ones named and those that are never compared, as they are written.</summary>
+    public static string Without(RunConfiguration configuration, params IEnumerable<string> names) =>
+        Settings(configuration, names).ToJsonString();
 
     /// <summary>In which setting that is compared two runs differ; null for the same run.</summary>
     public static (string Name, string Mine, string Theirs)? Difference(RunConfiguration mine, RunConfiguration theirs) =>
         (mine with { Threads = theirs.Threads }).FirstDifference(theirs);
 
-    /// <inheritdoc cref="Of"/>
-    public static JsonObject Settings(RunConfiguration configuration, params IEnumerable<string> without)
+    /// <inheritdoc cref="Without"/>
+    public static JsonObject Settings(RunConfiguration configuration, params IEnumerable<string> names)
     {
         JsonObject settings = JsonSerializer.SerializeToNode(configuration, Json)!.AsObject();
-        foreach (string name in NeverCompared.Concat(without))
+        foreach (string name in NeverCompared.Concat(names))
             settings.Remove(name);
         return settings;
+    }
+
+    private static string Masks(RunConfiguration configuration)
+    {
+        try
+        {
+            return configuration.ResolvedDropout();
+        }
+        catch (DropoutLabException)
+        {
+            // A file that was changed by hand: it is no run's of a plan, and not another's.
+            return $"{configuration.Dropout} at {configuration.DropoutAt}, {configuration.MaskSharing}";
+        }
     }
 }

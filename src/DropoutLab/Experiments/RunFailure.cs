@@ -6,7 +6,8 @@ namespace DropoutLab.Experiments;
 /// <summary>Why a run ended before its last epoch: a file in the run's folder, there until the run is tried again.</summary>
 /// <param name="Reason">In one line.</param>
 /// <param name="ExitCode">What its process ended with.</param>
-internal sealed record RunFailure(string Reason, int ExitCode)
+/// <param name="Epochs">How many complete epochs it had: with more it has been gone on with since. Null in older files.</param>
+internal sealed record RunFailure(string Reason, int ExitCode, int? Epochs = null)
 {
     public const string FileName = "failure.json";
 
@@ -14,6 +15,8 @@ internal sealed record RunFailure(string Reason, int ExitCode)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -24,16 +27,23 @@ internal sealed record RunFailure(string Reason, int ExitCode)
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
     }
 
-    /// <summary>The failure that a folder records, or null.</summary>
+    /// <summary>The failure that a folder records, or null; of a file that cannot be read, that it failed is all that is known.</summary>
     public static RunFailure? Read(string folder)
     {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return null;
         try
         {
-            return JsonSerializer.Deserialize<RunFailure>(File.ReadAllText(Path.Combine(folder, FileName)), Json);
+            return JsonSerializer.Deserialize<RunFailure>(File.ReadAllText(path), Json) ?? throw new JsonException();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
         catch (Exception exception) when (exception is JsonException || FileFailure.Is(exception))
         {
-            return null;
+            return new RunFailure($"nobody knows why: {path} cannot be read; the next start tries the run again", 1);
         }
     }
 

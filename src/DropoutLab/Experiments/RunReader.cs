@@ -9,7 +9,6 @@ internal sealed class RunReader(SweepRun run, string folder)
 {
     private readonly FileInfo folderEntry = new(folder), metricsEntry = new(Path.Combine(folder, MetricsFile.FileName));
     private (FileStamp Folder, FileStamp Metrics) read, seen;
-    private bool sweepWasAtWork;
 
     /// <summary>As it was read last; null before the first reading.</summary>
     public RunRecord? Record { get; private set; }
@@ -19,22 +18,22 @@ internal sealed class RunReader(SweepRun run, string folder)
 
     /// <summary>
     /// Whether something may have changed. All of a run's files but its metrics are made aside and renamed, which the folder's stamp
-    /// shows.
+    /// shows. That the process of a run at work has been killed shows in no stamp.
     /// </summary>
-    public bool IsStale(bool sweepIsAtWork)
+    public bool IsStale()
     {
-        FileStamp folderStamp = FileStamp.Of(folderEntry);
-        seen = (folderStamp, folderStamp.Length < 0 ? folderStamp : FileStamp.Of(metricsEntry));
-        return Record is null || sweepIsAtWork != sweepWasAtWork || seen != read || !seen.Folder.IsSettled || !seen.Metrics.IsSettled;
+        FileStamp folderStamp = FileStamp.OfOrRefused(folderEntry);
+        seen = (folderStamp, folderStamp.Length < 0 ? folderStamp : FileStamp.OfOrRefused(metricsEntry));
+        return Record is null or { State: RunState.Running } || seen != read || !seen.Folder.IsSettled || !seen.Metrics.IsSettled;
     }
 
-    public void Read(bool sweepIsAtWork)
+    public void Read()
     {
-        RunRecord record = RunRecord.Read(run, folder, sweepIsAtWork);
+        RunRecord record = RunRecord.Read(run, folder);
         HasChanged = Record is null || !IsSame(Record, record);
         if (HasChanged)
             Record = record;
-        (sweepWasAtWork, read) = (sweepIsAtWork, seen);
+        read = seen;
     }
 
     private static bool IsSame(RunRecord before, RunRecord now) =>

@@ -16,38 +16,67 @@ public sealed record RunRecord(
     /// <summary>The last complete epoch, or null.</summary>
     public EpochMetrics? Last => Epochs.Count > 0 ? Epochs[^1] : null;
 
+    /// <summary>
+    /// Whether what the last epoch came to is safe. Its line is written before its checkpoint, so with an older checkpoint it is not; with
+    /// lines of several epochs and no checkpoint at all, somebody has taken that away.
+    /// </summary>
+    internal bool HasLastWork()
+    {
+        int epochs = Run.Cell.Configuration.Epochs;
+        return Epochs.Count >= epochs
+            && (Checkpoint.CompletedEpochs(Folder) >= epochs || (epochs > 1 && !File.Exists(Checkpoint.PathIn(Folder))));
+    }
+
     /// <summary>Reads a run's folder. What another process writes, moves or deletes meanwhile is taken as not there.</summary>
     /// <param name="run">The run.</param>
     /// <param name="folder">Its folder.</param>
-    /// <param name="sweepIsAtWork">Whether a process works on the sweep now.</param>
-    internal static RunRecord Read(SweepRun run, string folder, bool sweepIsAtWork)
+    internal static RunRecord Read(SweepRun run, string folder)
     {
-        (RunConfiguration? configuration, IReadOnlyList<EpochMetrics> epochs) = Content(folder);
+        (RunConfiguration? configuration, IReadOnlyList<EpochMetrics> epochs, string? damage) = Content(folder);
+        RunRecord waiting = new(run, folder, RunState.Waiting, null, [], null);
         // A folder of this name may be another cell's, which a sweep that goes on will move.
         if (configuration is not null && ConfigurationKey.Difference(run.Configuration, configuration) is not null)
-            (configuration, epochs) = (null, []);
-        RunFailure? failure = RunFailure.Read(folder);
-        // Failure first: behind the last epoch a run may still fail, at its last checkpoint.
-        RunState state = failure is not null ? RunState.Failed
-            : epochs.Count >= run.Cell.Configuration.Epochs ? RunState.Finished
-            : sweepIsAtWork && File.Exists(Path.Combine(folder, FolderLock.FileName)) ? RunState.Running
-            : configuration is not null ? RunState.Interrupted
-            : RunState.Waiting;
-        return new RunRecord(run, folder, state, configuration, epochs, state == RunState.Failed ? failure?.Reason : null);
+            return waiting;
+        RunRecord record = waiting with { Configuration = configuration, Epochs = epochs };
+        (RunState state, string? reason) = damage is null ? record.Now() : (RunState.Failed, damage);
+        return record with { State = state, Reason = reason };
     }
 
-    private static (RunConfiguration? Configuration, IReadOnlyList<EpochMetrics> Epochs) Content(string folder)
+    /// <summary>What the files say now: that a run failed is over once it has got further, or is at work again.</summary>
+    private (RunState State, string? Reason) Now()
     {
-        if (!TrainingRun.Exists(folder))
-            return (null, []);
+        int epochs = Run.Cell.Configuration.Epochs;
+        RunFailure? failure = RunFailure.Read(Folder);
+        // Behind the last epoch a run may still fail, at its last checkpoint.
+        bool hasAll = Epochs.Count >= epochs;
+        if (failure is not null && (Epochs.Count > failure.Epochs || (hasAll && Checkpoint.CompletedEpochs(Folder) >= epochs)))
+            failure = null;
+        return failure is null && hasAll ? (RunState.Finished, null)
+            : FolderLock.IsTaken(Folder) ? (RunState.Running, null)
+            : failure is not null ? (RunState.Failed, failure.Reason)
+            : (Configuration is null ? RunState.Waiting : RunState.Interrupted, null);
+    }
+
+    private static (RunConfiguration? Configuration, IReadOnlyList<EpochMetrics> Epochs, string? Damage) Content(string folder)
+    {
+        if (File.Exists(folder))
+            return (null, [], $"{folder} is a file, a folder is needed there: move it away");
+        FileInfo file = new(Path.Combine(folder, RunConfiguration.FileName));
+        RunConfiguration? configuration = null;
         try
         {
-            RunConfiguration configuration = RunConfiguration.Read(folder);
-            return (configuration, MetricsFile.ReadOf(configuration, folder));
+            if (!FileStamp.Of(file).IsThere)
+                return (null, [], null);
+            configuration = RunConfiguration.Read(folder);
+            return (configuration, MetricsFile.ReadOf(configuration, folder), null);
         }
-        catch (DropoutLabException)
+        catch (DropoutLabException) when (!FileStamp.OfOrRefused(file).IsThere)
         {
-            return (null, []);
+            return (null, [], null);
+        }
+        catch (DropoutLabException exception)
+        {
+            return (configuration, [], $"{exception.Message}; put the file back, or move {folder} away to train the run anew");
         }
     }
 }

@@ -68,8 +68,13 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         active[run.Name] = activity;
         try
         {
-            RunFailure? failure = Recorded(await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false), runFolder);
-            return new RunOutcome(RunRecord.Read(run, runFolder, sweepIsAtWork: true), failure?.Reason, activity.Elapsed, activity.Latest?.Collapse);
+            RunFailure? failure = await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false);
+            RunRecord record = RunRecord.Read(run, runFolder);
+            // A process may be killed behind its last work.
+            if (failure is null || SweepFolder.IsWhole(record))
+                return new RunOutcome(record, null, activity.Elapsed, activity.Latest?.Collapse);
+            string reason = Recorded(failure with { Epochs = record.Epochs.Count }, runFolder);
+            return new RunOutcome(RunRecord.Read(run, runFolder), reason, activity.Elapsed, activity.Latest?.Collapse);
         }
         finally
         {
@@ -78,16 +83,16 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
     }
 
     /// <summary>Writes the reason down, where that is possible; the others go on either way.</summary>
-    private static RunFailure? Recorded(RunFailure? failure, string runFolder)
+    private static string Recorded(RunFailure failure, string runFolder)
     {
         try
         {
-            failure?.Write(runFolder);
-            return failure;
+            failure.Write(runFolder);
+            return failure.Reason;
         }
         catch (DropoutLabException exception)
         {
-            return failure! with { Reason = $"{failure.Reason}; {exception.Message}" };
+            return $"{failure.Reason}; {exception.Message}";
         }
     }
 
@@ -96,6 +101,8 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         try
         {
             folder.Prepare(activity.Run);
+            if (RunRecord.Read(activity.Run, runFolder) is { State: RunState.Failed, Reason: { } damage })
+                return new RunFailure(damage, 2);
             return await new RunProcess(command(activity.Run, runFolder), activity.Take).RunAsync(cancellation).ConfigureAwait(false);
         }
         catch (DropoutLabException exception)

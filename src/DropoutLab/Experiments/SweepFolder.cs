@@ -55,7 +55,7 @@ public sealed class SweepFolder : IDisposable
     {
         Dictionary<string, string> elsewhere = UnderOtherNames(root, plan, Configurations(root));
         HashSet<string> othersRuns = [.. elsewhere.Values];
-        return [.. plan.Runs.Select(run => RunRecord.Read(run, FolderOf(run), sweepIsAtWork: false))];
+        return [.. plan.Runs.Select(run => RunRecord.Read(run, FolderOf(run)))];
 
         string FolderOf(SweepRun run)
         {
@@ -102,16 +102,8 @@ public sealed class SweepFolder : IDisposable
         Check(root, plan, there, UnderOtherNames(root, plan, there));
     }
 
-    /// <summary>
-    /// Whether nothing of a run is left to do. The line of an epoch is written before its checkpoint, so with an older checkpoint the last
-    /// work is not safe; with lines of several epochs and no checkpoint at all, somebody has taken that away, and what it came to is there.
-    /// </summary>
-    public static bool IsWhole(RunRecord run)
-    {
-        int epochs = run.Run.Cell.Configuration.Epochs;
-        return run.State == RunState.Finished
-            && (Checkpoint.CompletedEpochs(run.Folder) >= epochs || (epochs > 1 && !File.Exists(Checkpoint.PathIn(run.Folder))));
-    }
+    /// <summary>Whether nothing of a run is left to do: it has finished, and its last checkpoint is there or was taken away.</summary>
+    public static bool IsWhole(RunRecord run) => run.State == RunState.Finished && run.HasLastWork();
 
     /// <summary>The runs that are not on the disk whole, those begun first.</summary>
     public IReadOnlyList<SweepRun> Unfinished()
@@ -122,7 +114,7 @@ public sealed class SweepFolder : IDisposable
             string folder = RunFolder(Root, run.Name);
             if (!TrainingRun.Exists(folder))
                 waiting.Add(run);
-            else if (!IsWhole(RunRecord.Read(run, folder, sweepIsAtWork: false)))
+            else if (!IsWhole(RunRecord.Read(run, folder)))
                 begun.Add(run);
         }
 
@@ -193,13 +185,35 @@ public sealed class SweepFolder : IDisposable
             Move(RunFolder(root, name + Moving), RunFolder(root, name));
     }
 
-    /// <summary>What every folder with a run says of it.</summary>
+    /// <summary>What every folder with a run says of it; one that is damaged fails when it is its turn, and the others go on.</summary>
     private static Dictionary<string, RunConfiguration> Configurations(string root)
     {
-        string runs = Path.Combine(root, RunsName);
-        return Directory.Exists(runs)
-            ? Directory.GetDirectories(runs).Where(TrainingRun.Exists).ToDictionary(folder => folder, RunConfiguration.Read)
-            : [];
+        Dictionary<string, RunConfiguration> found = [];
+        foreach (string folder in FoldersOf(Path.Combine(root, RunsName)).Where(TrainingRun.Exists))
+        {
+            try
+            {
+                found.Add(folder, RunConfiguration.Read(folder));
+            }
+            catch (DropoutLabException)
+            {
+                // RunRecord says what is wrong with it.
+            }
+        }
+
+        return found;
+    }
+
+    private static string[] FoldersOf(string runs)
+    {
+        try
+        {
+            return Directory.Exists(runs) ? Directory.GetDirectories(runs) : [];
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(runs, exception);
+        }
     }
 
     /// <summary>The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.</summary>
@@ -210,20 +224,23 @@ public sealed class SweepFolder : IDisposable
         Dictionary<string, string> keys = there.ToDictionary(pair => pair.Key, pair => ConfigurationKey.Of(pair.Value));
         foreach ((string folder, string key) in keys)
         {
-            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && keys.GetValueOrDefault(RunFolder(root, name)) != key)
+            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && IsFree(RunFolder(root, name), key))
                 found.TryAdd(name, folder);
         }
 
         return found;
+
+        // Neither the run itself is there, nor one that is damaged.
+        bool IsFree(string folder, string key) => keys.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
     }
 
-    /// <summary>Who reads the folder takes a run with a lock for one that is under way; a process that was killed leaves its own.</summary>
+    /// <summary>A process that was killed leaves its lock; that the next one makes its own is what readers of the folder see.</summary>
     private static void ForgetDeadLocks(string root, SweepPlan plan)
     {
         foreach (string folder in plan.Runs.Select(run => RunFolder(root, run.Name)))
         {
             if (File.Exists(Path.Combine(folder, FolderLock.FileName)) && !FolderLock.IsTaken(folder))
-                FolderLock.Take(folder).Dispose();
+                FolderLock.Take(folder, PatienceWithReaders).Dispose();
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed record SweepManifest(string Format, string Name, int Threads, IR
         RespectNullableAnnotations = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectRequiredConstructorParameters = true,
+        Converters = { new ExactNumberConverter() },
     };
 
     public SweepPlan Plan => new(Name, Cells, Seeds);

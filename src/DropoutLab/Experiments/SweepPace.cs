@@ -61,7 +61,8 @@ public sealed class SweepPace
     public string KindOf(SweepCell cell)
     {
         if (!kinds.TryGetValue(cell, out string? kind))
-            kinds.Add(cell, kind = ConfigurationKey.Of(cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout, ConfigurationKey.DropoutAt));
+            kinds.Add(cell, kind = ConfigurationKey.Without(
+                cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout, ConfigurationKey.DropoutAt));
         return kind;
     }
 }

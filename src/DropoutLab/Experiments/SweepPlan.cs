@@ -31,7 +31,7 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         IReadOnlyDictionary<string, string>[] values = [.. combinations.Select(cell => Overlay(file.Recipe, cell.Settings))];
         IReadOnlyList<string> names = CellNames.For(values);
         List<SweepCell> cells = [];
-        Dictionary<string, int> lines = [];
+        Dictionary<string, (SweepCell Cell, int Line)> first = [];
         for (int i = 0; i < values.Length; i++)
         {
             (int line, IReadOnlyList<SweepSetting> own) = combinations[i];
@@ -39,11 +39,11 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             if (Resolve(all, settings, line, [.. own, .. file.Recipe], mistakes) is not { } configuration)
                 continue;
             SweepCell cell = new(names[i], all, configuration with { Seed = file.Seeds[0] });
-            string key = ConfigurationKey.Of(cell.Configuration, cell.Dropout.IsPlain ? ConfigurationKey.OnlyWithDropout : []);
-            if (lines.TryAdd(key, line))
+            string key = ConfigurationKey.Of(cell.Configuration);
+            if (first.TryAdd(key, (cell, line)))
                 cells.Add(cell);
             else
-                mistakes.Add(new SweepMistake(line, CellKey, $"{cell.Name} is the same as the cell of line {lines[key]}{(cell.Dropout.IsPlain ? ": without dropout there are no sites" : "")}"));
+                mistakes.Add(new SweepMistake(line, CellKey, SameAs(cell, first[key].Cell, first[key].Line)));
         }
 
         return new SweepPlan(file.Name, cells, file.Seeds);
@@ -79,6 +79,18 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             return null;
         }
     }
+
+    /// <summary>Both spellings, where there are two.</summary>
+    private static string SameAs(SweepCell cell, SweepCell other, int line)
+    {
+        string why = cell.Dropout.IsPlain && other.Dropout.IsPlain ? ": without dropout there are no sites"
+            : Spelling(cell) == Spelling(other) ? ""
+            : $": {Spelling(cell)} drops what {Spelling(other)} drops";
+        return $"{cell.Name} is the same as the cell of line {line}{why}; leave out one";
+    }
+
+    private static string Spelling(SweepCell cell) =>
+        $"{cell.Configuration.Dropout} at {cell.Configuration.DropoutAt}, {cell.Configuration.MaskSharing}";
 
     private static int LineOf(SweepGrid grid, IReadOnlyList<SweepSetting> cell) => cell.Count > 0 ? cell.Max(setting => setting.Line) : grid.Line;
 

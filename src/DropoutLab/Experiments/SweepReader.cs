@@ -19,8 +19,8 @@ public sealed class SweepReader(string folder)
     {
         bool isNew = ReadPlan();
         bool isAtWork = FolderLock.IsTaken(folder);
-        RunReader[] stale = [.. runs.Where(run => run.IsStale(isAtWork))];
-        Parallel.ForEach(stale, run => run.Read(isAtWork));
+        RunReader[] stale = [.. runs.Where(run => run.IsStale())];
+        Parallel.ForEach(stale, run => run.Read());
         if (isNew || summary!.IsAtWork != isAtWork || Array.Exists(stale, run => run.HasChanged))
             summary = SweepSummary.Of(plan!, isAtWork, [.. runs.Select(run => run.Record!)]);
         return summary;

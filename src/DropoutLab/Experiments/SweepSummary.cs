@@ -26,6 +26,7 @@ public sealed record SweepSummary(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new ExactNumberConverter() },
     };
 
     /// <summary>Reads a sweep's folder, while a sweep works on it or not. No checkpoint is read.</summary>
@@ -35,7 +36,7 @@ public sealed record SweepSummary(
         SweepPlan plan = SweepManifest.Read(folder).Plan;
         bool isAtWork = FolderLock.IsTaken(folder);
         RunRecord[] runs = [.. plan.Runs.AsParallel().AsOrdered()
-            .Select(run => RunRecord.Read(run, SweepFolder.RunFolder(folder, run.Name), isAtWork))];
+            .Select(run => RunRecord.Read(run, SweepFolder.RunFolder(folder, run.Name)))];
         return Of(plan, isAtWork, runs);
     }
 

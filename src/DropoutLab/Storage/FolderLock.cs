@@ -41,7 +41,7 @@ internal static class FolderLock
             {
                 return Take(folder);
             }
-            catch (DropoutLabException) when (DateTime.UtcNow < end)
+            catch (DropoutLabException) when (File.Exists(Path.Combine(folder, FileName)) && DateTime.UtcNow < end)
             {
                 Thread.Sleep(PollInterval);
             }
@@ -52,6 +52,8 @@ internal static class FolderLock
     public static bool IsTaken(string folder)
     {
         string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return false;
         try
         {
             using FileStream look = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -22,6 +22,7 @@ public sealed record RunConfiguration
         RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new ExactNumberConverter() },
     };
 
     public required string Model { get; init; }
@@ -98,6 +99,23 @@ public sealed record RunConfiguration
         Trainer.CheckDropout(CreateNetwork(), DatasetCatalog.Find(Dataset).TrainCount, ToOptions());
     }
 
+    /// <summary>
+    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written; empty
+    /// where nothing is ever dropped.
+    /// </summary>
+    /// <exception cref="DropoutLabException">Rule, sites or sharing are none, or not the model's.</exception>
+    internal string ResolvedDropout()
+    {
+        DropoutSettings dropout = ToDropout();
+        if (dropout.IsPlain)
+            return "";
+        Network network = CreateNetwork();
+        IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
+        return string.Join("; ", network.Build(BatchSize, DropoutSettings.None).WeightLayers
+            .Where(layer => rules.TryGetValue(layer.Name, out DropoutRule? rule) && !rule.IsPlain)
+            .Select(layer => $"{layer.Name} {rules[layer.Name].WithFewestMasks()} {dropout.Sharing.SharedAxes(layer.Input.Shape.Axes)}"));
+    }
+
     /// <summary>The network, without images.</summary>
     internal Network CreateNetwork()
     {
@@ -135,15 +153,18 @@ public sealed record RunConfiguration
     internal string Digest()
     {
         RunConfiguration settings = this with { RunId = null, Environment = new Dictionary<string, string>() };
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(settings, Json)).AsSpan(0, SHA256.HashSizeInBytes / 2));
+        byte[] hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(settings, Json));
+        return Convert.ToHexStringLower(hash.AsSpan(0, hash.Length / 2));
     }
 
     /// <summary>
     /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment, data and
-    /// whose the files are are no settings.
+    /// whose the files are are no settings; dropout is compared by what it comes to at each site.
     /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
+        if (DropsLike(other))
+            other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
         foreach (JsonProperty property in mine.RootElement.EnumerateObject())
         {
@@ -155,5 +176,20 @@ public sealed record RunConfiguration
         }
 
         return null;
+    }
+
+    private bool DropsLike(RunConfiguration other)
+    {
+        if ((Dropout, DropoutAt, MaskSharing) == (other.Dropout, other.DropoutAt, other.MaskSharing))
+            return true;
+        try
+        {
+            return (Model, Dataset, BatchSize) == (other.Model, other.Dataset, other.BatchSize)
+                && ResolvedDropout() == other.ResolvedDropout();
+        }
+        catch (DropoutLabException)
+        {
+            return false; // What means nothing is like nothing that is written otherwise.
+        }
     }
 }

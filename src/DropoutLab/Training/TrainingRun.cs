@@ -10,6 +10,9 @@ namespace DropoutLab.Training;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
+    /// <summary>Who looks whether the folder is in use keeps it for a moment.</summary>
+    private static readonly TimeSpan PatienceWithReaders = TimeSpan.FromSeconds(1);
+
     private readonly FileStream folderLock;
 
     private TrainingRun(string folder, RunConfiguration configuration, Trainer trainer, FileStream folderLock)
@@ -51,7 +54,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             Checkpoint.RequireHoldable(trainer);
-            folderLock = FolderLock.Take(folder);
+            folderLock = FolderLock.Take(folder, PatienceWithReaders);
             RequireFree(folder, resume); // another process may have been quicker
             AtomicFile.DeleteLeftovers(folder);
             configuration = Exists(folder) ? GoOn(folder, configuration, trainer) : Begin(folder, configuration);

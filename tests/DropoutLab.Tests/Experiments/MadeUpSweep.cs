@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Storage;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
@@ -124,6 +125,11 @@ internal sealed class MadeUpSweep
         Cut(run, epochsLeft);
         new RunFailure(reason, 1).Write(SweepFolder.RunFolder(root, run));
     }
+
+    /// <summary>A checkpoint that says after which epoch it was written, and no more.</summary>
+    public void WriteCheckpoint(string run, int epoch) => SafetensorsFile.Write(
+        Checkpoint.PathIn(SweepFolder.RunFolder(root, run)),
+        [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
 
     private void FinishAll() => plan.Runs.AsParallel().ForAll(run => Write(run, MadeUpMetrics.Of(run)));
 

@@ -122,8 +122,8 @@ public sealed class SweepFolderTests : IDisposable
     {
         MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.1"], seeds: 3);
         sweep.Finish("forward:0.1", [0.7, 0.7, 0.7], [1, 1, 1]);
-        WriteCheckpoint("forward-0.1-s1", epoch: 1);
-        WriteCheckpoint("forward-0.1-s2", epoch: 2);
+        sweep.WriteCheckpoint("forward-0.1-s1", epoch: 1);
+        sweep.WriteCheckpoint("forward-0.1-s2", epoch: 2);
         using SweepFolder opened = Open();
 
         Assert.Equal(["forward-0.1-s1", "none-s1", "none-s2", "none-s3"], opened.Unfinished().Select(run => run.Name));
@@ -227,9 +227,6 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AFileSystemThatRefusesIsNamed() =>
         OneLine.Throws(() => FileStamp.Of(new FileInfo(folder[new string('x', 300)])), "cannot be read");
-
-    private void WriteCheckpoint(string run, int epoch) => SafetensorsFile.Write(
-        Checkpoint.PathIn(folder["runs", run]), [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
 
     private SweepFolder Open() => SweepFolder.Open(folder.Root, SweepManifest.Read(folder.Root).Plan, "", threads: 1);
 }

@@ -311,7 +311,7 @@ public sealed class SweepSummaryTests : IDisposable
         sweep.Finish("standard:0.2", [0.7, 0.71], [1, 1]);
         string metrics = folder["runs", "none-s1", MetricsFile.FileName];
         File.WriteAllText(metrics, File.ReadAllText(metrics)[..^20]);
-        File.WriteAllText(folder["runs", "standard-0.2-s1", "config.json"], "{");
+        File.Delete(folder["runs", "standard-0.2-s1", "config.json"]);
         Directory.Delete(folder["runs", "standard-0.2-s2"], recursive: true);
 
         SweepSummary summary = SweepSummary.Read(folder.Root);

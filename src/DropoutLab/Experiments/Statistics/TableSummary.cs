@@ -73,7 +73,8 @@ public sealed record TableSummary(
         table.Add(cell);
     }
 
-    private static string KeyOf(CellRuns cell, string[] without) => ConfigurationKey.Of(cell.Cell.Configuration, [ConfigurationKey.Seed, .. without]);
+    private static string KeyOf(CellRuns cell, string[] without) =>
+        ConfigurationKey.Without(cell.Cell.Configuration, [ConfigurationKey.Seed, .. without]);
 
     private static Dictionary<string, string> SettingsOf(CellRuns cell) =>
         ConfigurationKey.Settings(cell.Cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout)
