@@ -39,6 +39,7 @@ internal sealed class TrainCommand : Command
         TrainingRun.RequireFree(path, goOn); // Opened, the run says so too, but only after the data set is read or even downloaded.
         RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
+        device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);
         using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, goOn);
@@ -53,9 +54,10 @@ internal sealed class TrainCommand : Command
         try
         {
             if (silent)
-                run.Execute(cancellation: console.Cancellation);
+                run.Execute(progress: console.Steps.Before(null), cancellation: console.Cancellation);
             else if (!wasFinished)
-                TrainingDisplay.Show(console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, progress, console.Cancellation));
+                TrainingDisplay.Show(
+                    console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, console.Steps.Before(progress), console.Cancellation));
         }
         catch (OperationCanceledException)
         {
