@@ -42,6 +42,7 @@ internal sealed class SweepCommand : Command
 
     private int Run(ParseResult parse)
     {
+        ThreadBinding.Forget();
         string path = parse.GetValue(file)!;
         string root = parse.GetValue(folder) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
         List<SweepMistake> mistakes = [];
@@ -52,6 +53,7 @@ internal sealed class SweepCommand : Command
         SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
         if (mistakes.Count > 0)
             return Fail(path, mistakes);
+        sides = sides with { Threads = Math.Min(sides.Threads, plan.Cells.Max(cell => cell.Configuration.Threads)) }; // what is granted
         if (settings.Advice is { } advice)
             console.Note(advice);
         return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, sweep.Text, root, plan, sides);

@@ -57,13 +57,14 @@ internal sealed class SweepRunCommand : Command
         string path = parse.GetValue(folder) ?? throw new DropoutLabException("--out is missing");
         RunConfiguration? saved = TrainingRun.Exists(path) ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
+        device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: true);
         using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, resume: true);
         Reporter reporter = new(console.Output, run.Trainer);
         try
         {
-            run.Execute(reporter.EpochDone, reporter, cancellation);
+            run.Execute(reporter.EpochDone, console.Steps.Before(reporter), cancellation);
         }
         catch (OperationCanceledException)
         {

@@ -41,6 +41,7 @@ internal sealed class TrainCommand : Command
             throw new DropoutLabException($"{path} already holds a run: add --resume to go on with it, or choose another --out");
         RunConfiguration? saved = exists ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
+        device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);
         using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, goOn);

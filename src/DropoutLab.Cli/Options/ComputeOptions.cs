@@ -48,7 +48,7 @@ internal sealed class ComputeOptions
         Backend chosen = BackendCatalog.Create(backendName, threadCount, out string? advice);
         try
         {
-            return new Compute(chosen, PrecisionFor(chosen, precisionName), threadCount, advice);
+            return new Compute(chosen, PrecisionFor(chosen, precisionName), advice);
         }
         catch
         {

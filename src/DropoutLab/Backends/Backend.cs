@@ -15,6 +15,9 @@ public abstract class Backend : IDisposable
     /// <summary>One line about what runs underneath: versions, instruction set, threads.</summary>
     public abstract string Description { get; }
 
+    /// <summary>How many threads its kernels share: those asked for, or fewer where OpenMP does not grant so many.</summary>
+    public int ThreadCount => Team.ThreadCount;
+
     /// <summary>The precision that is fastest here.</summary>
     public abstract Precision PreferredPrecision { get; }
 
@@ -27,15 +30,17 @@ public abstract class Backend : IDisposable
     public abstract bool Supports(Precision precision);
 
     /// <summary>Checks the graph and turns it into a plan.</summary>
-    /// <exception cref="DropoutLabException">The precision is not this backend's, or the graph and the store do not fit together.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The precision is not this backend's, the graph and the store do not fit together, or OpenMP no longer grants the backend's threads.
+    /// </exception>
     public Plan Compile(PlanRequest request, Precision precision)
     {
         RequireSupport(precision);
         Verifier.Check(request.Wanted());
         request.CheckStore(precision);
-        Team.Enter();
         // Kernels that are made may start threads, which must begin without signals as those that run do.
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
+        Team.Enter();
         PlanBuilder builder = new(request, precision, Team);
         Lower(request, builder);
         return new Plan(builder);

@@ -50,6 +50,7 @@ public sealed class Plan : IDisposable
     /// places in the minibatch begin at <paramref name="firstDatum"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The plan, or the store that its parameters lie in, is disposed of.</exception>
+    /// <exception cref="DropoutLabException">OpenMP no longer grants the threads that the plan was made for.</exception>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
     {
         ThrowIfDisposed();

@@ -13,6 +13,7 @@ internal sealed class ThreadClaims
 
     private readonly VerifiedSteps steps;
     private readonly (string Where, StepComparison Comparison)[] comparisons;
+    private bool isDenied;
 
     private ThreadClaims(VerifiedSteps steps)
     {
@@ -34,7 +35,7 @@ internal sealed class ThreadClaims
             "1, 2, 3 threads draw the same masks", "a seed must mean the same on every machine", DeviationUnit.Elements, 0);
         foreach ((string where, StepComparison comparison) in comparisons)
             comparison.AddMasks(differing, where);
-        return differing.Result;
+        return Result(differing);
     }
 
     private ClaimResult Arrays()
@@ -48,12 +49,15 @@ internal sealed class ThreadClaims
             comparison.AddGradients(distance, where);
         }
 
-        return distance.Result;
+        return Result(distance);
     }
+
+    private ClaimResult Result(Measurement measured) => isDenied ? measured.Skipped("OpenMP does not grant so many threads here") : measured.Result;
 
     private IReadOnlyList<LayerAudit> RunOn(int threads)
     {
         using Backend backend = BackendCatalog.Create(steps.Subject.Backend.Name, threads, out _);
+        isDenied |= backend.ThreadCount < threads;
         return steps.RunOn(backend, steps.Subject.Precision);
     }
 }

@@ -11,6 +11,9 @@ internal sealed partial class ChildProgram : IDisposable
 
     private const int Terminated = 15; // SIGTERM: who starts tests in the background may have them ignore SIGINT
 
+    private static readonly string Program =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "DropoutLab.Cli.exe" : "DropoutLab.Cli");
+
     private readonly Process process;
 
     private ChildProgram(Process process) => this.process = process;
@@ -18,15 +21,23 @@ internal sealed partial class ChildProgram : IDisposable
     public bool HasEnded => process.HasExited;
 
     /// <summary>Starts it as the launcher does, with what the test itself writes nowhere.</summary>
-    public static ChildProgram Start(params IReadOnlyList<string> arguments)
+    public static ChildProgram Start(params IReadOnlyList<string> arguments) => StartWith([], arguments);
+
+    /// <summary>The same, with variables of the environment set, each as NAME=VALUE.</summary>
+    public static ChildProgram StartWith(IReadOnlyList<string> variables, params IReadOnlyList<string> arguments) =>
+        Start(new ProcessStartInfo(Program, arguments), variables);
+
+    /// <summary>Starts it with its output going to a file or pipe.</summary>
+    public static ChildProgram StartOnto(string path, params IReadOnlyList<string> arguments) =>
+        Start(new ProcessStartInfo("/bin/sh", ["-c", "output=$1; shift; exec \"$@\" >\"$output\"", "sh", path, Program, .. arguments]), []);
+
+    private static ChildProgram Start(ProcessStartInfo start, IEnumerable<string> variables)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "DropoutLab.Cli.exe" : "DropoutLab.Cli");
-        return new ChildProgram(Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DROPOUTLAB_COMMAND"] = "./dropoutlab" },
-        })!);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.Environment["DROPOUTLAB_COMMAND"] = "./dropoutlab";
+        foreach (string[] variable in variables.Select(variable => variable.Split('=', 2)))
+            start.Environment[variable[0]] = variable[1];
+        return new ChildProgram(Process.Start(start)!);
     }
 
     /// <summary>Waits for a line that begins with a text.</summary>
@@ -42,6 +53,22 @@ internal sealed partial class ChildProgram : IDisposable
             return line is not null;
         });
         Assert.True(found.Wait(LongestWait) && found.Result, $"no line began with {beginning}");
+    }
+
+    /// <summary>Waits until it has done nothing for a while.</summary>
+    public void AwaitStandstill()
+    {
+        TimeSpan quiet = TimeSpan.FromSeconds(3), little = TimeSpan.FromMilliseconds(20);
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan before, now = TimeSpan.Zero;
+        do
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < LongestWait, $"the program is still at work after {LongestWait}");
+            Thread.Sleep(quiet);
+            process.Refresh();
+            (before, now) = (now, process.TotalProcessorTime);
+        }
+        while (now - before > little);
     }
 
     /// <summary>SIGKILL: it has no time to say anything.</summary>
@@ -61,10 +88,17 @@ internal sealed partial class ChildProgram : IDisposable
     /// <summary>Waits until it ends by itself; returns the exit code and what it wrote to standard error.</summary>
     public (int ExitCode, string Error) Finish()
     {
+        (int exitCode, _, string error) = FinishWithOutput();
+        return (exitCode, error);
+    }
+
+    /// <summary>The same, with what it wrote to standard output and nobody has read yet.</summary>
+    public (int ExitCode, string Output, string Error) FinishWithOutput()
+    {
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         AwaitEnd();
         Task.WaitAll(output, error);
-        return (process.ExitCode, error.Result);
+        return (process.ExitCode, output.Result, error.Result);
     }
 
     public void Dispose()

@@ -55,7 +55,7 @@ public sealed class VerifyCommandTests
     [Fact]
     public void AClaimThatFailsIsExitCodeOneAndNamed()
     {
-        using Compute device = new(TestBackends.Reference(1), Precision.Float32, 1, null);
+        using Compute device = new(TestBackends.Reference(1), Precision.Float32, null);
         VerificationSubject subject = new(LogisticRegression.Create(new ImageShape(2, 2, 1), 3), device.Backend, device.Precision);
         VerificationReport report = new(
             subject, device,

@@ -5,7 +5,7 @@ internal abstract class ParallelKernel
 {
     /// <summary>Does one share.</summary>
     /// <param name="share">Which, from 0.</param>
-    /// <param name="shareCount">How many there are: the team's threads, or fewer where the system grants fewer.</param>
+    /// <param name="shareCount">How many there are: the team's threads.</param>
     protected abstract void RunShare(int share, int shareCount);
 
     /// <summary>A share's part of <paramref name="length"/> items in units of <paramref name="grain"/>, the last one short.</summary>

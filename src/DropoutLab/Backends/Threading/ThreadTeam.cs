@@ -22,12 +22,14 @@ internal abstract class ThreadTeam : IDisposable
     /// Makes native libraries that the calling thread calls run on as many threads as this team. To be called on the thread
     /// that makes and executes primitives, before either.
     /// </summary>
+    /// <exception cref="DropoutLabException">The system does not grant as many threads as the team has.</exception>
     public virtual void Enter()
     {
     }
 
     /// <summary>Runs every share of the kernel and returns when all are done.</summary>
     /// <exception cref="InvalidOperationException">The team is running a kernel.</exception>
+    /// <exception cref="DropoutLabException">The system does not grant as many threads as the team has; no share was run.</exception>
     /// <exception cref="Exception">What the first share to fail threw, after every share has ended.</exception>
     public void Run(ParallelKernel kernel)
     {
@@ -55,12 +57,23 @@ internal abstract class ThreadTeam : IDisposable
     /// <summary>Has the team's threads call <see cref="RunShare"/>, and waits for them.</summary>
     protected abstract void RunShares();
 
+    /// <summary>What was made for the team's threads computes wrong numbers, or waits for ever, on fewer.</summary>
+    /// <exception cref="DropoutLabException">There are others than the team has.</exception>
+    protected void RequireAll(int threads)
+    {
+        if (threads != ThreadCount)
+            throw new DropoutLabException($"OpenMP grants {threads} of the {ThreadCount} threads that it granted before: nothing can be computed on them; start again");
+    }
+
     /// <summary>Runs one share of the running kernel; an exception is kept for <see cref="Run"/> to throw.</summary>
-    protected void RunShare(int share, int shareCount)
+    /// <param name="share">Which, from 0.</param>
+    /// <param name="threads">How many run one; none does unless they are the whole team.</param>
+    protected void RunShare(int share, int threads)
     {
         try
         {
-            running!.Run(share, shareCount);
+            RequireAll(threads);
+            running!.Run(share, threads);
         }
         catch (Exception exception)
         {

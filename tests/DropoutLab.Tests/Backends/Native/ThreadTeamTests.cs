@@ -1,7 +1,13 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
 using DropoutLab.Backends.OneDnn.Native;
 using DropoutLab.Backends.Threading;
+using DropoutLab.Dropout;
+using DropoutLab.Models;
+using DropoutLab.Tests.Definitions;
 
 namespace DropoutLab.Tests.Backends.Native;
 
@@ -89,6 +95,65 @@ public sealed class ThreadTeamTests : NativeTest
         thread.Join();
         Assert.Equal(3, threads);
     });
+
+    [Fact]
+    public void ATeamThatIsGrantedFewerThreadsThanBeforeRunsNothingUntilItHasThemAgain() => WithTeam(openMp: true, 2, team => OnAThreadOfItsOwn(() =>
+    {
+        Increment kernel = new(Length, grain: 1);
+        SetActiveLevels(0);
+
+        Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(() => team.Run(kernel)).Message);
+        Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(team.Enter).Message);
+        Assert.All(kernel.Values, value => Assert.Equal(0, value));
+
+        SetActiveLevels(1);
+        team.Enter();
+        team.Run(kernel);
+        Assert.All(kernel.Values, value => Assert.Equal(1, value));
+    }));
+
+    [Fact]
+    public void AStepOnFewerThreadsThanItWasMadeForIsRefused() => OnAThreadOfItsOwn(() =>
+    {
+        Assert.SkipUnless(OneDnnBackend.TryCreate(2, out OneDnnBackend? backend, out string reason), reason);
+        using (backend)
+        using (TrainingStep step = new(backend, Mlp.Create(new ImageShape(32, 32, 1), 10), DropoutSettings.None, 16, Precision.Float32))
+        {
+            step.Fill(seed: 1, weightSize: 0.01);
+            SetActiveLevels(0);
+            Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message);
+        }
+    });
+
+    [Fact]
+    public void ABusyMachineTakesNoThreadsAway() => WithTeam(openMp: true, 64, team => OnAThreadOfItsOwn(() =>
+    {
+        // More threads than processors, as dynamic teams never have.
+        SetDynamic(1);
+        Increment kernel = new(Length, grain: 1);
+        team.Run(kernel);
+        Assert.Equal(Enumerable.Range(0, 64), kernel.Shares.Keys.Order());
+    }));
+
+    private const string TooFew = "OpenMP grants 1 of the 2 threads that it granted before: nothing can be computed on them; start again";
+
+    /// <summary>What OpenMP is told holds for a thread: for one that no other test will run on.</summary>
+    private static void OnAThreadOfItsOwn(Action test)
+    {
+        Exception? failure = null;
+        Thread thread = new(() => failure = Record.Exception(test));
+        thread.Start();
+        thread.Join();
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+
+    private static void SetActiveLevels(int levels) => Call("omp_set_max_active_levels", levels);
+
+    private static void SetDynamic(int isDynamic) => Call("omp_set_dynamic", isDynamic);
+
+    private static unsafe void Call(string function, int argument) => WithLibrary(library =>
+        ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(library.Module, function))(argument));
 
     private static unsafe int OpenMpMaxThreads(nint module) =>
         ((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(module, "omp_get_max_threads"))();
