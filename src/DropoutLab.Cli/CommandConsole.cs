@@ -1,3 +1,4 @@
+using DropoutLab.Cli.Machine;
 using DropoutLab.Storage;
 using Spectre.Console;
 
@@ -12,11 +13,12 @@ internal sealed class CommandConsole
     /// <summary>What no shell takes for more than itself.</summary>
     private static readonly string Plain = "_./:+,=@%-" + (OperatingSystem.IsWindows() ? '\\' : "");
 
-    public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation)
+    public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation, StepClock? steps = null)
     {
         Output = output;
         Error = error;
         Cancellation = cancellation;
+        Steps = steps ?? new StepClock(TimeProvider.System);
         AnsiConsoleOutput target = new(output);
         Ansi = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -40,6 +42,9 @@ internal sealed class CommandConsole
     public bool IsTerminal { get; }
 
     public CancellationToken Cancellation { get; }
+
+    /// <summary>To be told of every step of a training: who cancels waits accordingly.</summary>
+    public StepClock Steps { get; }
 
     /// <summary>What to type to start the program again: the launcher says how it was called.</summary>
     public string Program { get; } = Environment.GetEnvironmentVariable(StartedAs) is { Length: > 0 } name ? Quoted(name) : CommandLineApplication.Name;

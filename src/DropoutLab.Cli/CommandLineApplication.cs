@@ -23,9 +23,11 @@ public static class CommandLineApplication
     /// <param name="error">Where what went wrong goes: one line.</param>
     /// <param name="cancellation">Stops work between two steps.</param>
     /// <returns>0; 2 for an argument, file or value that is wrong; 130 where cancelled; 1 for a defect of the program.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+        Run(args, new CommandConsole(output, error, cancellation));
+
+    internal static int Run(IReadOnlyList<string> args, CommandConsole console)
     {
-        CommandConsole console = new(output, error, cancellation);
         try
         {
             return Invoke(CreateRoot(console).Parse(args, Parser), console);
@@ -34,7 +36,7 @@ public static class CommandLineApplication
         {
             return console.Fail(exception.Message, ExitCode.BadInput);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (console.Cancellation.IsCancellationRequested)
         {
             return console.Fail("interrupted", ExitCode.Interrupted);
         }

@@ -77,7 +77,7 @@ internal sealed class QuickTraining
         {
             while (!trainer.IsFinished)
             {
-                epochs.Add(trainer.RunEpoch(progress, console.Cancellation));
+                epochs.Add(trainer.RunEpoch(console.Steps.Before(progress), console.Cancellation));
                 epochDone(epochs[^1]);
             }
         });

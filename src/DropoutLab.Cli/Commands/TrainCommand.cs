@@ -56,9 +56,10 @@ internal sealed class TrainCommand : Command
         try
         {
             if (silent)
-                run.Execute(cancellation: console.Cancellation);
+                run.Execute(progress: console.Steps.Before(null), cancellation: console.Cancellation);
             else if (!wasFinished)
-                TrainingDisplay.Show(console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, progress, console.Cancellation));
+                TrainingDisplay.Show(
+                    console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, console.Steps.Before(progress), console.Cancellation));
         }
         catch (OperationCanceledException)
         {

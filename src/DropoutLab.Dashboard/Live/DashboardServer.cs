@@ -37,6 +37,9 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <summary>A connection whose other end has gone without a word is found out by writing to it.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    /// <summary>Requests that are not done by then are broken off.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(1);
 
     private readonly WebApplication application;
@@ -83,7 +86,8 @@ public sealed class DashboardServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            await application.StopAsync(CancellationToken.None);
+            using CancellationTokenSource patience = new(LongestStop);
+            await application.StopAsync(patience.Token);
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed class RunProcess
     /// <summary>Ctrl-C goes to the child and to this process at once; the child may be done with it first.</summary>
     private static readonly TimeSpan LagOfSignal = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(15);
+    /// <summary>Above what a child takes for itself, below what the process that waits here is given to stop.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(7);
 
     private readonly ProcessStartInfo start;
     private readonly Action<RunReport> report;

@@ -74,6 +74,9 @@ public static partial class AtomicFile
     private static void Replace(string target, Action<Stream> write)
     {
         string aside = Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        void RemoveAside(object? sender, EventArgs arguments) => DeleteIfThere(aside);
+        // A process that is ended while it writes runs no finally.
+        AppDomain.CurrentDomain.ProcessExit += RemoveAside;
         try
         {
             WriteThrough(aside, write);
@@ -81,6 +84,7 @@ public static partial class AtomicFile
         }
         finally
         {
+            AppDomain.CurrentDomain.ProcessExit -= RemoveAside;
             DeleteIfThere(aside);
         }
     }
