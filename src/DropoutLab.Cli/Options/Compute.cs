@@ -15,7 +15,9 @@ internal sealed record Compute(Backend Backend, Precision Precision, string? Adv
     /// <summary>As in "f32 on oneDNN 2.6.3, avx2".</summary>
     public override string ToString() => $"{Precision.ShortName()} on {Backend.Description}";
 
-    /// <summary>A run goes on to the same weights on as many threads as it began with. What the user asks for otherwise, the run itself refuses.</summary>
+    /// <summary>
+    /// A run goes on to the same weights on as many threads as it began with. What the user asks for otherwise, the run itself refuses.
+    /// </summary>
     /// <exception cref="DropoutLabException">Fewer are granted.</exception>
     public void RequireThreadsOf(RunConfiguration? run)
     {

@@ -8,7 +8,9 @@ public static class BackendCatalog
 {
     /// <summary>Makes a backend.</summary>
     /// <param name="name">onednn, reference, or auto: oneDNN where it is there.</param>
-    /// <param name="threads">How many threads it uses; null for all processors. OpenMP may grant fewer: <see cref="Backend.ThreadCount"/> says.</param>
+    /// <param name="threads">
+    /// How many threads it uses; null for all processors. OpenMP may grant fewer: <see cref="Backend.ThreadCount"/> says.
+    /// </param>
     /// <param name="advice">One line for the user where something would make it faster, else null.</param>
     /// <exception cref="DropoutLabException">There is no such backend, or no oneDNN although it was asked for.</exception>
     public static Backend Create(string name, int? threads, out string? advice)
@@ -24,7 +26,11 @@ public static class BackendCatalog
         {
             int asked = threads ?? Environment.ProcessorCount;
             if (backend.ThreadCount < asked)
-                advice = $"OpenMP grants {backend.ThreadCount} of {asked} threads, which is what is used; OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit them";
+            {
+                advice = $"OpenMP grants {backend.ThreadCount} of {asked} threads, which is what is used; "
+                    + "OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit them";
+            }
+
             return backend;
         }
 

@@ -52,7 +52,8 @@ internal sealed class ThreadClaims
         return Result(distance);
     }
 
-    private ClaimResult Result(Measurement measured) => isDenied ? measured.Skipped("OpenMP does not grant so many threads here") : measured.Result;
+    private ClaimResult Result(Measurement measured) =>
+        isDenied ? measured.Skipped("OpenMP does not grant so many threads here") : measured.Result;
 
     private IReadOnlyList<LayerAudit> RunOn(int threads)
     {

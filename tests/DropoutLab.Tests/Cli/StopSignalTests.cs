@@ -9,7 +9,9 @@ namespace DropoutLab.Tests.Cli;
 public sealed class StopSignalTests : IDisposable
 {
     private const int Epochs = 1000;
-    private const string GivenUp = "dropoutlab: interrupted; what it was at has not ended within 10 seconds and was given up, no file is half-written\n";
+    private const string GivenUp =
+        "dropoutlab: interrupted; what it was at has not ended within 10 seconds and was given up, no file is half-written\n";
+
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(40); // ten seconds, on a busy machine
 
     private readonly TemporaryFolder folder = new();
@@ -82,5 +84,6 @@ public sealed class StopSignalTests : IDisposable
     private static void AssertIsGivenUp(string command, (int ExitCode, string Error) end) =>
         Assert.Equal((command, 130, GivenUp), (command, end.ExitCode, end.Error));
 
-    private IEnumerable<string?> FilesOf(string run) => Directory.GetFiles(folder[run]).Select(Path.GetFileName).Where(name => name != ".lock").Order();
+    private IEnumerable<string?> FilesOf(string run) =>
+        Directory.GetFiles(folder[run]).Select(Path.GetFileName).Where(name => name != ".lock").Order();
 }

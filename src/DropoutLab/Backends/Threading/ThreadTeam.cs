@@ -62,7 +62,10 @@ internal abstract class ThreadTeam : IDisposable
     protected void RequireAll(int threads)
     {
         if (threads != ThreadCount)
-            throw new DropoutLabException($"OpenMP grants {threads} of the {ThreadCount} threads that it granted before: nothing can be computed on them; start again");
+        {
+            throw new DropoutLabException(
+                $"OpenMP grants {threads} of the {ThreadCount} threads that it granted before: nothing can be computed on them; start again");
+        }
     }
 
     /// <summary>Runs one share of the running kernel; an exception is kept for <see cref="Run"/> to throw.</summary>
