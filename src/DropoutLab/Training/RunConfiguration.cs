@@ -64,6 +64,7 @@ public sealed record RunConfiguration
     /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DataDigests? Data { get; init; }
+
     /// <summary>
     /// Tells the run's checkpoint and metrics from another's: <see cref="Digest"/> of when it was begun; null in a file of a time
     /// when runs had none.

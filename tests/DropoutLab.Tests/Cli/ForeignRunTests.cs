@@ -112,7 +112,7 @@ public sealed class ForeignRunTests : IDisposable
         using CancellationTokenSource cancellation = new();
         string[] arguments = [.. Arguments(run, seed, epochs: 2).Where(argument => argument != "--quiet")];
 
-        CommandRun stopped = CommandRun.Of(new CancellingWriter("epoch 1/2", cancellation), cancellation.Token, arguments);
+        CommandRun stopped = CommandRun.Of(new ActingWriter("epoch 1/2", cancellation.Cancel), cancellation.Token, arguments);
 
         Assert.Equal(130, stopped.ExitCode);
     }

@@ -69,7 +69,7 @@ public sealed class GrantedThreadsTests : IDisposable
         RequireOneDnn();
         string[] settings = [.. Settings, "--epochs", "2", "--out", folder["run"]];
         using (CancellationTokenSource afterAnEpoch = new())
-        using (CancellingWriter output = new("epoch 1/", afterAnEpoch))
+        using (ActingWriter output = new("epoch 1/", afterAnEpoch.Cancel))
             Assert.Equal(130, CommandRun.Of(output, afterAnEpoch.Token, ["train", .. settings, "--threads", "2"]).ExitCode);
         byte[] before = File.ReadAllBytes(folder["run", Checkpoint.FileName]);
 
@@ -103,16 +103,5 @@ public sealed class GrantedThreadsTests : IDisposable
     {
         Assert.SkipUnless(OneDnnBackend.TryCreate(1, out OneDnnBackend? backend, out string reason), reason);
         backend.Dispose();
-    }
-
-    /// <summary>Cancels when a line that begins with a text is written.</summary>
-    private sealed class CancellingWriter(string beginning, CancellationTokenSource cancellation) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value!.StartsWith(beginning, StringComparison.Ordinal))
-                cancellation.Cancel();
-        }
     }
 }

@@ -31,7 +31,7 @@ public sealed class ResumeTests : IDisposable
         CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
         CommandRun stopped = CommandRun.Of(
-            new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
+            new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
 
         Assert.Equal(130, stopped.ExitCode);
         Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} --data-dir {CommandConsole.Quoted(data)}\n", stopped.Error);
@@ -226,6 +226,6 @@ public sealed class ResumeTests : IDisposable
     private void WriteRunOfOneEpoch()
     {
         using CancellationTokenSource cancellation = new();
-        CommandRun.Of(new CancellingWriter("epoch 1/3", cancellation), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
+        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
     }
 }
