@@ -8,25 +8,42 @@ namespace DropoutLab.Cli;
 internal sealed class CommandConsole
 {
     private const int WidthOfFiles = 120;
+    private const int NarrowestForPictures = 10;
     private const string StartedAs = "DROPOUTLAB_COMMAND";
 
     /// <summary>What no shell takes for more than itself.</summary>
     private static readonly string Plain = "_./:+,=@%-" + (OperatingSystem.IsWindows() ? '\\' : "");
 
     public CommandConsole(TextWriter output, TextWriter error, CancellationToken cancellation, StepClock? steps = null)
+        : this(output, error, cancellation, new AnsiConsoleOutput(output), steps)
+    {
+    }
+
+    private CommandConsole(
+        TextWriter output, TextWriter error, CancellationToken cancellation, AnsiConsoleOutput target, StepClock? steps)
+        : this(output, error, cancellation, Create(target), target.IsTerminal, steps)
+    {
+    }
+
+    /// <param name="output">For plain lines.</param>
+    /// <param name="error">For what went wrong.</param>
+    /// <param name="cancellation">Tells the command to stop.</param>
+    /// <param name="ansi">Writes to <paramref name="output"/> too.</param>
+    /// <param name="isTerminal">Whether that is a terminal.</param>
+    /// <param name="steps">See <see cref="Steps"/>.</param>
+    internal CommandConsole(
+        TextWriter output, TextWriter error, CancellationToken cancellation, IAnsiConsole ansi, bool isTerminal,
+        StepClock? steps = null)
     {
         Output = output;
         Error = error;
         Cancellation = cancellation;
         Steps = steps ?? new StepClock(TimeProvider.System);
-        AnsiConsoleOutput target = new(output);
-        Ansi = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = target,
-            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-        });
-        IsTerminal = target.IsTerminal && Ansi.Profile.Capabilities is { Ansi: true, Interactive: true };
-        if (!target.IsTerminal)
+        Ansi = ansi;
+        // On less, wide characters cannot be folded; lines that run on can be read.
+        bool canFold = isTerminal && Ansi.Profile.Width >= NarrowestForPictures;
+        IsTerminal = canFold && Ansi.Profile.Capabilities is { Ansi: true, Interactive: true };
+        if (!canFold)
             Ansi.Profile.Width = WidthOfFiles;
     }
 
@@ -86,4 +103,10 @@ internal sealed class CommandConsole
         Note(message);
         return exitCode;
     }
+
+    private static IAnsiConsole Create(AnsiConsoleOutput target) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = target,
+        Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+    });
 }

@@ -1,9 +1,9 @@
 using DropoutLab.Backends;
+using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
 using DropoutLab.Training;
-using Spectre.Console;
 
 namespace DropoutLab.Cli.Commands;
 
@@ -11,6 +11,7 @@ namespace DropoutLab.Cli.Commands;
 internal sealed class InterleavedBenchmark : IDisposable
 {
     private const int BlockSteps = 5;
+    private const string Label = "measuring";
 
     private readonly Compute compute;
     private readonly int batchSize;
@@ -33,15 +34,12 @@ internal sealed class InterleavedBenchmark : IDisposable
             return;
         }
 
-        console.Ansi.Progress().AutoRefresh(false).AutoClear(true).Start(context =>
+        int total = entries.Count * (Blocks(warmUp) + Blocks(steps)), done = 0;
+        LiveBar.Show(console.Ansi, bar =>
         {
-            ProgressTask bar = context.AddTask("measuring", maxValue: entries.Count * (Blocks(warmUp) + Blocks(steps)));
-            context.Refresh();
-            Measure(warmUp, steps, console.Cancellation, () =>
-            {
-                bar.Increment(1);
-                context.Refresh();
-            });
+            bar.Draw(Label, part: 0);
+            Measure(warmUp, steps, console.Cancellation, () => bar.Draw(Label, (double)++done / total));
+            return total;
         });
     }
 

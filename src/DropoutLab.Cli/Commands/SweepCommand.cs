@@ -117,7 +117,8 @@ internal sealed class SweepCommand : Command
         console.Output.WriteLine($"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
         try
         {
-            SweepDisplay.Show(console, progress, plan.Runs.Max(run => run.Name.Length), ended => execution.RunAsync(ended, console.Cancellation));
+            int nameWidth = plan.Runs.Max(run => CellText.Width(run.Name));
+            SweepDisplay.Show(console, progress, nameWidth, ended => execution.RunAsync(ended, console.Cancellation));
         }
         catch (OperationCanceledException)
         {

@@ -8,6 +8,7 @@ namespace DropoutLab.Cli.Display;
 internal static class DatasetLoading
 {
     private const double UpdatesPerSecond = 10;
+    private const double Megabyte = 1e6;
 
     /// <summary>Downloads a data set where it is not at hand; returns where it lies.</summary>
     public static string Fetch(CommandConsole console, string name, string? dataDirectory, bool quiet = false)
@@ -52,41 +53,52 @@ internal static class DatasetLoading
     {
         if (!console.IsTerminal)
             return get(new Lines(console.Output));
-        return console.Ansi.Progress().AutoRefresh(false)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
-                new RemainingTimeColumn())
-            .Start(context => get(new Bars(context)));
+        return LiveBar.Show(console.Ansi, bar => get(new Bar(console.Ansi, bar)));
     }
 
-    /// <summary>A bar a file.</summary>
-    private sealed class Bars(ProgressContext context) : IProgress<DownloadProgress>
+    private static string Begun(DownloadProgress progress) =>
+        $"downloading {progress.File}{(progress.Total is { } total ? $", {total / Megabyte:f1} MB" : "")}";
+
+    /// <summary>A line a file, and below them a bar for the last.</summary>
+    private sealed class Bar(IAnsiConsole console, LiveBar bar) : IProgress<DownloadProgress>
     {
-        private readonly Dictionary<string, ProgressTask> bars = [];
         private readonly Throttle throttle = new(UpdatesPerSecond);
+        private DownloadProgress? first;
+        private long start;
 
         public void Report(DownloadProgress value)
         {
-            if (!bars.TryGetValue(value.File, out ProgressTask? bar))
-                bars.Add(value.File, bar = context.AddTask(value.File));
-            bar.MaxValue = value.Total ?? value.Bytes + 1;
-            bar.Value = value.Bytes;
+            if (first?.File != value.File)
+            {
+                (first, start) = (value, Stopwatch.GetTimestamp());
+                console.WriteLine(Begun(value));
+            }
+
             if (throttle.Pass(Stopwatch.GetTimestamp()) || value.Bytes == value.Total)
-                context.Refresh();
+                bar.Draw(value.File, value.Total is > 0 and { } total ? (double)value.Bytes / total : 0, Figures(value));
+        }
+
+        private IEnumerable<string> Figures(DownloadProgress value)
+        {
+            yield return $"{value.Bytes / Megabyte:f1} MB";
+            double speed = (value.Bytes - first!.Bytes) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (!double.IsNormal(speed))
+                yield break;
+            yield return $"{speed / Megabyte:f1} MB/s";
+            if (value.Total is { } total)
+                yield return $"{Duration.Text(TimeSpan.FromSeconds((total - value.Bytes) / speed))} left";
         }
     }
 
     /// <summary>A line a file.</summary>
     private sealed class Lines(TextWriter output) : IProgress<DownloadProgress>
     {
-        private const double Megabyte = 1e6;
-
         private readonly HashSet<string> begun = [];
 
         public void Report(DownloadProgress value)
         {
             if (begun.Add(value.File))
-                output.WriteLine($"downloading {value.File}{(value.Total is { } total ? $", {total / Megabyte:f1} MB" : "")}");
+                output.WriteLine(Begun(value));
         }
     }
 }

@@ -3,32 +3,25 @@ using Spectre.Console;
 
 namespace DropoutLab.Cli.Display;
 
-/// <summary>A bar on a terminal while something is evaluated; it goes when that is done.</summary>
-internal sealed class EvaluationBar : IProgress<double>
+/// <summary>A bar on a terminal while something is evaluated, with the time that is left.</summary>
+internal sealed class EvaluationBar(LiveBar bar, string label) : IProgress<double>
 {
     private const double UpdatesPerSecond = 10;
 
-    private readonly ProgressContext context;
-    private readonly ProgressTask bar;
     private readonly Throttle throttle = new(UpdatesPerSecond);
-
-    private EvaluationBar(ProgressContext context, string label)
-    {
-        this.context = context;
-        bar = context.AddTask(label, maxValue: 1);
-        context.Refresh();
-    }
+    private readonly long start = Stopwatch.GetTimestamp();
 
     /// <summary>Runs what reports the part of it that is done.</summary>
-    public static T Show<T>(IAnsiConsole console, string label, Func<IProgress<double>, T> evaluate) => console.Progress()
-        .AutoRefresh(false).AutoClear(true)
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-        .Start(context => evaluate(new EvaluationBar(context, label)));
+    public static T Show<T>(IAnsiConsole console, string label, Func<IProgress<double>, T> evaluate) =>
+        LiveBar.Show(console, bar =>
+        {
+            bar.Draw(label, part: 0);
+            return evaluate(new EvaluationBar(bar, label));
+        });
 
     public void Report(double value)
     {
-        bar.Value = value;
-        if (throttle.Pass(Stopwatch.GetTimestamp()))
-            context.Refresh();
+        if (throttle.Pass(Stopwatch.GetTimestamp()) && value > 0)
+            bar.Draw(label, value, $"{Duration.Text(Stopwatch.GetElapsedTime(start) * ((1 - value) / value))} left");
     }
 }

@@ -7,8 +7,8 @@ internal static class FactList
     public static void Write(CommandConsole console, params IEnumerable<(string Name, string? Value)> facts)
     {
         (string Name, string? Value)[] known = [.. facts.Where(fact => fact.Value is not null)];
-        int width = known.Max(fact => fact.Name.Length);
+        int width = known.Max(fact => CellText.Width(fact.Name));
         foreach ((string name, string? value) in known)
-            console.Output.WriteLine($"{name.PadRight(width)}  {value}");
+            console.Output.WriteLine($"{CellText.PadRight(name, width)}  {value}");
     }
 }

@@ -11,41 +11,35 @@ namespace DropoutLab.Cli.Display;
 internal sealed class LiveTraining : IProgress<StepProgress>
 {
     private const double UpdatesPerSecond = 4;
-    private const int WidthOfTexts = 76;
 
-    private readonly ProgressContext context;
-    private readonly ProgressTask bar;
+    private readonly LiveBar bar;
     private readonly LiveTrainingState state;
     private readonly Throttle throttle;
 
-    private LiveTraining(ProgressContext context, LiveTrainingState state, Throttle throttle)
+    private LiveTraining(LiveBar bar, LiveTrainingState state, Throttle throttle)
     {
-        this.throttle = throttle;
-        this.context = context;
+        this.bar = bar;
         this.state = state;
-        bar = context.AddTask(state.Position, maxValue: (double)state.Epochs * state.StepsPerEpoch);
-        bar.Value = state.Completed * (double)state.StepsPerEpoch;
-        context.Refresh();
+        this.throttle = throttle;
+        Draw();
     }
 
     /// <summary>Shows the bar as long as <paramref name="train"/> runs.</summary>
-    public static void Show(IAnsiConsole console, LiveTrainingState state, Action<LiveTraining> train, double updatesPerSecond = UpdatesPerSecond) => console.Progress()
-        .AutoRefresh(false)
-        .AutoClear(true)
-        .Columns(
-            new TextColumn(() => state.Position),
-            new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width - WidthOfTexts, 4, 40) },
-            new PercentageColumn(),
-            new TextColumn(() => state.Figures))
-        .Start(context => train(new LiveTraining(context, state, new Throttle(updatesPerSecond))));
+    public static void Show(
+        IAnsiConsole console, LiveTrainingState state, Action<LiveTraining> train, double updatesPerSecond = UpdatesPerSecond) =>
+        LiveBar.Show(console, bar =>
+        {
+            train(new LiveTraining(bar, state, new Throttle(updatesPerSecond)));
+            return state;
+        });
 
     public void Report(StepProgress value)
     {
         long now = Stopwatch.GetTimestamp();
         state.StepDone(value, now);
-        if (!throttle.Pass(now))
-            return;
-        bar.Value = (value.Epoch - 1) * (double)value.StepCount + value.Step;
-        context.Refresh();
+        if (throttle.Pass(now))
+            Draw();
     }
+
+    private void Draw() => bar.Draw(state.Position, state.Part, state.Figures);
 }

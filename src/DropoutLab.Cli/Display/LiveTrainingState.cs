@@ -11,17 +11,28 @@ internal sealed class LiveTrainingState(string label, Trainer trainer)
     private StepProgress latest;
     private double? accuracy;
 
-    public int Epochs => trainer.Options.Epochs;
-
-    public int StepsPerEpoch => trainer.StepsPerEpoch;
-
-    public int Completed => trainer.CompletedEpochs;
+    /// <summary>The part of all steps that is done, in [0, 1].</summary>
+    public double Part =>
+        (latest.Step > 0 ? latest.Epoch - 1 + (double)latest.Step / latest.StepCount : trainer.CompletedEpochs) / Epochs;
 
     /// <summary>As in "epoch 3/10".</summary>
-    public string Position => $"{label}epoch {Math.Min(Completed + 1, Epochs)}/{Epochs}";
+    public string Position => $"{label}epoch {Math.Min(trainer.CompletedEpochs + 1, Epochs)}/{Epochs}";
 
     /// <summary>Loss, accuracy after the last epoch, images a second and time left, as far as there are any.</summary>
-    public string Figures => string.Join("  ", Parts());
+    public IEnumerable<string> Figures
+    {
+        get
+        {
+            if (latest.Step > 0)
+                yield return $"loss {latest.MeanLoss:f4}";
+            if (accuracy is { } known)
+                yield return $"accuracy {known:f4}";
+            if (double.IsFinite(pace.ImagesPerSecond))
+                yield return $"{pace.ImagesPerSecond:n0} images/s";
+            if (pace.TimeLeft is { } left)
+                yield return $"{Duration.Text(left)} left";
+        }
+    }
 
     public void StepDone(in StepProgress progress, long timestamp)
     {
@@ -35,15 +46,5 @@ internal sealed class LiveTrainingState(string label, Trainer trainer)
         pace.EpochDone(metrics, latest.StepCount * trainer.Options.BatchSize);
     }
 
-    private IEnumerable<string> Parts()
-    {
-        if (latest.Step > 0)
-            yield return $"loss {latest.MeanLoss:f4}";
-        if (accuracy is { } known)
-            yield return $"accuracy {known:f4}";
-        if (double.IsFinite(pace.ImagesPerSecond))
-            yield return $"{pace.ImagesPerSecond:n0} images/s";
-        if (pace.TimeLeft is { } left)
-            yield return $"{Duration.Text(left)} left";
-    }
+    private int Epochs => trainer.Options.Epochs;
 }

@@ -19,22 +19,22 @@ internal sealed class ResultTable
         for (int i = 0; i < columns.Length; i++)
         {
             bool left = i == 0 || columns[i].StartsWith('<');
-            Text head = new(columns[i].TrimStart('<'), new Style(decoration: Decoration.Bold));
-            widths[i] = head.Length;
-            TableColumn column = new TableColumn(head).NoWrap();
+            string head = columns[i].TrimStart('<');
+            widths[i] = CellText.Width(head);
+            TableColumn column = new TableColumn(new Text(head, new Style(decoration: Decoration.Bold))).NoWrap();
             table.AddColumn(left ? column.LeftAligned() : column.RightAligned());
         }
     }
 
-    public void AddRow(params IEnumerable<string> cells) => AddRow(cells.Select(cell => new Text(cell)));
+    public void AddRow(params IEnumerable<string> cells) => AddRow(cells.Select(cell => (cell, Style.Plain)));
 
     /// <summary>A row with styles of its own, which a terminal shows in colour.</summary>
-    public void AddRow(IEnumerable<Text> cells)
+    public void AddRow(IEnumerable<(string Text, Style Style)> cells)
     {
-        Text[] row = [.. cells];
+        (string Text, Style Style)[] row = [.. cells.Select(cell => cell with { Text = CellText.OnOneLine(cell.Text) })];
         for (int i = 0; i < row.Length; i++)
-            widths[i] = Math.Max(widths[i], row[i].Length);
-        table.AddRow(row);
+            widths[i] = Math.Max(widths[i], CellText.Width(row[i].Text));
+        table.AddRow(row.Select(cell => new Text(cell.Text, cell.Style)));
     }
 
     /// <summary>A table that is too wide loses its frame and runs on over the edge: numbers that are cut or folded mislead.</summary>

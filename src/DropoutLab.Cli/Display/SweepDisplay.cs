@@ -7,12 +7,12 @@ namespace DropoutLab.Cli.Display;
 /// <summary>Shows a sweep: a line for each run that ends, and on a terminal, below them, a bar for the sweep and a line for each run under way.</summary>
 internal sealed class SweepDisplay
 {
-    private const int WidthOfBar = 20;
+    private const int LargestBar = 20;
     private const int SmallBar = 8;
     private const int WidthOfPosition = 11;
     private const int WidthOfMainFigures = 28; // step and speed
-    private const int NarrowestTerminal = 72;
-    private const string Gap = "  ";
+    private const int WidthOfSweepFigures = 60; // percentage, runs, failures, time left
+    private const string Gap = LiveLine.Gap;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly CommandConsole console;
@@ -34,7 +34,7 @@ internal sealed class SweepDisplay
     public static void Show(CommandConsole console, SweepProgress progress, int nameWidth, Func<Action<RunOutcome>, Task> run) =>
         new SweepDisplay(console, progress, nameWidth).Show(run);
 
-    private int Width => Math.Max(NarrowestTerminal, console.Ansi.Profile.Width);
+    private int Width => console.Ansi.Profile.Width;
 
     private void Show(Func<Action<RunOutcome>, Task> run)
     {
@@ -71,7 +71,7 @@ internal sealed class SweepDisplay
         {
             while (ended.TryDequeue(out RunOutcome? outcome))
             {
-                console.Ansi.WriteLine(outcome.Reason is null ? Fit(EndLine(outcome)) : EndLine(outcome));
+                console.Ansi.WriteLine(outcome.Reason is null ? CellText.Beginning(EndLine(outcome), Width) : EndLine(outcome));
                 if (CollapseLine(outcome) is { } collapse)
                     console.Ansi.WriteLine(collapse);
             }
@@ -84,7 +84,7 @@ internal sealed class SweepDisplay
     private string EndLine(RunOutcome outcome)
     {
         progress.Take(outcome);
-        string name = outcome.Record.Run.Name.PadRight(nameWidth);
+        string name = CellText.PadRight(outcome.Record.Run.Name, nameWidth);
         if (outcome.Reason is { } reason)
             return $"{name}  failed: {reason}";
         EpochMetrics last = outcome.Record.Epochs[^1];
@@ -92,7 +92,7 @@ internal sealed class SweepDisplay
     }
 
     private string? CollapseLine(RunOutcome outcome) =>
-        outcome.Collapse is { } collapse ? $"{outcome.Record.Run.Name.PadRight(nameWidth)}  {collapse}" : null;
+        outcome.Collapse is { } collapse ? $"{CellText.PadRight(outcome.Record.Run.Name, nameWidth)}  {collapse}" : null;
 
     private string Position() => console.IsTerminal
         ? ""
@@ -100,33 +100,40 @@ internal sealed class SweepDisplay
 
     private Rows Picture() => new([Text.Empty, SweepLine(), .. RunLines()]);
 
-    private Markup SweepLine()
+    private Paragraph SweepLine()
     {
-        string failed = progress.Failed > 0 ? $"  [red]{progress.Failed} failed[/]" : "";
-        string left = progress.TimeLeft() is { } time ? $"  {Duration.Text(time)} left" : "";
-        return new Markup(
-            $"[bold]{Markup.Escape(progress.Name)}[/]  {Bar(progress.Part, WidthOfBar)} {progress.Part,4:p0}  "
-            + $"{progress.Finished} of {Quantity.Text(progress.Total, "run")}{failed}{left}")
-        { Overflow = Overflow.Ellipsis };
+        int forName = Math.Max(Width / 3, Width - LargestBar - WidthOfSweepFigures);
+        LiveLine line = new LiveLine(Width)
+            .Add(CellText.Ends(CellText.OnOneLine(progress.Name), forName), new Style(decoration: Decoration.Bold))
+            .AddBar(progress.Part, Math.Clamp(Width - WidthOfSweepFigures, 4, LargestBar))
+            .Add($" {progress.Part,4:p0}")
+            .Add($"{Gap}{progress.Finished} of {Quantity.Text(progress.Total, "run")}");
+        if (progress.Failed > 0)
+            line.Add($"{Gap}{progress.Failed} failed", new Style(Color.Red));
+        if (progress.TimeLeft() is { } time)
+            line.Add($"{Gap}{Duration.Text(time)} left");
+        return line.Content;
     }
 
-    private IEnumerable<Markup> RunLines()
+    private IEnumerable<Paragraph> RunLines()
     {
         IReadOnlyList<RunActivity> active = progress.Active;
-        int names = Math.Min(active.Select(run => run.Run.Name.Length).DefaultIfEmpty().Max(), Width - WidthOfPosition - SmallBar - WidthOfMainFigures - 4 * Gap.Length);
+        int widest = active.Select(run => CellText.Width(run.Run.Name)).DefaultIfEmpty().Max();
+        int beside = WidthOfPosition + SmallBar + WidthOfMainFigures + 4 * Gap.Length;
+        int names = Math.Min(widest, Math.Max(Width / 3, Width - beside));
         return active.Select(run => RunLine(run, names));
     }
 
     /// <summary>Name, epoch, bar, and as many figures as there is room for.</summary>
-    private Markup RunLine(RunActivity run, int nameWidth)
+    private Paragraph RunLine(RunActivity run, int nameWidth)
     {
         int epochs = run.Run.Cell.Configuration.Epochs;
         string position = run.Latest is { } report ? $"epoch {Math.Min(report.CompletedEpochs + 1, epochs)}/{epochs}" : "starting";
-        string before = $"{Gap}{Short(run.Run.Name, nameWidth).PadRight(nameWidth)}{Gap}{position,-WidthOfPosition}{Gap}";
-        string figures = "";
-        foreach (string figure in Figures(run.Latest).TakeWhile(figure => before.Length + SmallBar + figures.Length + Gap.Length + figure.Length < Width))
-            figures += Gap + figure;
-        return new Markup(Markup.Escape(before) + Bar(run.Progress, SmallBar) + Markup.Escape(figures));
+        LiveLine line = new LiveLine(Width).Add(Gap + CellText.PadRight(CellText.Ends(run.Run.Name, nameWidth), nameWidth))
+            .Add($"{Gap}{position,-WidthOfPosition}").AddBar(run.Progress, SmallBar);
+        foreach (string figure in Figures(run.Latest))
+            line.Add(Gap + figure);
+        return line.Content;
     }
 
     private static IEnumerable<string> Figures(RunReport? report)
@@ -140,17 +147,4 @@ internal sealed class SweepDisplay
         if (report?.Accuracy is { } accuracy)
             yield return $"accuracy {accuracy:f4}";
     }
-
-    /// <summary>The beginning and the end of a name that is too long: the seed is at the end.</summary>
-    private static string Short(string name, int width) => name.Length <= width
-        ? name
-        : $"{name[..((width - 1) / 2)]}…{name[^(width - 1 - (width - 1) / 2)..]}";
-
-    private static string Bar(double part, int width)
-    {
-        int full = (int)(part * width);
-        return $"[green]{new string('━', full)}[/][grey]{new string('━', width - full)}[/]";
-    }
-
-    private string Fit(string line) => line.Length <= console.Ansi.Profile.Width ? line : line[..(console.Ansi.Profile.Width - 1)] + "…";
 }

@@ -84,10 +84,14 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
             console.Output.WriteLine($"fails at {failed.Where}: {failed.Claim} ({failed.Why})");
     }
 
-    private static IEnumerable<Text> Cells(ClaimResult result) =>
+    private static IEnumerable<(string, Style)> Cells(ClaimResult result) =>
     [
-        new(result.Claim), new(result.Deviation is { } deviation ? Number(deviation, result.Unit) : ""), new(Number(result.Bound, result.Unit)),
-        new(Word(result.Verdict), new Style(Colour(result.Verdict))), new(result.Where), new(result.Why),
+        (result.Claim, Style.Plain),
+        (result.Deviation is { } deviation ? Number(deviation, result.Unit) : "", Style.Plain),
+        (Number(result.Bound, result.Unit), Style.Plain),
+        (Word(result.Verdict), new Style(Colour(result.Verdict))),
+        (result.Where, Style.Plain),
+        (result.Why, Style.Plain),
     ];
 
     private static string Number(double value, DeviationUnit unit) => !double.IsFinite(value)

@@ -17,7 +17,8 @@ namespace DropoutLab.Dashboard.Live;
 
 /// <summary>
 /// Serves a sweep's report while the sweep runs: <c>/</c> the page, <c>/body</c> the part of it that changes, <c>/events</c> a line
-/// for each change. Nothing is served by a path of the file system.
+/// for each change. The page finds the others beside itself, so a proxy may serve them under a path of its own. Nothing is served
+/// by a path of the file system.
 /// </summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
@@ -114,8 +115,11 @@ public sealed class DashboardServer : IAsyncDisposable
         application.Use((context, next) => Guard(context, next, names));
         application.MapGet("/", async () => Results.Content(await sweep.Look().PageAsync(), "text/html; charset=utf-8"));
         application.MapGet("/body", async () => Results.Content(await sweep.Look().BodyAsync(), "text/html; charset=utf-8"));
-        application.MapGet("/events", (CancellationToken aborted) =>
-            TypedResults.ServerSentEvents(Versions(sweep, application.Lifetime.ApplicationStopping, aborted)));
+        application.MapGet("/events", (HttpResponse response, CancellationToken aborted) =>
+        {
+            response.Headers["X-Accel-Buffering"] = "no"; // nginx, and others that heed its header, hold nothing back
+            return TypedResults.ServerSentEvents(Versions(sweep, application.Lifetime.ApplicationStopping, aborted));
+        });
         return application;
     }
 
@@ -141,7 +145,18 @@ public sealed class DashboardServer : IAsyncDisposable
         if (names.Allows(context.Request.Host))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-        return context.Response.WriteAsync($"Nothing is served under this name: use the address that {nameof(DropoutLab)} has printed.\n");
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(
+            $"'{context.Request.Host}' is no name of this dashboard: use {AskedAt(context.Connection)}; "
+            + "a proxy has to pass that on as the Host, not its own name\n");
+    }
+
+    /// <summary>The address by which this very connection was made, which is always allowed.</summary>
+    private static Uri AskedAt(ConnectionInfo connection)
+    {
+        IPAddress own = connection.LocalIpAddress!;
+        IPAddress address = own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own;
+        return new UriBuilder(Uri.UriSchemeHttp, $"{address}", connection.LocalPort).Uri;
     }
 
     private static async IAsyncEnumerable<SseItem<string>> Versions(

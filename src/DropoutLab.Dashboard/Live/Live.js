@@ -1,11 +1,24 @@
 'use strict';
-// Keeps <main id="report"> as the server has it. The server sends a version whenever something has changed (/events); then the
-// part that changes is fetched (/body), and the page is made like it, element by element: what is alike is not touched, so the
+// Keeps <main id="report"> as the server has it. The server sends a version whenever something has changed (events); then the
+// part that changes is fetched (body), and the page is made like it, element by element: what is alike is not touched, so the
 // place in the page, selections and the focus stay.
 (() => {
   const report = document.getElementById('report');
   const lost = document.getElementById('lost');
-  let source = null, again = 0, fetching = false, newest = null;
+  // A proxy may serve the page under a path of its own, and may leave out the slash at its end.
+  const addressOf = name => location.origin + location.pathname.replace(/\/?$/, '/') + name;
+  // The server speaks at once, and then every 15 seconds at least: a stream that is silent longer is held back or dead.
+  const first = 5000, later = 20000;
+  let source = null, again = 0, silent = 0, missing = 0, fetching = false, newest = null;
+
+  function connected() {
+    clearTimeout(missing);
+    missing = 0;
+    lost.hidden = true;
+  }
+
+  // A stream that a proxy ends is opened again within a second, which nobody need be told of.
+  const disconnected = () => missing ||= setTimeout(() => { lost.hidden = false; }, 1500);
 
   const isTwin = (old, now) => old && old.nodeName === now.nodeName && (old.id || '') === (now.id || '');
 
@@ -51,13 +64,14 @@
     if (fetching || version === report.dataset.version) return;
     fetching = true;
     try {
-      const answer = await fetch('/body', { cache: 'no-store' });
+      const answer = await fetch(addressOf('body'), { cache: 'no-store', signal: AbortSignal.timeout(later) });
       if (!answer.ok) throw new Error(answer.status);
       const body = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('report');
       adapt(report, body);
       document.title = report.dataset.title;
+      connected();
     } catch {
-      lost.hidden = false; // The stream breaks too, and begins anew with the version.
+      disconnected(); // The stream breaks too, and begins anew with the version.
       return;
     } finally {
       fetching = false;
@@ -66,23 +80,40 @@
   }
 
   function listen() {
-    const stream = source = new EventSource('/events');
+    const stream = source = new EventSource(addressOf('events'));
     stream.onmessage = event => {
-      lost.hidden = true;
+      expectWord(later);
+      connected();
       update(event.data);
     };
     stream.onerror = () => {
-      lost.hidden = false;
+      disconnected();
       // After an answer other than a stream a browser does not try again by itself.
-      if (stream.readyState === EventSource.CLOSED) again = setTimeout(listen, 1000);
+      if (stream.readyState === EventSource.CLOSED) again = setTimeout(listenAnew, 1000);
     };
+  }
+
+  function listenAnew() {
+    clearTimeout(again);
+    source?.close();
+    listen();
+    expectWord(first);
+  }
+
+  // Some proxies pass a stream on when it has ended only. What does not come by itself is fetched.
+  function expectWord(within) {
+    clearTimeout(silent);
+    silent = setTimeout(() => {
+      update(null);
+      listenAnew();
+    }, within);
   }
 
   // A page that nobody sees need not be up to date, and browsers open six connections to a server at most.
   function listenWhileSeen() {
-    clearTimeout(again);
+    for (const timer of [again, silent]) clearTimeout(timer);
     source?.close();
-    if (!document.hidden) listen();
+    if (!document.hidden) listenAnew();
   }
   document.addEventListener('visibilitychange', listenWhileSeen);
   document.title = report.dataset.title;

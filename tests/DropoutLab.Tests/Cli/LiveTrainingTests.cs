@@ -35,7 +35,7 @@ public sealed class LiveTrainingTests
 
         Assert.Contains("none  epoch 1/3", screen.ToString(), StringComparison.Ordinal);
         Assert.Contains("loss 2.5000", screen.ToString(), StringComparison.Ordinal);
-        Assert.Contains("accuracy 0.4321", state.Figures, StringComparison.Ordinal);
+        Assert.Contains("accuracy 0.4321", state.Figures);
         Assert.Equal(0, allocated);
     }
 

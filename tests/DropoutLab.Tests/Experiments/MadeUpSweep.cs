@@ -34,6 +34,8 @@ internal sealed class MadeUpSweep
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
     }
 
+    public SweepPlan Plan => plan;
+
     /// <summary>The poster's 19 cells of Table 1.</summary>
     public static IReadOnlyList<DropoutRule> Table1Rules { get; } =
     [

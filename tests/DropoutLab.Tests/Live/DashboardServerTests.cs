@@ -146,6 +146,33 @@ public sealed partial class DashboardServerTests
     }
 
     [Fact]
+    public async Task ARefusalNamesTheAddressThatWorks()
+    {
+        await using LiveServer live = await LiveServer.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "/") { Headers = { Host = "lab.example" } };
+        using HttpResponseMessage answer = await live.Client.SendAsync(request, Cancellation);
+
+        Assert.Equal("text/plain; charset=utf-8", $"{answer.Content.Headers.ContentType}");
+        Assert.Equal(
+            $"'lab.example' is no name of this dashboard: use {live.Address}; "
+            + "a proxy has to pass that on as the Host, not its own name\n",
+            await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    /// <summary>A proxy may serve it under any path, and should not hold the stream back.</summary>
+    [Fact]
+    public async Task NoAddressOnThePageBeginsAtTheServersRoot()
+    {
+        await using LiveServer live = await LiveServer.StartAsync();
+        string page = await live.Client.GetStringAsync("", Cancellation);
+        Assert.DoesNotMatch("""(href|src|action|data)\s*=\s*["']?/|(fetch|EventSource)\(["']/""", page);
+
+        using HttpResponseMessage events =
+            await live.Client.GetAsync("events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal("no", Assert.Single(events.Headers.GetValues("X-Accel-Buffering")));
+    }
+
+    [Fact]
     public async Task TheOnlyScriptThatABrowserMayRunIsThePagesOwn()
     {
         await using LiveServer live = await LiveServer.StartAsync();
