@@ -6,8 +6,8 @@ using DropoutLab.Graph.Operators;
 namespace DropoutLab.Benchmarks.Shapes;
 
 /// <summary>
-/// A convolution of any shape that is accepted, and whether a backend computes it, its input's, weights' and bias's gradients as the plain sums
-/// in 64 bits do.
+/// A convolution of any shape that is accepted, and whether a backend computes it, its input's, weights' and bias's gradients as
+/// the plain sums in 64 bits do.
 /// </summary>
 internal sealed record ConvolutionShape(
     int Batch, int Height, int Width, int Inputs, int Outputs, int KernelHeight, int KernelWidth, int Stride, int Padding)
@@ -19,16 +19,21 @@ internal sealed record ConvolutionShape(
     private static readonly int[] Channels = [1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 20, 31, 32, 33, 48, 64];
     private static readonly string[] Names = ["z", "the input's gradient", "the weights' gradient", "the bias's gradient"];
 
-    private long Products => (long)Batch * Inputs * Outputs * KernelHeight * KernelWidth * OutputLength(Height, KernelHeight) * OutputLength(Width, KernelWidth);
+    private long Products => (long)Batch * Inputs * Outputs
+        * KernelHeight * OutputLength(Height, KernelHeight) * KernelWidth * OutputLength(Width, KernelWidth);
 
-    /// <summary>A shape that is a function of the seed: lengths of 1 and odd channels often, strides above the kernel, even kernels, wide padding.</summary>
+    /// <summary>
+    /// A shape that is a function of the seed: lengths of 1 and odd channels often, strides above the kernel, even kernels, wide
+    /// padding.
+    /// </summary>
     public static ConvolutionShape Draw(int seed)
     {
         System.Random random = new(seed);
         while (true)
         {
             int height = Pick(Lengths), width = Pick(Lengths), kernelHeight = random.Next(1, 8);
-            int kernelWidth = random.Next(4) == 0 ? random.Next(1, 8) : kernelHeight, longest = Math.Max(kernelHeight, kernelWidth);
+            int kernelWidth = random.Next(4) == 0 ? random.Next(1, 8) : kernelHeight;
+            int longest = Math.Max(kernelHeight, kernelWidth);
             ConvolutionShape shape = new(
                 random.Next(1, 6), height, width, Pick(Channels), Pick(Channels), kernelHeight, kernelWidth,
                 Stride: random.Next(1, longest + 3), Padding: random.Next(0, longest + 2));
@@ -47,16 +52,19 @@ internal sealed record ConvolutionShape(
     {
         Graph graph = new(this);
         using ReferenceBackend plain = new(1);
-        double[][] expected = graph.Run(plain, Precision.Float64, out _), actual = graph.Run(backend, precision, out string kernels);
+        double[][] expected = graph.Run(plain, Precision.Float64, out _);
+        double[][] actual = graph.Run(backend, precision, out string kernels);
         for (int i = 0; i < expected.Length; i++)
         {
             // z and the input's gradient are rounded to the plan's precision, the weights' and the bias's gradients are not.
-            double rounding = precision == Precision.BFloat16 && i < 2 ? 1.0 / 256 : 0, size = Math.Max(1, expected[i].Max(Math.Abs));
+            double rounding = precision == Precision.BFloat16 && i < 2 ? 1.0 / 256 : 0;
+            double size = Math.Max(1, expected[i].Max(Math.Abs));
             int place = Array.FindIndex(actual[i], value => !double.IsFinite(value));
             if (place < 0)
                 place = Enumerable.Range(0, expected[i].Length).FirstOrDefault(IsOff, -1);
             if (place >= 0)
-                return $"{Names[i]} in {precision.ShortName()} has {actual[i][place]} at {place} of {expected[i].Length}, {expected[i][place]} is right; {this}; {kernels}";
+                return $"{Names[i]} in {precision.ShortName()} has {actual[i][place]} at {place} of {expected[i].Length}, "
+                    + $"{expected[i][place]} is right; {this}; {kernels}";
 
             bool IsOff(int k) => Math.Abs(actual[i][k] - expected[i][k]) > rounding * Math.Abs(expected[i][k]) + 2e-5 * size;
         }
@@ -106,7 +114,8 @@ internal sealed record ConvolutionShape(
         private unsafe void Spoil(Plan plan)
         {
             HashSet<PlanBuffer> given = [.. inputs.Select(plan.BufferOf)];
-            foreach (PlanBuffer buffer in plan.Kernels.SelectMany(kernel => kernel.Buffers).Where(buffer => !buffer.IsExternal && !given.Contains(buffer)))
+            IEnumerable<PlanBuffer> buffers = plan.Kernels.SelectMany(kernel => kernel.Buffers);
+            foreach (PlanBuffer buffer in buffers.Where(buffer => !buffer.IsExternal && !given.Contains(buffer)))
                 new Span<byte>((void*)buffer.Address, checked((int)buffer.ByteSize)).Fill(byte.MaxValue);
         }
 

@@ -33,7 +33,8 @@ public sealed record BatchNorm2d(string Name)
         Value mean = builder.Statistic(
             $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, Momentum, correction: 1);
         Value variance = builder.Statistic(
-            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum, correction: count / Math.Max(count - 1, 1));
+            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum,
+            correction: count / Math.Max(count - 1, 1));
         return Operations.BatchNorm(x, mean, variance, scale, shift, Epsilon);
     }
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DropoutLab.Storage;
 
 /// <summary>
-/// A dense array with its name, element type and shape, held as what a file holds: little-endian elements, row-major. It may have more bytes
-/// than one array of bytes can, for .NET's arrays count elements; files take and give it in pieces.
+/// A dense array with its name, element type and shape, held as what a file holds: little-endian elements, row-major. It may have
+/// more bytes than one array of bytes can, for .NET's arrays count elements; files take and give it in pieces.
 /// </summary>
 public sealed class NamedArray
 {

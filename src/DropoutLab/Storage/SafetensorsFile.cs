@@ -31,7 +31,7 @@ public sealed class SafetensorsFile
     /// <summary>The arrays in the order in which their data lie in the file.</summary>
     public IReadOnlyList<NamedArray> Arrays { get; }
 
-    /// <summary>The metadata as they were given to <see cref="Write(string, IReadOnlyList{NamedArray}, IReadOnlyDictionary{string, string})"/>, without the checksum.</summary>
+    /// <summary>The metadata as they were given to Write, without the checksum.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Whether the file carries a checksum (which then was found right). Files of other programs have none.</summary>
@@ -49,7 +49,8 @@ public sealed class SafetensorsFile
     /// <param name="arrays">What is in it.</param>
     /// <param name="metadata">What is said of it.</param>
     /// <param name="pieceBytes">What is hashed and written at a time.</param>
-    internal static void Write(string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata, int pieceBytes)
+    internal static void Write(
+        string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata, int pieceBytes)
     {
         NamedArray[] ordered = [.. arrays
             .OrderByDescending(array => array.Type.SizeInBytes())

@@ -24,7 +24,8 @@ internal sealed record SafetensorsHeader(
     public static IReadOnlyList<SafetensorsEntry> EntriesOf(IEnumerable<NamedArray> arrays)
     {
         long end = 0;
-        return [.. arrays.Select(array => new SafetensorsEntry(array.Name, array.Type, array.Shape.ToArray(), end, end += array.ByteSize))];
+        return [.. arrays.Select(array =>
+            new SafetensorsEntry(array.Name, array.Type, array.Shape.ToArray(), end, end += array.ByteSize))];
     }
 
     /// <summary>The head for these arrays, with a blank checksum.</summary>
@@ -47,7 +48,8 @@ internal sealed record SafetensorsHeader(
             buffer.WriteByte((byte)' ');
         if (buffer.Length - PrefixLength > LongestJson)
             throw new DropoutLabException(
-                $"the names and metadata of {entries.Count} arrays take {buffer.Length - PrefixLength} bytes, a safetensors file has room for {LongestJson}: shorter or fewer are needed");
+                $"the names and metadata of {entries.Count} arrays take {buffer.Length - PrefixLength} bytes, "
+                + $"a safetensors file has room for {LongestJson}: shorter or fewer are needed");
         byte[] head = buffer.ToArray();
         BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - PrefixLength));
         return head;
@@ -62,7 +64,8 @@ internal sealed record SafetensorsHeader(
             throw new InvalidDataException($"it has {stream.Length} bytes, at least {PrefixLength} are needed");
         byte[] prefix = new byte[PrefixLength];
         stream.ReadExactly(prefix);
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix), longest = (ulong)Math.Min(LongestJson, stream.Length - PrefixLength);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        ulong longest = (ulong)Math.Min(LongestJson, stream.Length - PrefixLength);
         if (length > longest)
             throw new InvalidDataException($"its header claims {length} bytes, the file has room for {longest}");
         byte[] head = [.. prefix, .. new byte[length]];
@@ -103,12 +106,14 @@ internal sealed record SafetensorsHeader(
             throw new ArgumentException($"the name '{MetadataName}' is reserved", nameof(entries));
         if (metadata.ContainsKey(SafetensorsChecksum.Key))
             throw new ArgumentException($"the key '{SafetensorsChecksum.Key}' is reserved", nameof(metadata));
-        if (entries.Select(entry => entry.Name).Concat(metadata.Keys).Concat(metadata.Values).FirstOrDefault(HasHalfCharacters) is { } half)
-            throw new DropoutLabException($"'{Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(half))}' has half a character, which no file can hold: give it another name");
+        IEnumerable<string> texts = entries.Select(entry => entry.Name).Concat(metadata.Keys).Concat(metadata.Values);
+        if (texts.FirstOrDefault(text => AsRead(text) != text) is { } half)
+            throw new DropoutLabException(
+                $"'{AsRead(half)}' has half a character, which no file can hold: give it another name");
     }
 
-    /// <summary>JSON's writer would put another in its place.</summary>
-    private static bool HasHalfCharacters(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) != text;
+    /// <summary>A text as it comes back from a file: in place of half a character there is another.</summary>
+    private static string AsRead(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {

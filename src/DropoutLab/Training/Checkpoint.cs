@@ -105,18 +105,18 @@ public static class Checkpoint
         return (PixelTransform.Of(file.Values<float>(ImageMean, network.Input.Axes), file.Values<float>(ImageFactor, network.Input.Axes)), classNames);
     }
 
-    /// <summary>Says before the first step what would keep a trainer's checkpoint from being written, or from being read again.</summary>
+    /// <summary>Says before the first step what would keep a trainer's checkpoint from being written or read again.</summary>
     /// <exception cref="DropoutLabException">
-    /// The trainer computes in 64 bits, or the names of the network's arrays, or of the data set's classes, are such as no checkpoint can hold.
+    /// The trainer computes in 64 bits, or names of the network's arrays or of the classes are such as no checkpoint can hold.
     /// </exception>
     internal static void RequireHoldable(Trainer trainer)
     {
         if (trainer.Precision == Precision.Float64)
             throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
         RequireNames(trainer.Network);
-        SafetensorsHeader.Format(
-            [.. ArraysOf(trainer.Network).Select(array => new SafetensorsEntry(array.Name, StoredType.F32, array.Parameter.Shape.Axes.ToArray(), 0, long.MaxValue))],
-            MetadataOf(trainer, runId: null));
+        IEnumerable<SafetensorsEntry> entries = ArraysOf(trainer.Network).Select(array =>
+            new SafetensorsEntry(array.Name, StoredType.F32, array.Parameter.Shape.Axes.ToArray(), 0, long.MaxValue));
+        SafetensorsHeader.Format([.. entries], MetadataOf(trainer, runId: null));
     }
 
     /// <summary>After how many epochs a run's checkpoint was written; 0 where there is none that can be read.</summary>
@@ -223,7 +223,8 @@ public static class Checkpoint
     {
         HashSet<string> taken = [ImageMean, ImageFactor, SafetensorsHeader.MetadataName];
         if (ArraysOf(network).FirstOrDefault(array => !taken.Add(array.Name)) is (string name, _))
-            throw new DropoutLabException($"{network.Name} cannot be saved: {name} is what a checkpoint calls something else; give its layer another name");
+            throw new DropoutLabException(
+                $"{network.Name} cannot be saved: {name} is what a checkpoint calls something else; give its layer another name");
     }
 
     private static IEnumerable<(string Name, Parameter Parameter)> ArraysOf(Network network) =>

@@ -296,7 +296,8 @@ public sealed class Trainer : IDisposable
         if (last > 0)
             CheckNormalised(
                 network.Build(last, options.Dropout),
-                $"the last batch of an epoch, {last} of {trainCount} images in batches of {whole}: choose a batch size that leaves none or more");
+                $"the last batch of an epoch, {last} of {trainCount} images in batches of {whole}: "
+                + "choose a batch size that leaves none or more");
     }
 
     private static void CheckNormalised(BuiltNetwork built, string batch)
@@ -304,7 +305,8 @@ public sealed class Trainer : IDisposable
         foreach ((Value average, Parameter parameter) in built.Updates)
         {
             if (BatchVariance.IsOfOneValue(average.Inputs[1]))
-                throw new DropoutLabException($"{parameter.Name}: one value a channel, which has no variance, is normalised in {batch}");
+                throw new DropoutLabException(
+                    $"{parameter.Name}: one value a channel, which has no variance, is normalised in {batch}");
         }
     }
 }

@@ -7,8 +7,8 @@ using DropoutLab.Tests.Definitions;
 namespace DropoutLab.Tests.Backends;
 
 /// <summary>
-/// Every shape of a convolution that is accepted is computed right in every precision. benchmarks/DropoutLab.Benchmarks goes on with other seeds
-/// for an hour.
+/// Every shape of a convolution that is accepted is computed right in every precision. benchmarks/DropoutLab.Benchmarks goes on
+/// with other seeds for an hour.
 /// </summary>
 public sealed class ConvolutionShapeTests
 {
@@ -29,7 +29,8 @@ public sealed class ConvolutionShapeTests
 
     [Theory]
     [MemberData(nameof(ShapesOfTapsWithoutPixels))]
-    public void TapsThatMeetNoPixelHaveAGradientOfZero(int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, int padding) =>
+    public void TapsThatMeetNoPixelHaveAGradientOfZero(
+        int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, int padding) =>
         AssertRight(new ConvolutionShape(4, height, width, inputs, outputs, kernelHeight, kernelWidth, stride, padding), "given");
 
     [Fact]
@@ -39,7 +40,10 @@ public sealed class ConvolutionShapeTests
             AssertRight(ConvolutionShape.Draw(seed), $"of seed {seed}");
     }
 
-    /// <summary>Counted one by one: with bfloat16's kernels every tap meets a pixel, every window too, and one of them lies within the image.</summary>
+    /// <summary>
+    /// Counted one by one: with bfloat16's kernels every tap meets a pixel, every window too, and one of them lies within the
+    /// image.
+    /// </summary>
     [Fact]
     public void WhereATapMayMeetNoPixelBFloat16sKernelsAreNotAsked()
     {
@@ -51,9 +55,11 @@ public sealed class ConvolutionShapeTests
             bool isTrusted = WeightPrimitives.HasWholeWindows(sizes);
             Assert.Equal(isTrusted, WeightPrimitives.HasWholeWindows(turned));
             trusted += isTrusted ? 1 : 0;
-            int[][] windows = [.. Enumerable.Range(0, sizes.OutputHeight).Select(i => Enumerable.Range(i * stride - padding, kernel).ToArray())];
+            int[][] windows =
+                [.. Enumerable.Range(0, sizes.OutputHeight).Select(i => (int[])[.. Enumerable.Range(i * stride - padding, kernel)])];
             bool allTapsMeet = Enumerable.Range(0, kernel).All(tap => windows.Any(window => IsPixel(window[tap])));
-            bool isOrdinary = allTapsMeet && windows.All(window => window.Any(IsPixel)) && windows.Any(window => window.All(IsPixel)) && stride <= kernel;
+            bool isOrdinary = allTapsMeet && stride <= kernel
+                && windows.All(window => window.Any(IsPixel)) && windows.Any(window => window.All(IsPixel));
             if (isTrusted)
                 Assert.True(isOrdinary, $"{sizes} leaves a tap or a window beside the image");
 

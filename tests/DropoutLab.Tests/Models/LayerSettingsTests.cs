@@ -48,7 +48,8 @@ public sealed class LayerSettingsTests
     /// <summary>As PyTorch refuses it: fast kernels would make noise of 0/√ε.</summary>
     [Fact]
     public void OneValueIsNotNormalised() => OneLine.Throws(
-        () => RunOneStep([1.0]).Dispose(), "a batch normalisation of [1, 1, 1, 1] has one value a channel, which has no variance", "a larger batch");
+        () => RunOneStep([1.0]).Dispose(),
+        "a batch normalisation of [1, 1, 1, 1] has one value a channel, which has no variance", "a larger batch");
 
     private static ParameterStore RunOneStep(double[] images)
     {

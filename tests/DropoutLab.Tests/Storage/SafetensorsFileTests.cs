@@ -77,7 +77,7 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.True(file.HasChecksum);
     }
 
-    /// <summary>Above 2 GB a file, or one of its arrays, is more than fits an array of bytes; here pieces are small instead.</summary>
+    /// <summary>Above 2 GB a file or array is more than an array of bytes holds; here pieces are small instead.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -102,7 +102,8 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Equal<byte>([1, 2, 3, 4, 5, 6, 7], file.Values<byte>("bytes", [7]).ToArray());
         byte[] damaged = File.ReadAllBytes(folder["whole"]);
         damaged[^1] ^= 1;
-        OneLine.Throws(() => SafetensorsFile.Read(folder.Make("damaged", damaged), pieceBytes), "does not match its SHA-256 checksum");
+        OneLine.Throws(
+            () => SafetensorsFile.Read(folder.Make("damaged", damaged), pieceBytes), "does not match its SHA-256 checksum");
     }
 
     /// <summary>A file of holes, which takes no room on the disk, though 2 GB of memory for a moment.</summary>
@@ -115,7 +116,8 @@ public sealed class SafetensorsFileTests : IDisposable
             stream.SetLength(stream.Length + 4L * Count);
         Assert.True(new FileInfo(path).Length > int.MaxValue);
 
-        OneLine.Throws(() => SafetensorsFile.Read(path).Values<float>("w", [1]), $"holds 'w' as F32 [{Count}], F32 [1] is needed");
+        OneLine.Throws(
+            () => SafetensorsFile.Read(path).Values<float>("w", [1]), $"holds 'w' as F32 [{Count}], F32 [1] is needed");
         Assert.Empty(SafetensorsFile.ReadMetadata(path));
     }
 
@@ -135,7 +137,8 @@ public sealed class SafetensorsFileTests : IDisposable
     {
         NamedArray[] half = [NamedArray.Create<float>("half \ud800", [1], [1])];
         OneLine.Throws(() => SafetensorsFile.Write(folder["a"], half, NoMetadata), "half a character");
-        OneLine.Throws(() => SafetensorsFile.Write(folder["a"], [], new Dictionary<string, string> { ["k"] = "\udc00" }), "half a character");
+        Dictionary<string, string> other = new() { ["k"] = "\udc00" };
+        OneLine.Throws(() => SafetensorsFile.Write(folder["a"], [], other), "half a character");
         OneLine.Throws(
             () => SafetensorsFile.Write(folder["a"], [], new Dictionary<string, string> { ["k"] = new('x', 100_000_000) }),
             "a safetensors file has room for 100000000");

@@ -173,7 +173,8 @@ public sealed class CheckpointTests : IDisposable
     public void ANameThatNoCheckpointCanHoldIsNamed(string layer, string complaint)
     {
         Network network = new("own", SmallNetworks.Dense.Input, 4, (builder, images) =>
-            new DropoutLab.Layers.Linear(layer.Replace('?', '\ud800'), 4).Apply(builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
+            new DropoutLab.Layers.Linear(layer.Replace('?', '\ud800'), 4).Apply(
+                builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
         using Trainer trainer = NewTrainer(network);
 
         OneLine.Throws(() => Checkpoint.RequireHoldable(trainer), complaint);

@@ -46,8 +46,8 @@ internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder
     }
 
     /// <remarks>
-    /// Of a 1×1 kernel that skips pixels, oneDNN gathers the pixels that are met itself, and in NHWC writes beside its memory where channels do
-    /// not fill its blocks (https://github.com/uxlfoundation/oneDNN/issues/6035): there they are gathered before.
+    /// Of a 1×1 kernel that skips pixels, oneDNN gathers the pixels that are met itself, and in NHWC writes beside its memory
+    /// where channels do not fill its blocks (https://github.com/uxlfoundation/oneDNN/issues/6035): there they are gathered before.
     /// </remarks>
     public void WeightGradient(in Sizes sizes, Value gradient, Value? biasGradient)
     {
@@ -55,7 +55,8 @@ internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder
         Sizes computedSizes = gathers ? sizes with { Height = sizes.OutputHeight, Width = sizes.OutputWidth, Stride = 1 } : sizes;
         WeightPrimitives primitives = new(library, computedSizes, gradient.Operator is ConvolutionWeightGradient);
         using PrimitiveDescriptor descriptor = Create(
-            type => gathers && type != ElementType.Float32 ? null : primitives.WeightGradient(type, biasGradient is not null), out ElementType type);
+            type => gathers && type != ElementType.Float32 ? null : primitives.WeightGradient(type, biasGradient is not null),
+            out ElementType type);
         using MemoryDescriptor chosen = descriptor.Describe(Argument.WeightsGradient)!;
         using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, primitives.WeightShape);
         PlanBuffer target = builder.BufferOf(gradient);

@@ -18,7 +18,8 @@ public sealed record BatchMean : ChannelStatistic;
 public sealed record BatchVariance : ChannelStatistic
 {
     /// <summary>Whether a value is a variance of a single value (M = 1), which there is none of.</summary>
-    internal static bool IsOfOneValue(Value value) => value.Operator is BatchVariance && value.Inputs[0].Shape.Count == value.Shape.Count;
+    internal static bool IsOfOneValue(Value value) =>
+        value.Operator is BatchVariance && value.Inputs[0].Shape.Count == value.Shape.Count;
 }
 
 /// <summary>

@@ -52,7 +52,8 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
         && (Api.GetEffectiveCpuIsa() & BFloat16Instructions) == BFloat16Instructions;
 
     /// <summary>
-    /// Whether oneDNN multiplies bfloat16 by tiles here (AMX). With AVX-512 BF16 alone, training steps took longer in bfloat16 than in floats.
+    /// Whether oneDNN multiplies bfloat16 by tiles here (AMX). With AVX-512 BF16 alone, training steps took longer in bfloat16
+    /// than in floats.
     /// </summary>
     public bool HasTiles => AreTiles(InstructionSet);
 
@@ -105,8 +106,8 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
     }
 
     /// <summary>
-    /// By oneDNN's name of the instructions: its numbers for those with AMX differ between versions. They are what it will use, so the
-    /// operating system has granted the tiles, and ONEDNN_MAX_CPU_ISA allows them.
+    /// By oneDNN's name of the instructions: its numbers for those with AMX differ between versions. They are what it will use,
+    /// so the operating system has granted the tiles, and ONEDNN_MAX_CPU_ISA allows them.
     /// </summary>
     internal static bool AreTiles(string instructionSet) => instructionSet.Contains("amx", StringComparison.Ordinal);
 
