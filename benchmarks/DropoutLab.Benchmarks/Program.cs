@@ -3,13 +3,15 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using DropoutLab;
 using DropoutLab.Benchmarks.Masks;
+using DropoutLab.Benchmarks.Shapes;
 using DropoutLab.Benchmarks.Steps;
 using DropoutLab.Cli;
 
 // No RootCommand: that would name itself after the assembly.
-Command root = new("benchmarks", "Measure DropoutLab.")
+Command root = new("benchmarks", "Measure DropoutLab, and check it for long.")
 {
     new MasksCommand(),
+    new ShapesCommand(),
     new StepsCommand(),
     new HelpOption { Recursive = true },
 };

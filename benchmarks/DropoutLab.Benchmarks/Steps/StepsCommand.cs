@@ -20,7 +20,7 @@ internal sealed class StepsCommand : Command
         "--batch", "N", "Images of a step", "the model's recipe's", CommandOption.WholeNumber(1, 65_536));
 
     private readonly Option<Precision[]> precisions =
-        BenchmarkOptions.Precisions("f32, and bf16 where the processor multiplies it itself");
+        BenchmarkOptions.Precisions("f32, and bf16 where the processor has AMX");
 
     private readonly Option<int?> threads = BenchmarkOptions.Threads();
     private readonly Option<int?> rounds = BenchmarkOptions.Rounds(DefaultRounds);

@@ -12,7 +12,8 @@ internal sealed class PrecisionChoice
     }
 
     /// <summary>For what is to be fast.</summary>
-    public static PrecisionChoice Fastest { get; } = new("What to compute in; auto: bf16 where the processor multiplies it itself", "auto", "f32", "bf16");
+    public static PrecisionChoice Fastest { get; } = new(
+        "What to compute in; auto: bf16 where the processor has AMX, else f32", "auto", "f32", "bf16");
 
     /// <summary>For what is to be checked: the same everywhere unless the user says otherwise.</summary>
     public static PrecisionChoice Checked { get; } = new("What to compute in; f64: on the reference backend", "f32", "f64", "bf16");

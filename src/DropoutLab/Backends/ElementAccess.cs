@@ -36,7 +36,7 @@ internal static unsafe class ElementAccess
     {
         ElementKind.Bit => (long)shape[0] * MaskKernels.WordsPerRow(shape.CountPerDatum) * sizeof(ulong),
         ElementKind.Index => shape.Count,
-        ElementKind.Label => shape.Count * sizeof(int),
+        ElementKind.Label => shape.Count * (long)sizeof(int),
         ElementKind.Accumulator => shape.Count * (long)precision.AccumulatorBytes(),
         _ => shape.Count * (long)precision.ActivationBytes(),
     };

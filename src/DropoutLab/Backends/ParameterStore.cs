@@ -66,7 +66,14 @@ public sealed class ParameterStore : IDisposable
     }
 
     /// <summary>A copy of one array of a parameter as 32-bit floats.</summary>
-    public float[] ReadSingle(string name, ParameterArray array) => Array.ConvertAll(Read(name, array), value => (float)value);
+    public float[] ReadSingle(string name, ParameterArray array)
+    {
+        float[] values = ElementBytes == 4
+            ? Span<float>(name, array).ToArray()
+            : Array.ConvertAll(Span<double>(name, array).ToArray(), value => (float)value);
+        GC.KeepAlive(this);
+        return values;
+    }
 
     public void Write(string name, ParameterArray array, ReadOnlySpan<double> values)
     {
@@ -78,8 +85,15 @@ public sealed class ParameterStore : IDisposable
         GC.KeepAlive(this);
     }
 
-    public void Write(string name, ParameterArray array, ReadOnlySpan<float> values) =>
-        Write(name, array, Array.ConvertAll(values.ToArray(), value => (double)value));
+    public void Write(string name, ParameterArray array, ReadOnlySpan<float> values)
+    {
+        CheckCount(name, values.Length);
+        if (ElementBytes == 4)
+            values.CopyTo(Span<float>(name, array));
+        else
+            TensorPrimitives.ConvertTruncating(values, Span<double>(name, array));
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Whether none of a parameter's values is infinite or no number.</summary>
     public bool IsFinite(string name)

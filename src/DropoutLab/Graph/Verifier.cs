@@ -2,7 +2,9 @@ using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Graph;
 
-/// <summary>Checks a graph before it is compiled; a failure is a fault of the program, not of its user.</summary>
+/// <summary>
+/// Checks a graph before it is compiled; what is no <see cref="DropoutLabException"/> is a fault of the program, not of its user.
+/// </summary>
 internal static class Verifier
 {
     public static void Check(IReadOnlyList<Value> outputs)
@@ -10,6 +12,7 @@ internal static class Verifier
         IReadOnlyList<Value> order = TopologicalOrder.Of(outputs);
         foreach (Value value in order)
             CheckType(value);
+        CheckStatistics(order);
         CheckNames(order);
         CheckTwoPasses(order, outputs);
     }
@@ -19,6 +22,15 @@ internal static class Verifier
         (Shape shape, ElementKind kind) = value.Operator.Infer(value.Inputs);
         if (shape != value.Shape || kind != value.Kind)
             throw new InvalidOperationException($"{value} has another type than its operator gives, {shape} of {kind}");
+    }
+
+    /// <summary>x − μ of a single value is 0 whatever it is: nothing would be learnt before the normalisation.</summary>
+    private static void CheckStatistics(IReadOnlyList<Value> order)
+    {
+        if (order.FirstOrDefault(BatchVariance.IsOfOneValue) is { } variance)
+            throw new DropoutLabException(
+                $"a batch normalisation of {variance.Inputs[0].Shape} has one value a channel, which has no variance: "
+                + "a training step needs a larger batch, or larger images");
     }
 
     private static void CheckNames(IReadOnlyList<Value> order)

@@ -7,6 +7,7 @@ namespace DropoutLab.Layers;
 /// variance, and their running averages are kept; in evaluation they are those averages.
 /// Input and output [N, H, W, C], or [N, C], where a channel is a feature; parameters NAME.scale (γ, at first 1) and NAME.shift (β, at
 /// first 0), running averages NAME.running_mean (at first 0) and NAME.running_variance (at first 1; of M/(M − 1) σ², M being N·H·W, or N), all [C].
+/// Of a single value (M = 1) there is no variance: a training step on one is refused when it is compiled.
 /// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
@@ -29,11 +30,11 @@ public sealed record BatchNorm2d(string Name)
         Value scale = builder.Parameter(new($"{Name}.scale", channels, 0, InitialMean: 1));
         Value shift = builder.Parameter(new($"{Name}.shift", channels, 0));
         double count = x.Shape.Count / channels.Count;
-        double momentum = count > 1 ? Momentum : 0; // One value has no variance: a last batch of one datum leaves the averages alone.
         Value mean = builder.Statistic(
-            $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, momentum, correction: 1);
+            $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, Momentum, correction: 1);
         Value variance = builder.Statistic(
-            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, momentum, correction: count / Math.Max(count - 1, 1));
+            $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum,
+            correction: count / Math.Max(count - 1, 1));
         return Operations.BatchNorm(x, mean, variance, scale, shift, Epsilon);
     }
 

@@ -1,18 +1,23 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DropoutLab.Storage;
 
-/// <summary>A dense array with its name, element type and shape, held as the little-endian bytes that a file holds.</summary>
+/// <summary>
+/// A dense array with its name, element type and shape, held as what a file holds: little-endian elements, row-major. It may have
+/// more bytes than one array of bytes can, for .NET's arrays count elements; files take and give it in pieces.
+/// </summary>
 public sealed class NamedArray
 {
     private readonly int[] shape;
+    private readonly Array values;
 
-    internal NamedArray(string name, StoredType type, int[] shape, ReadOnlyMemory<byte> bytes)
+    private NamedArray(string name, StoredType type, int[] shape, Array values)
     {
         Name = name;
         Type = type;
         this.shape = shape;
-        Bytes = bytes;
+        this.values = values;
     }
 
     /// <summary>The name, unique within a file.</summary>
@@ -24,8 +29,8 @@ public sealed class NamedArray
     /// <summary>The extents, outermost first; empty for a scalar.</summary>
     public ReadOnlySpan<int> Shape => shape;
 
-    /// <summary>The elements in row-major order.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; }
+    /// <summary>What all elements take.</summary>
+    internal long ByteSize => values.LongLength * Type.SizeInBytes();
 
     /// <summary>Copies <paramref name="values"/> (row-major) into an array to be stored.</summary>
     /// <typeparam name="T">float, double, int, long, byte, or ushort for the bits of bfloat16.</typeparam>
@@ -39,13 +44,40 @@ public sealed class NamedArray
         if (count != values.Length || shape.ContainsAnyInRange(int.MinValue, -1))
             throw new ArgumentException(
                 $"'{name}': {values.Length} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
-        return new NamedArray(name, StoredTypes.Of<T>(), shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
+        return new NamedArray(name, StoredTypes.Of<T>(), shape.ToArray(), values.ToArray());
     }
 
     /// <summary>The elements as values of <typeparamref name="T"/>, row-major, without a copy.</summary>
     /// <exception cref="DropoutLabException">The elements are of another type.</exception>
     public ReadOnlySpan<T> Values<T>() where T : unmanaged =>
         Type == StoredTypes.Of<T>()
-            ? MemoryMarshal.Cast<byte, T>(Bytes.Span)
+            ? (T[])values
             : throw new DropoutLabException($"the array '{Name}' holds {Type}, {StoredTypes.Of<T>()} is needed");
+
+    /// <summary>An array of zeros, to be filled piece by piece.</summary>
+    internal static NamedArray Blank(SafetensorsEntry entry)
+    {
+        int count = checked((int)((entry.End - entry.Begin) / entry.Type.SizeInBytes()));
+        return new NamedArray(entry.Name, entry.Type, entry.Shape, entry.Type switch
+        {
+            StoredType.F32 => new float[count],
+            StoredType.F64 => new double[count],
+            StoredType.BF16 => new ushort[count],
+            StoredType.I32 => new int[count],
+            StoredType.I64 => new long[count],
+            _ => new byte[count],
+        });
+    }
+
+    /// <summary>Goes through the bytes, a piece after the other.</summary>
+    /// <param name="pieceBytes">The most that a piece has.</param>
+    /// <param name="take">What reads or fills a piece.</param>
+    internal void ForEachPiece(int pieceBytes, Action<Span<byte>> take)
+    {
+        for (long begin = 0; begin < ByteSize; begin += pieceBytes)
+        {
+            ref byte first = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(values), (nint)begin);
+            take(MemoryMarshal.CreateSpan(ref first, (int)Math.Min(pieceBytes, ByteSize - begin)));
+        }
+    }
 }

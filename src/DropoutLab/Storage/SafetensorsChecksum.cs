@@ -16,31 +16,31 @@ internal static class SafetensorsChecksum
     public static readonly string Blank = new('0', DigitCount);
 
     /// <summary>Replaces the blank checksum in <paramref name="head"/> by the right one.</summary>
-    public static void Seal(byte[] head, IEnumerable<ReadOnlyMemory<byte>> data)
+    public static void Seal(byte[] head, IEnumerable<NamedArray> data, int pieceBytes)
     {
         // Quotes within metadata are written escaped, so this text can be found in one place only.
         byte[] entry = Encoding.ASCII.GetBytes($"\"{Key}\":\"{Blank}\"");
         int position = head.AsSpan().IndexOf(entry) + entry.Length - 1 - DigitCount;
-        Encoding.ASCII.GetBytes(Digest(head, data), head.AsSpan(position, DigitCount));
+        Encoding.ASCII.GetBytes(Digest(head, data, pieceBytes), head.AsSpan(position, DigitCount));
     }
 
     /// <exception cref="InvalidDataException">The file's bytes do not give the checksum.</exception>
-    public static void Verify(byte[] file, int headLength, string checksum)
+    public static void Verify(byte[] head, IEnumerable<NamedArray> data, string checksum, int pieceBytes)
     {
-        byte[] head = file[..headLength];
+        byte[] blank = [.. head];
         int position = head.AsSpan().IndexOf(Encoding.UTF8.GetBytes(checksum));
         if (checksum.Length == DigitCount && position >= 0)
-            head.AsSpan(position, DigitCount).Fill((byte)'0');
-        if (!string.Equals(Digest(head, [file.AsMemory(headLength)]), checksum, StringComparison.Ordinal))
+            blank.AsSpan(position, DigitCount).Fill((byte)'0');
+        if (!string.Equals(Digest(blank, data, pieceBytes), checksum, StringComparison.Ordinal))
             throw new InvalidDataException("its content does not match its SHA-256 checksum");
     }
 
-    private static string Digest(byte[] head, IEnumerable<ReadOnlyMemory<byte>> data)
+    private static string Digest(byte[] head, IEnumerable<NamedArray> data, int pieceBytes)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(head);
-        foreach (ReadOnlyMemory<byte> part in data)
-            hash.AppendData(part.Span);
+        foreach (NamedArray array in data)
+            array.ForEachPiece(pieceBytes, piece => hash.AppendData(piece));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -13,26 +13,25 @@ namespace DropoutLab.Storage;
 /// </remarks>
 public sealed class SafetensorsFile
 {
-    /// <summary>Many times what the parameters of a large network need.</summary>
-    private const int LongestHeadOfOneRead = 1 << 20;
+    /// <summary>What is read, hashed or written at a time: nothing of .NET's or the system's takes 2 GB at once.</summary>
+    private const int PieceBytes = 1 << 28;
 
     private readonly string path;
     private readonly Dictionary<string, NamedArray> byName;
 
-    private SafetensorsFile(string path, SafetensorsHeader header, ReadOnlyMemory<byte> data, bool hasChecksum)
+    private SafetensorsFile(string path, SafetensorsHeader header, IReadOnlyList<NamedArray> arrays)
     {
         this.path = path;
-        Arrays = [.. header.Entries.Select(entry =>
-            new NamedArray(entry.Name, entry.Type, entry.Shape, data[(int)entry.Begin..(int)entry.End]))];
+        Arrays = arrays;
         Metadata = header.Metadata;
-        HasChecksum = hasChecksum;
+        HasChecksum = header.Checksum is not null;
         byName = Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The arrays in the order in which their data lie in the file.</summary>
     public IReadOnlyList<NamedArray> Arrays { get; }
 
-    /// <summary>The metadata as they were given to <see cref="Write"/>, without the checksum.</summary>
+    /// <summary>The metadata as they were given to Write, without the checksum.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Whether the file carries a checksum (which then was found right). Files of other programs have none.</summary>
@@ -40,19 +39,29 @@ public sealed class SafetensorsFile
 
     /// <summary>Writes the file whole or not at all (see <see cref="AtomicFile"/>).</summary>
     /// <exception cref="ArgumentException">Two arrays share a name, or a reserved name or key is used.</exception>
-    /// <exception cref="DropoutLabException">The file cannot be written; an old one is as it was.</exception>
-    public static void Write(string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    /// <exception cref="DropoutLabException">
+    /// The file cannot be written, or could not be read: its names and metadata are too long or no text. An old one is as it was.
+    /// </exception>
+    public static void Write(string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata) =>
+        Write(path, arrays, metadata, PieceBytes);
+
+    /// <param name="path">The file.</param>
+    /// <param name="arrays">What is in it.</param>
+    /// <param name="metadata">What is said of it.</param>
+    /// <param name="pieceBytes">What is hashed and written at a time.</param>
+    internal static void Write(
+        string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata, int pieceBytes)
     {
         NamedArray[] ordered = [.. arrays
             .OrderByDescending(array => array.Type.SizeInBytes())
             .ThenBy(array => array.Name, StringComparer.Ordinal)];
-        byte[] head = SafetensorsHeader.Format(ordered, metadata);
-        SafetensorsChecksum.Seal(head, ordered.Select(array => array.Bytes));
+        byte[] head = SafetensorsHeader.Format(SafetensorsHeader.EntriesOf(ordered), metadata);
+        SafetensorsChecksum.Seal(head, ordered, pieceBytes);
         AtomicFile.Write(path, stream =>
         {
             stream.Write(head);
             foreach (NamedArray array in ordered)
-                stream.Write(array.Bytes.Span);
+                array.ForEachPiece(pieceBytes, piece => stream.Write(piece));
         });
     }
 
@@ -60,51 +69,25 @@ public sealed class SafetensorsFile
     /// <exception cref="DropoutLabException">
     /// The file cannot be read, is truncated, longer than its header says, damaged, or no safetensors file.
     /// </exception>
-    public static SafetensorsFile Read(string path)
+    public static SafetensorsFile Read(string path) => Read(path, PieceBytes);
+
+    /// <param name="path">The file.</param>
+    /// <param name="pieceBytes">What is read and hashed at a time.</param>
+    internal static SafetensorsFile Read(string path, int pieceBytes) => Reading(path, stream =>
     {
-        try
-        {
-            byte[] file = File.ReadAllBytes(path);
-            int headLength = SafetensorsHeader.LengthOfHead(file);
-            SafetensorsHeader header = SafetensorsHeader.Parse(
-                file.AsMemory(SafetensorsHeader.PrefixLength..headLength), file.Length - headLength);
-            if (header.Checksum is { } checksum)
-                SafetensorsChecksum.Verify(file, headLength, checksum);
-            return new SafetensorsFile(path, header, file.AsMemory(headLength), header.Checksum is not null);
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Reading(path, exception);
-        }
-        catch (Exception exception) when (IsDamage(exception))
-        {
-            throw new DropoutLabException(
-                $"{path} is damaged or no safetensors file: {exception.Message.ReplaceLineEndings(" ")}", exception);
-        }
-    }
+        (byte[] head, SafetensorsHeader header) = SafetensorsHeader.Read(stream);
+        NamedArray[] arrays = [.. header.Entries.Select(NamedArray.Blank)];
+        foreach (NamedArray array in arrays)
+            array.ForEachPiece(pieceBytes, piece => stream.ReadExactly(piece));
+        if (header.Checksum is { } checksum)
+            SafetensorsChecksum.Verify(head, arrays, checksum, pieceBytes);
+        return new SafetensorsFile(path, header, arrays);
+    });
 
     /// <summary>Reads the metadata alone, checking that the file has its full length but not the bytes of its arrays.</summary>
-    /// <exception cref="DropoutLabException">As for <see cref="Read"/>.</exception>
-    internal static IReadOnlyDictionary<string, string> ReadMetadata(string path)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            byte[] head = new byte[Math.Min(stream.Length, LongestHeadOfOneRead)];
-            stream.ReadExactly(head);
-            int headLength = SafetensorsHeader.LengthOfHead(head);
-            return SafetensorsHeader.Parse(head.AsMemory(SafetensorsHeader.PrefixLength..headLength), stream.Length - headLength).Metadata;
-        }
-        catch (Exception exception) when (FileFailure.Is(exception))
-        {
-            throw FileFailure.Reading(path, exception);
-        }
-        catch (Exception exception) when (IsDamage(exception))
-        {
-            throw new DropoutLabException(
-                $"{path} is damaged or no safetensors file: {exception.Message.ReplaceLineEndings(" ")}", exception);
-        }
-    }
+    /// <exception cref="DropoutLabException">As for <see cref="Read(string)"/>.</exception>
+    internal static IReadOnlyDictionary<string, string> ReadMetadata(string path) =>
+        Reading(path, stream => SafetensorsHeader.Read(stream).Header.Metadata);
 
     /// <summary>The values of the array <paramref name="name"/>, row-major, of exactly this type and shape.</summary>
     /// <exception cref="DropoutLabException">There is no such array, or its type or shape is another.</exception>
@@ -118,6 +101,24 @@ public sealed class SafetensorsFile
                 $"{path} holds '{name}' as {Describe(array.Type, array.Shape)}, "
                 + $"{Describe(StoredTypes.Of<T>(), shape)} is needed");
         return array.Values<T>();
+    }
+
+    private static T Reading<T>(string path, Func<FileStream, T> read)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return read(stream);
+        }
+        catch (Exception exception) when (FileFailure.Is(exception))
+        {
+            throw FileFailure.Reading(path, exception);
+        }
+        catch (Exception exception) when (IsDamage(exception))
+        {
+            throw new DropoutLabException(
+                $"{path} is damaged or no safetensors file: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
     }
 
     // JSON's reader throws InvalidOperationException for text that is half a character, such as "\ud800".

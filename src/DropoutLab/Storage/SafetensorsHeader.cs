@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -12,47 +13,68 @@ namespace DropoutLab.Storage;
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, string? Checksum)
 {
-    public const int PrefixLength = sizeof(ulong);
-
+    private const int PrefixLength = sizeof(ulong);
     private const int Alignment = 8;
     private const int LongestJson = 100_000_000; // the limit of the format's own reader
-    private const string MetadataName = "__metadata__";
 
-    /// <summary>The head for these arrays in this order, with a blank checksum.</summary>
-    public static byte[] Format(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    /// <summary>The name that no array can have.</summary>
+    public const string MetadataName = "__metadata__";
+
+    /// <summary>Where arrays lie that follow one another in this order.</summary>
+    public static IReadOnlyList<SafetensorsEntry> EntriesOf(IEnumerable<NamedArray> arrays)
     {
-        CheckNames(arrays, metadata);
+        long end = 0;
+        return [.. arrays.Select(array =>
+            new SafetensorsEntry(array.Name, array.Type, array.Shape.ToArray(), end, end += array.ByteSize))];
+    }
+
+    /// <summary>The head for these arrays, with a blank checksum.</summary>
+    /// <exception cref="ArgumentException">Two arrays share a name, or a reserved name or key is used.</exception>
+    /// <exception cref="DropoutLabException">It could not be read again.</exception>
+    public static byte[] Format(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    {
+        CheckNames(entries, metadata);
         using MemoryStream buffer = new MemoryStream();
         buffer.Write(stackalloc byte[PrefixLength]);
         using (Utf8JsonWriter json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             WriteMetadata(json, metadata);
-            WriteEntries(json, arrays);
+            WriteEntries(json, entries);
             json.WriteEndObject();
         }
 
         while (buffer.Length % Alignment != 0)
             buffer.WriteByte((byte)' ');
+        if (buffer.Length - PrefixLength > LongestJson)
+            throw new DropoutLabException(
+                $"the names and metadata of {entries.Count} arrays take {buffer.Length - PrefixLength} bytes, "
+                + $"a safetensors file has room for {LongestJson}: shorter or fewer are needed");
         byte[] head = buffer.ToArray();
         BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)(head.Length - PrefixLength));
         return head;
     }
 
-    /// <summary>The length of prefix and JSON together.</summary>
-    public static int LengthOfHead(ReadOnlySpan<byte> file)
+    /// <summary>Reads a file's head, and checks what it says of the arrays against the file's length.</summary>
+    public static (byte[] Head, SafetensorsHeader Header) Read(FileStream stream)
     {
-        if (file.Length < PrefixLength)
-            throw new InvalidDataException($"it has {file.Length} bytes, at least {PrefixLength} are needed");
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file);
-        ulong longest = (ulong)Math.Min(LongestJson, file.Length - PrefixLength);
+        if (!stream.CanSeek)
+            throw new IOException("it is a pipe or a device, a file is needed");
+        if (stream.Length < PrefixLength)
+            throw new InvalidDataException($"it has {stream.Length} bytes, at least {PrefixLength} are needed");
+        byte[] prefix = new byte[PrefixLength];
+        stream.ReadExactly(prefix);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        ulong longest = (ulong)Math.Min(LongestJson, stream.Length - PrefixLength);
         if (length > longest)
             throw new InvalidDataException($"its header claims {length} bytes, the file has room for {longest}");
-        return PrefixLength + (int)length;
+        byte[] head = [.. prefix, .. new byte[length]];
+        stream.ReadExactly(head.AsSpan(PrefixLength));
+        return (head, Parse(head.AsMemory(PrefixLength), stream.Length - head.Length));
     }
 
     /// <summary>Reads the JSON and checks it against the number of bytes that follow it.</summary>
-    public static SafetensorsHeader Parse(ReadOnlyMemory<byte> json, long dataLength)
+    private static SafetensorsHeader Parse(ReadOnlyMemory<byte> json, long dataLength)
     {
         if (!Utf8.IsValid(json.Span))
             throw new InvalidDataException("its header is not UTF-8");
@@ -75,16 +97,23 @@ internal sealed record SafetensorsHeader(
         return new SafetensorsHeader(entries, metadata, checksum);
     }
 
-    private static void CheckNames(IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    private static void CheckNames(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
-        string? twice = arrays.CountBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key;
+        string? twice = entries.CountBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key;
         if (twice is not null)
-            throw new ArgumentException($"two arrays are named '{twice}'", nameof(arrays));
-        if (arrays.Any(array => array.Name == MetadataName))
-            throw new ArgumentException($"the name '{MetadataName}' is reserved", nameof(arrays));
+            throw new ArgumentException($"two arrays are named '{twice}'", nameof(entries));
+        if (entries.Any(entry => entry.Name == MetadataName))
+            throw new ArgumentException($"the name '{MetadataName}' is reserved", nameof(entries));
         if (metadata.ContainsKey(SafetensorsChecksum.Key))
             throw new ArgumentException($"the key '{SafetensorsChecksum.Key}' is reserved", nameof(metadata));
+        IEnumerable<string> texts = entries.Select(entry => entry.Name).Concat(metadata.Keys).Concat(metadata.Values);
+        if (texts.FirstOrDefault(text => AsRead(text) != text) is { } half)
+            throw new DropoutLabException(
+                $"'{AsRead(half)}' has half a character, which no file can hold: give it another name");
     }
+
+    /// <summary>A text as it comes back from a file: in place of half a character there is another.</summary>
+    private static string AsRead(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
     {
@@ -95,20 +124,19 @@ internal sealed record SafetensorsHeader(
         json.WriteEndObject();
     }
 
-    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<NamedArray> arrays)
+    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<SafetensorsEntry> entries)
     {
-        long offset = 0;
-        foreach (NamedArray array in arrays)
+        foreach (SafetensorsEntry entry in entries)
         {
-            json.WriteStartObject(array.Name);
-            json.WriteString("dtype", array.Type.ToString());
+            json.WriteStartObject(entry.Name);
+            json.WriteString("dtype", entry.Type.ToString());
             json.WriteStartArray("shape");
-            foreach (int extent in array.Shape)
+            foreach (int extent in entry.Shape)
                 json.WriteNumberValue(extent);
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
-            json.WriteNumberValue(offset);
-            json.WriteNumberValue(offset += array.Bytes.Length);
+            json.WriteNumberValue(entry.Begin);
+            json.WriteNumberValue(entry.End);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -138,6 +166,8 @@ internal sealed record SafetensorsHeader(
             throw new InvalidDataException(
                 $"'{name}' is {type} [{string.Join(", ", extents)}] and needs {size} bytes, "
                 + $"its offsets are {offsets[0]} to {offsets[1]}");
+        if (size / type.SizeInBytes() > Array.MaxLength)
+            throw new InvalidDataException($"'{name}' has the shape [{string.Join(", ", extents)}], which is too large");
         return new SafetensorsEntry(name, type, Array.ConvertAll(extents, extent => (int)extent), offsets[0], offsets[1]);
     }
 

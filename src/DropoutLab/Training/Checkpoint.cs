@@ -105,11 +105,18 @@ public static class Checkpoint
         return (PixelTransform.Of(file.Values<float>(ImageMean, network.Input.Axes), file.Values<float>(ImageFactor, network.Input.Axes)), classNames);
     }
 
-    /// <exception cref="DropoutLabException">The trainer computes in 64 bits.</exception>
+    /// <summary>Says before the first step what would keep a trainer's checkpoint from being written or read again.</summary>
+    /// <exception cref="DropoutLabException">
+    /// The trainer computes in 64 bits, or names of the network's arrays or of the classes are such as no checkpoint can hold.
+    /// </exception>
     internal static void RequireHoldable(Trainer trainer)
     {
         if (trainer.Precision == Precision.Float64)
             throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
+        RequireNames(trainer.Network);
+        IEnumerable<SafetensorsEntry> entries = ArraysOf(trainer.Network).Select(array =>
+            new SafetensorsEntry(array.Name, StoredType.F32, array.Parameter.Shape.Axes.ToArray(), 0, long.MaxValue));
+        SafetensorsHeader.Format([.. entries], MetadataOf(trainer, runId: null));
     }
 
     /// <summary>After how many epochs a run's checkpoint was written; 0 where there is none that can be read.</summary>
@@ -131,23 +138,24 @@ public static class Checkpoint
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
-        RequireNames(trainer.Network);
         int[] image = trainer.Network.Input.Axes;
         List<NamedArray> arrays =
         [
-            NamedArray.Create<float>(ImageMean, image, trainer.Transform.Means.Span),
-            NamedArray.Create<float>(ImageFactor, image, trainer.Transform.Factors.Span),
+            NamedArray.Create(ImageMean, image, trainer.Transform.Means.Span),
+            NamedArray.Create(ImageFactor, image, trainer.Transform.Factors.Span),
         ];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
-            arrays.Add(NamedArray.Create<float>(
-                parameter.Name, parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)));
+            arrays.Add(Copy(parameter.Name, ParameterArray.Value));
             if (parameter.IsTrained)
-                arrays.Add(NamedArray.Create<float>(
-                    MomentumName(parameter), parameter.Shape.Axes, trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)));
+                arrays.Add(Copy(MomentumName(parameter), ParameterArray.Momentum));
+
+            NamedArray Copy(string name, ParameterArray array) =>
+                NamedArray.Create<float>(name, parameter.Shape.Axes, trainer.Parameters.Span<float>(parameter.Name, array));
         }
 
         SafetensorsFile.Write(path, arrays, MetadataOf(trainer, runId));
+        GC.KeepAlive(trainer);
     }
 
     /// <summary>A file of a time when the digests were not written down is taken by its name and the images' means.</summary>
@@ -213,9 +221,10 @@ public static class Checkpoint
 
     private static void RequireNames(Network network)
     {
-        HashSet<string> taken = [ImageMean, ImageFactor];
+        HashSet<string> taken = [ImageMean, ImageFactor, SafetensorsHeader.MetadataName];
         if (ArraysOf(network).FirstOrDefault(array => !taken.Add(array.Name)) is (string name, _))
-            throw new DropoutLabException($"{network.Name} cannot be saved: {name} is the name of two arrays of a checkpoint; give its layer another");
+            throw new DropoutLabException(
+                $"{network.Name} cannot be saved: {name} is what a checkpoint calls something else; give its layer another name");
     }
 
     private static IEnumerable<(string Name, Parameter Parameter)> ArraysOf(Network network) =>

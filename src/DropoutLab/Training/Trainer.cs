@@ -2,6 +2,8 @@ using System.Diagnostics;
 using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
 using DropoutLab.Random;
 
@@ -284,12 +286,27 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>
-    /// <exception cref="DropoutLabException">A site is not the network's, or the sharing does not fit one.</exception>
+    /// <exception cref="DropoutLabException">
+    /// A site is not the network's, the sharing does not fit one, or a batch is too small to be normalised.
+    /// </exception>
     internal static void CheckDropout(Network network, int trainCount, TrainingOptions options)
     {
         int whole = Math.Min(options.BatchSize, trainCount), last = trainCount % whole;
-        network.Build(whole, options.Dropout);
+        CheckNormalised(network.Build(whole, options.Dropout), $"a batch of {whole}: choose a larger one");
         if (last > 0)
-            network.Build(last, options.Dropout);
+            CheckNormalised(
+                network.Build(last, options.Dropout),
+                $"the last batch of an epoch, {last} of {trainCount} images in batches of {whole}: "
+                + "choose a batch size that leaves none or more");
+    }
+
+    private static void CheckNormalised(BuiltNetwork built, string batch)
+    {
+        foreach ((Value average, Parameter parameter) in built.Updates)
+        {
+            if (BatchVariance.IsOfOneValue(average.Inputs[1]))
+                throw new DropoutLabException(
+                    $"{parameter.Name}: one value a channel, which has no variance, is normalised in {batch}");
+        }
     }
 }

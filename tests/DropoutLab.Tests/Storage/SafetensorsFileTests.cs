@@ -77,6 +77,74 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.True(file.HasChecksum);
     }
 
+    /// <summary>Above 2 GB a file or array is more than an array of bytes holds; here pieces are small instead.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(40)]
+    public void PiecesMakeNoDifference(int pieceBytes)
+    {
+        NamedArray[] arrays =
+        [
+            NamedArray.Create<double>("z", [5], [1, 2, 3, 4, 5]),
+            NamedArray.Create<float>("a", [3, 1], [1.5f, -2, 3]),
+            NamedArray.Create<float>("empty", [0], []),
+            NamedArray.Create<byte>("bytes", [7], [1, 2, 3, 4, 5, 6, 7]),
+        ];
+        SafetensorsFile.Write(folder["whole"], arrays, NoMetadata);
+        SafetensorsFile.Write(folder["pieces"], arrays, NoMetadata, pieceBytes);
+        Assert.Equal(File.ReadAllBytes(folder["whole"]), File.ReadAllBytes(folder["pieces"]));
+
+        SafetensorsFile file = SafetensorsFile.Read(folder["whole"], pieceBytes);
+        Assert.Equal([1.0, 2, 3, 4, 5], file.Values<double>("z", [5]).ToArray());
+        Assert.Equal([1.5f, -2, 3], file.Values<float>("a", [3, 1]).ToArray());
+        Assert.Equal<byte>([1, 2, 3, 4, 5, 6, 7], file.Values<byte>("bytes", [7]).ToArray());
+        byte[] damaged = File.ReadAllBytes(folder["whole"]);
+        damaged[^1] ^= 1;
+        OneLine.Throws(
+            () => SafetensorsFile.Read(folder.Make("damaged", damaged), pieceBytes), "does not match its SHA-256 checksum");
+    }
+
+    /// <summary>A file of holes, which takes no room on the disk, though 2 GB of memory for a moment.</summary>
+    [Fact]
+    public void AnArrayAboveTwoGigabytesIsRead()
+    {
+        const int Count = 537_000_000;
+        string path = Make($$$"""{"w":{"dtype":"F32","shape":[{{{Count}}}],"data_offsets":[0,{{{4L * Count}}}]}}""", []);
+        using (FileStream stream = new(path, FileMode.Append))
+            stream.SetLength(stream.Length + 4L * Count);
+        Assert.True(new FileInfo(path).Length > int.MaxValue);
+
+        OneLine.Throws(
+            () => SafetensorsFile.Read(path).Values<float>("w", [1]), $"holds 'w' as F32 [{Count}], F32 [1] is needed");
+        Assert.Empty(SafetensorsFile.ReadMetadata(path));
+    }
+
+    /// <summary>A network of very many layers, or classes of long names.</summary>
+    [Fact]
+    public void AHeadOfSeveralMegabytesIsRead()
+    {
+        Dictionary<string, string> metadata = new() { ["long"] = new('x', 3 << 20), ["epoch"] = "4" };
+        SafetensorsFile.Write(folder["a"], [NamedArray.Create<float>("w", [1], [2])], metadata);
+
+        Assert.Equal(metadata, SafetensorsFile.ReadMetadata(folder["a"]));
+        Assert.Equal(metadata, SafetensorsFile.Read(folder["a"]).Metadata);
+    }
+
+    [Fact]
+    public void WhatCouldNotBeReadIsNotWritten()
+    {
+        NamedArray[] half = [NamedArray.Create<float>("half \ud800", [1], [1])];
+        OneLine.Throws(() => SafetensorsFile.Write(folder["a"], half, NoMetadata), "half a character");
+        Dictionary<string, string> other = new() { ["k"] = "\udc00" };
+        OneLine.Throws(() => SafetensorsFile.Write(folder["a"], [], other), "half a character");
+        OneLine.Throws(
+            () => SafetensorsFile.Write(folder["a"], [], new Dictionary<string, string> { ["k"] = new('x', 100_000_000) }),
+            "a safetensors file has room for 100000000");
+        Assert.Empty(folder.Files());
+    }
+
     [Fact]
     public void EqualInputGivesEqualBytesInWhateverOrder()
     {

@@ -166,14 +166,19 @@ public sealed class CheckpointTests : IDisposable
         OneLine.Throws(() => Checkpoint.Restore(File, scaled), File, "another scaling of their pixels");
     }
 
-    [Fact]
-    public void ANameThatCheckpointsHaveForSomethingElseIsNamed()
+    /// <summary>Before the first step, where a run asks, and whenever it is to be written.</summary>
+    [Theory]
+    [InlineData("momentum/fc1", "own cannot be saved: momentum/fc1.weight")]
+    [InlineData("fc?", "has half a character, which no file can hold")]
+    public void ANameThatNoCheckpointCanHoldIsNamed(string layer, string complaint)
     {
         Network network = new("own", SmallNetworks.Dense.Input, 4, (builder, images) =>
-            new DropoutLab.Layers.Linear("momentum/fc1", 4).Apply(builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
+            new DropoutLab.Layers.Linear(layer.Replace('?', '\ud800'), 4).Apply(
+                builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
         using Trainer trainer = NewTrainer(network);
 
-        OneLine.Throws(() => Checkpoint.Write(File, trainer), "own cannot be saved: momentum/fc1.weight");
+        OneLine.Throws(() => Checkpoint.RequireHoldable(trainer), complaint);
+        OneLine.Throws(() => Checkpoint.Write(File, trainer), complaint);
         Assert.False(System.IO.File.Exists(File));
     }
 

@@ -2,6 +2,8 @@ using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Layers;
+using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
@@ -38,6 +40,29 @@ public sealed class TrainerChecksTests
     [Fact]
     public void LabelsToTrainOn() =>
         Assert.Equal("made-up's training set has label 9 at image 0: those of 4 classes are 0 to 3", Refusal(Images(label: 9), Images(label: 0)));
+
+    /// <summary>One value a channel has no variance: said before the first step, not at the end of the first epoch.</summary>
+    [Theory]
+    [InlineData(4, 1, "norm.running_variance: one value a channel, which has no variance, is normalised in a batch of 1: ")]
+    [InlineData(5, 2, "the last batch of an epoch, 1 of 5 images in batches of 2: choose a batch size that leaves none or more")]
+    [InlineData(5, 3, null)]
+    public void ABatchOfOneValueIsNotNormalised(int count, int batchSize, string? complaint)
+    {
+        Network network = new("normalised", new ImageShape(1, 1, 2), 4, (builder, images) =>
+            new Linear("fc", 4).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
+        ImageSet images = new(1, 1, 2, Enumerable.Range(0, 2 * count).Select(i => (byte)(i * 37)).ToArray(), new byte[count]);
+        ImageDataset data = new("made-up", ["a", "b", "c", "d"], images, images);
+        using Backend backend = TestBackends.Reference();
+        if (complaint is not null)
+        {
+            OneLine.Throws(
+                () => new Trainer(network, data, new TrainingOptions { BatchSize = batchSize }, backend).Dispose(), complaint);
+            return;
+        }
+
+        using Trainer trainer = new(network, data, new TrainingOptions { BatchSize = batchSize }, backend);
+        Assert.True(double.IsFinite(trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken).TrainLoss));
+    }
 
     [Fact]
     public void ThereIsNoEpochBehindTheLast()

@@ -33,7 +33,7 @@ internal sealed class LayerBuffers(PlanBuilder builder, FloatBuffers floats)
             return builder.BufferOf(weight);
         if (rounded.TryGetValue(weight, out PlanBuffer? known))
             return known;
-        PlanBuffer buffer = new(weight.Shape.Count * sizeof(float), $"{weight}, rounded");
+        PlanBuffer buffer = new(weight.Shape.Count * (long)sizeof(float), $"{weight}, rounded");
         builder.Kernels.Add(new RoundingKernel(builder.BufferOf(weight), buffer, weight.Shape.Count));
         rounded.Add(weight, buffer);
         return buffer;

@@ -6,8 +6,7 @@ namespace DropoutLab.Backends.OneDnn;
 
 /// <summary>
 /// oneDNN, found on the machine at run time, for convolutions and products, and SIMD kernels in C# on the same threads for all
-/// else. In 32 bits, or bfloat16; the latter is fast where the processor has AVX-512 BF16 or AMX, and elsewhere the same numbers
-/// slower.
+/// else. In 32 bits, or bfloat16; the latter is fast where the processor has AMX, and elsewhere the same numbers slower.
 /// </summary>
 public sealed class OneDnnBackend : Backend
 {
@@ -24,7 +23,7 @@ public sealed class OneDnnBackend : Backend
     public override string Description =>
         $"oneDNN {library.Version}, {library.InstructionSet}, {RuntimeName} threads: {Team.ThreadCount}";
 
-    public override Precision PreferredPrecision => library.HasNativeBFloat16 ? Precision.BFloat16 : Precision.Float32;
+    public override Precision PreferredPrecision => library.HasTiles ? Precision.BFloat16 : Precision.Float32;
 
     internal override ThreadTeam Team { get; }
 

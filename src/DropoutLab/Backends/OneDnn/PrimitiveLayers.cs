@@ -1,4 +1,5 @@
 using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Backends.OneDnn.Rows;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
@@ -8,6 +9,9 @@ namespace DropoutLab.Backends.OneDnn;
 /// <summary>Convolutions and linear layers by oneDNN's primitives, in the plan's type or, where there is none for it, in floats.</summary>
 internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder, LayerBuffers buffers) : IDisposable
 {
+    /// <summary>Channels of the widest block that oneDNN's kernels take: 8 with AVX2, 16 with AVX-512.</summary>
+    private const int WidestBlock = 16;
+
     private readonly List<(Value Weight, ElementType Type, MemoryDescriptor Layout, PlanBuffer Buffer)> computeForms = [];
 
     public void Forward(in Sizes sizes, Value layer, Value result)
@@ -41,18 +45,25 @@ internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder
         buffers.Wrote(gradient, type);
     }
 
+    /// <remarks>
+    /// Of a 1×1 kernel that skips pixels, oneDNN gathers the pixels that are met itself, and in NHWC writes beside its memory
+    /// where channels do not fill its blocks (https://github.com/uxlfoundation/oneDNN/issues/6035): there they are gathered before.
+    /// </remarks>
     public void WeightGradient(in Sizes sizes, Value gradient, Value? biasGradient)
     {
-        WeightPrimitives primitives = new(library, sizes, gradient.Operator is ConvolutionWeightGradient);
-        using PrimitiveDescriptor descriptor =
-            Create(type => primitives.WeightGradient(type, biasGradient is not null), out ElementType type);
+        bool gathers = sizes is { Taps: 1, Stride: > 1, Padding: 0 } && sizes.Inputs % WidestBlock != 0;
+        Sizes computedSizes = gathers ? sizes with { Height = sizes.OutputHeight, Width = sizes.OutputWidth, Stride = 1 } : sizes;
+        WeightPrimitives primitives = new(library, computedSizes, gradient.Operator is ConvolutionWeightGradient);
+        using PrimitiveDescriptor descriptor = Create(
+            type => gathers && type != ElementType.Float32 ? null : primitives.WeightGradient(type, biasGradient is not null),
+            out ElementType type);
         using MemoryDescriptor chosen = descriptor.Describe(Argument.WeightsGradient)!;
         using MemoryDescriptor canonical = MemoryDescriptor.Dense(library, ElementType.Float32, primitives.WeightShape);
         PlanBuffer target = builder.BufferOf(gradient);
         PlanBuffer computed = chosen.Equals(canonical) ? target : new PlanBuffer(chosen.ByteSize, $"{gradient}, oneDNN's layout");
         Dictionary<Argument, PlanBuffer> arguments = new()
         {
-            [Argument.Source] = buffers.Read(gradient.Inputs[0], type),
+            [Argument.Source] = gathers ? Gathered(sizes.Stride, gradient.Inputs[0]) : buffers.Read(gradient.Inputs[0], type),
             [Argument.DestinationGradient] = buffers.Read(gradient.Inputs[1], type),
             [Argument.WeightsGradient] = computed,
         };
@@ -67,6 +78,20 @@ internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder
     {
         foreach ((_, _, MemoryDescriptor layout, _) in computeForms)
             layout.Dispose();
+    }
+
+    /// <summary>Every s-th pixel of every s-th row, as floats.</summary>
+    private PlanBuffer Gathered(int stride, Value images)
+    {
+        Shape shape = images.Shape;
+        Subsample subsample = new(stride, shape[3]);
+        Shape kept = subsample.OutputShape(shape);
+        PlanBuffer result = new(kept.Count * (long)sizeof(float), $"{images}, one pixel of {stride}");
+        SubsampleStage stage = new(
+            RowOperand.OfBatch(buffers.Read(images, ElementType.Float32), shape.CountPerDatum * (long)sizeof(float)),
+            RowOperand.OfBatch(result, kept.CountPerDatum * (long)sizeof(float)), subsample, shape, kept);
+        builder.Kernels.Add(new DatumKernel(builder.Team, shape[0], [new RowGroup([stage])]));
+        return result;
     }
 
     private PrimitiveDescriptor Create(Func<ElementType, PrimitiveDescriptor?> create, out ElementType type)

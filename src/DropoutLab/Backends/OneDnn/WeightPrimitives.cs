@@ -38,6 +38,8 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
     /// <summary>Sums are kept in 32 bits whatever the element type.</summary>
     public PrimitiveDescriptor? WeightGradient(ElementType type, bool hasBias)
     {
+        if (type == ElementType.BFloat16 && !HasWholeWindows(sizes))
+            return null;
         using PrimitiveDescriptor? hint = Forward(type, hasBias, fuseRelu: false);
         if (hint is null)
             return null;
@@ -45,6 +47,21 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
         return isConvolution
             ? ConvolutionPrimitives.TryBackwardWeights(hint, operands, geometry)
             : InnerProductPrimitives.TryBackwardWeights(hint, operands);
+    }
+
+    /// <summary>
+    /// Whether some window of the convolution lies within the image, none lies wholly beside it, and none skips pixels: the
+    /// shapes that networks are made of. In others a tap of the kernel may meet no pixel at all, and where it does not, oneDNN's
+    /// bfloat16 kernels for AVX-512 leave in the weights' gradient what the memory held, where 0 belongs. Its kernels for floats do not.
+    /// </summary>
+    internal static bool HasWholeWindows(in Sizes sizes) =>
+        HasWholeWindows(sizes.Height, sizes.KernelHeight, sizes) && HasWholeWindows(sizes.Width, sizes.KernelWidth, sizes);
+
+    /// <summary>The first window that does not begin in the padding ends within the image, or none does.</summary>
+    private static bool HasWholeWindows(int length, int kernel, in Sizes sizes)
+    {
+        int begin = (sizes.Padding + sizes.Stride - 1) / sizes.Stride * sizes.Stride - sizes.Padding;
+        return sizes.Padding < kernel && sizes.Stride <= kernel && begin + kernel <= length;
     }
 
     private Operands Describe(ElementType activations, ElementType weights, bool hasBias) => new(

@@ -15,7 +15,12 @@ public abstract record ChannelStatistic : Operator
 public sealed record BatchMean : ChannelStatistic;
 
 /// <summary>σ² = Σ (x − μ)² / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
-public sealed record BatchVariance : ChannelStatistic;
+public sealed record BatchVariance : ChannelStatistic
+{
+    /// <summary>Whether a value is a variance of a single value (M = 1), which there is none of.</summary>
+    internal static bool IsOfOneValue(Value value) =>
+        value.Operator is BatchVariance && value.Inputs[0].Shape.Count == value.Shape.Count;
+}
 
 /// <summary>
 /// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + <paramref name="Epsilon"/>), channel by channel. Inputs: x [N, …, C], and μ, σ², γ, β [C]. The

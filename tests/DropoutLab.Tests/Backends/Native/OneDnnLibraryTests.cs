@@ -1,3 +1,5 @@
+using DropoutLab.Backends;
+using DropoutLab.Backends.OneDnn;
 using DropoutLab.Backends.OneDnn.Native;
 
 namespace DropoutLab.Tests.Backends.Native;
@@ -41,6 +43,28 @@ public sealed unsafe class OneDnnLibraryTests : NativeTest
         Assert.NotEqual(CpuRuntime.None, library.Runtime);
         Assert.NotEmpty(library.InstructionSet);
         Assert.Equal(2, library.LiveHandles);
+    });
+
+    /// <summary>As 2.6 and 3.x name them: bfloat16 is the faster where there are tiles, on no other processor.</summary>
+    [Theory]
+    [InlineData("avx2", false)]
+    [InlineData("avx2_vnni_2", false)]
+    [InlineData("avx512_core", false)]
+    [InlineData("avx512_core_bf16", false)]
+    [InlineData("avx512_core_fp16", false)]
+    [InlineData("avx10_1_512", false)]
+    [InlineData("avx512_core_amx", true)]
+    [InlineData("avx512_core_amx_fp16", true)]
+    [InlineData("avx10_1_512_amx", true)]
+    public void OnlyAmxHasTiles(string instructionSet, bool hasTiles) =>
+        Assert.Equal(hasTiles, OneDnnLibrary.AreTiles(instructionSet));
+
+    [Fact]
+    public void AutoIsBFloat16WithTilesAlone() => WithLibrary(library =>
+    {
+        Assert.True(OneDnnBackend.TryCreate(1, out OneDnnBackend? backend, out _));
+        using (backend)
+            Assert.Equal(library.HasTiles ? Precision.BFloat16 : Precision.Float32, backend.PreferredPrecision);
     });
 
     [Fact]
