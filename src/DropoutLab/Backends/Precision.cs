@@ -23,7 +23,8 @@ public static class Precisions
     {
         Precision.Float32 => "f32",
         Precision.BFloat16 => "bf16",
-        _ => "f64",
+        Precision.Float64 => "f64",
+        _ => throw Unknown(precision),
     };
 
     /// <summary>Reads what <see cref="ShortName"/> writes.</summary>
@@ -41,9 +42,12 @@ public static class Precisions
     {
         Precision.Float32 => 4,
         Precision.BFloat16 => 2,
-        _ => 8,
+        Precision.Float64 => 8,
+        _ => throw Unknown(precision),
     };
 
     /// <summary>Bytes a parameter, a gradient of one, or a loss takes.</summary>
     internal static int AccumulatorBytes(this Precision precision) => precision == Precision.Float64 ? 8 : 4;
+
+    internal static ArgumentOutOfRangeException Unknown(Precision precision) => new(nameof(precision), precision, "no such precision");
 }

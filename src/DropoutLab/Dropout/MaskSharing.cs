@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace DropoutLab.Dropout;
@@ -103,7 +104,8 @@ public sealed record MaskSharing
         Form.PerDatum => "per-datum",
         Form.PerMinibatch => "per-minibatch",
         Form.Channel => "channel",
-        _ => ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
+        Form.Shape => ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
+        _ => throw new UnreachableException(),
     };
 
     public bool Equals(MaskSharing? other) => other is not null && form == other.form && entries.AsSpan().SequenceEqual(other.entries);
@@ -133,7 +135,8 @@ public sealed record MaskSharing
         Form.PerMinibatch => axis == 0,
         Form.Channel => axis > 0 && axis < rank - 1,
         Form.Shape => entries[axis] == 1,
-        _ => false,
+        Form.PerDatum => false,
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Which axes of an input share their draws, as 1 and * with commas: one of length 1 has nothing to share.</summary>

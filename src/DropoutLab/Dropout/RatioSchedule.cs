@@ -61,6 +61,9 @@ public abstract record RatioSchedule
     /// <summary>The ratio of a training step.</summary>
     public abstract double At(uint step);
 
+    /// <summary>1/(1 − p) at a step: what kept elements are multiplied by, so that their mean stays.</summary>
+    internal double ScaleAt(uint step) => 1 / (1 - At(step));
+
     /// <summary>P, P..P@N or P,P@N,P@N…: constant, linear over N steps, or in steps from step N on.</summary>
     public abstract override string ToString();
 

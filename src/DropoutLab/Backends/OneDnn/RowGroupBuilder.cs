@@ -1,4 +1,5 @@
 using DropoutLab.Backends.OneDnn.Rows;
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -53,7 +54,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         if (value.Operator is Masked && maskedInputs.IsOnlyMadeAgain(value))
         {
             if (IsToBeDrawn(value.Inputs[1]))
-                stages.Add(new DrawStage(Write(value.Inputs[1]), Mask(value.Inputs[1])));
+                stages.Add(Draw(value.Inputs[1]));
             return;
         }
 
@@ -88,7 +89,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         int length = value.Shape.CountPerDatum;
         return value.Operator switch
         {
-            DrawMask => new DrawStage(Write(value), Mask(value)),
+            DrawMask => Draw(value),
             Masked => MaskedStage(value),
             Relu => new ReluStage(Read(value.Inputs[0]), Write(value), length),
             ReluGradient => new ReluGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
@@ -124,16 +125,16 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         Value mask = value.Inputs[1];
         if (IsToBeDrawn(mask))
-            return new DrawMaskedStage(Read(value.Inputs[0]), Write(mask), Write(value), Mask(mask));
-        List<DrawnMask> masks = [];
+            return new DrawMaskedStage(Read(value.Inputs[0]), Write(mask), Write(value), (DrawMask)mask.Operator, builder.State);
+        List<(RowOperand, RatioSchedule)> masks = [];
         Value x = value;
         do
         {
-            masks.Add(new DrawnMask(Read(x.Inputs[1]), Mask(x.Inputs[1])));
+            masks.Add((Read(x.Inputs[1]), ((DrawMask)x.Inputs[1].Operator).Mask.DropProbability));
             x = GraphReaders.Source(x.Inputs[0]);
         }
         while (IsOnlyMaskedAgain(x));
-        return new MaskedStage(Read(x), masks, Write(value));
+        return new MaskedStage(Read(x), masks, Write(value), value.Shape.CountPerDatum, builder.State);
     }
 
     /// <summary>Whether a product is all that another is made of, and both masks are drawn by then: the other is made of both at once.</summary>
@@ -155,7 +156,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
     }
 
-    private StepMask Mask(Value mask) => new((DrawMask)mask.Operator, builder.State);
+    private DrawStage Draw(Value mask) => new(Write(mask), (DrawMask)mask.Operator, builder.State);
 
     private RowOperand Read(Value value)
     {
