@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace DropoutLab;
 
-/// <summary>bfloat16, the upper half of a binary32: widening is exact, rounding is to nearest, ties to even, and a NaN stays one.</summary>
+/// <summary>
+/// bfloat16, the upper half of a binary32: widening is exact, rounding is to nearest, ties to even, and a NaN stays one.
+/// </summary>
 internal static unsafe class BFloat16
 {
     private const uint HalfLessOne = 0x7fff;
@@ -53,7 +55,11 @@ internal static unsafe class BFloat16
     {
         int i = 0;
         for (; i + 2 * Vector256<float>.Count <= length; i += 2 * Vector256<float>.Count)
-            Vector256.Narrow(Upper(Vector256.Load(from + i)), Upper(Vector256.Load(from + i + Vector256<float>.Count))).Store(to + i);
+        {
+            Vector256<uint> low = Upper(Vector256.Load(from + i)), high = Upper(Vector256.Load(from + i + Vector256<float>.Count));
+            Vector256.Narrow(low, high).Store(to + i);
+        }
+
         for (; i < length; i++)
             to[i] = FromSingle(from[i]);
     }

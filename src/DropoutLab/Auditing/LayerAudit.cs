@@ -40,7 +40,9 @@ public sealed record LayerAudit(
     AuditedArray InputGradient);
 
 /// <summary>One array of an audited step, in 64 bits whatever it was computed in.</summary>
-/// <param name="Shape">Images and feature maps [N, H, W, C], vectors [N, F], convolution weights [O, I, K, K], linear weights [O, I].</param>
+/// <param name="Shape">
+/// Images and feature maps [N, H, W, C], vectors [N, F], convolution weights [O, I, K, K], linear weights [O, I].
+/// </param>
 /// <param name="Values">The elements in row-major order.</param>
 public sealed record AuditedArray(Shape Shape, double[] Values)
 {

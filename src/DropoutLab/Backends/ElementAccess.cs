@@ -51,7 +51,8 @@ internal static unsafe class ElementAccess
         ElementFormat.BFloat16 => BFloat16.ToSingle(((ushort*)buffer.Address)[index]),
         ElementFormat.Byte => ((byte*)buffer.Address)[index],
         ElementFormat.Int32 => ((int*)buffer.Address)[index],
-        ElementFormat.Bit => Bit(buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
+        ElementFormat.Bit => Bit(
+            buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no such format"),
     };
 

@@ -7,7 +7,8 @@ public enum Precision
     Float32,
 
     /// <summary>
-    /// bfloat16, rounded to nearest even; sums, statistics, the loss, the gradients of weights and the optimiser stay in binary32.
+    /// bfloat16, rounded to nearest even; sums, statistics, the loss, the gradients of weights and the optimiser stay in
+    /// binary32.
     /// </summary>
     BFloat16,
 
@@ -49,5 +50,6 @@ public static class Precisions
     /// <summary>Bytes a parameter, a gradient of one, or a loss takes.</summary>
     internal static int AccumulatorBytes(this Precision precision) => precision == Precision.Float64 ? 8 : 4;
 
-    internal static ArgumentOutOfRangeException Unknown(Precision precision) => new(nameof(precision), precision, "no such precision");
+    internal static ArgumentOutOfRangeException Unknown(Precision precision) =>
+        new(nameof(precision), precision, "no such precision");
 }

@@ -9,7 +9,9 @@ internal sealed class StepState
 
     public uint Step { get; set; }
 
-    /// <summary>The place in the minibatch of the plan's first datum: 0, or more where a minibatch is cut over several plans.</summary>
+    /// <summary>
+    /// The place in the minibatch of the plan's first datum: 0, or more where a minibatch is cut over several plans.
+    /// </summary>
     public uint FirstDatum { get; set; }
 
     /// <summary>The draws of a mask in the step that runs.</summary>

@@ -137,8 +137,8 @@ public sealed record DropoutRule
     }
 
     /// <summary>
-    /// none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, P and Q as <see cref="RatioSchedule"/>
-    /// writes them.
+    /// none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, P and Q as <see
+    /// cref="RatioSchedule"/> writes them.
     /// </summary>
     public override string ToString()
     {

@@ -127,7 +127,9 @@ internal sealed unsafe class MaskPattern
 /// <param name="buffer">Room for <see cref="BufferWords"/> words.</param>
 internal unsafe ref struct DrawReader(MaskStream stream, uint datum, int count, ulong* buffer)
 {
-    /// <summary>What is drawn at once at most, so that a row of any length needs little room. Whole groups, so that the next begins one.</summary>
+    /// <summary>
+    /// What is drawn at once at most, so that a row of any length needs little room. Whole groups, so that the next begins one.
+    /// </summary>
     public const int BufferWords = 16 * MaskKernels.WordsOfGroup;
 
     private readonly ulong* buffer = buffer;
@@ -219,7 +221,9 @@ internal unsafe struct BitWriter(ulong* words)
         }
     }
 
-    /// <summary>Appends copies of what was written from <paramref name="start"/> on, so that it is there <paramref name="times"/> times.</summary>
+    /// <summary>
+    /// Appends copies of what was written from <paramref name="start"/> on, so that it is there <paramref name="times"/> times.
+    /// </summary>
     public void Repeat(int start, int times)
     {
         int end = start + (Position - start) * times;

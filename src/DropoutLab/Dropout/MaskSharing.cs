@@ -37,8 +37,8 @@ public sealed record MaskSharing
     public static MaskSharing PerMinibatch { get; } = new(Form.PerMinibatch);
 
     /// <summary>
-    /// Every datum draws once a channel: all axes but the batch and the last one are shared. For images [N, H, W, C] a feature map
-    /// is dropped or kept whole (spatial dropout); for vectors [N, F] it is <see cref="PerDatum"/>.
+    /// Every datum draws once a channel: all axes but the batch and the last one are shared. For images [N, H, W, C] a feature
+    /// map is dropped or kept whole (spatial dropout); for vectors [N, F] it is <see cref="PerDatum"/>.
     /// </summary>
     /// <remarks>Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", CVPR 2015.</remarks>
     public static MaskSharing Channel { get; } = new(Form.Channel);
@@ -104,7 +104,8 @@ public sealed record MaskSharing
         Form.PerDatum => "per-datum",
         Form.PerMinibatch => "per-minibatch",
         Form.Channel => "channel",
-        Form.Shape => ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
+        Form.Shape =>
+            ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
         _ => throw new UnreachableException(),
     };
 

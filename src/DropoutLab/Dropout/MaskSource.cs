@@ -4,10 +4,12 @@ using DropoutLab.Random;
 
 namespace DropoutLab.Dropout;
 
-/// <summary>A mask of one dropout site over all steps, before it is drawn: a pure function of seed, step, datum and feature.</summary>
+/// <summary>
+/// A mask of one dropout site over all steps, before it is drawn: a pure function of seed, step, datum and feature.
+/// </summary>
 /// <param name="Layer">
-/// The number of the site within its network, in the order in which the network declares its weight layers; for masks that a network draws
-/// itself any that no site has.
+/// The number of the site within its network, in the order in which the network declares its weight layers; for masks that a
+/// network draws itself any that no site has.
 /// </param>
 /// <param name="Which">0 for a site's first mask, 1 for the second mask of augmented dropout.</param>
 /// <param name="DropProbability">P(ε = 0), by step.</param>
@@ -19,17 +21,19 @@ public sealed record MaskSource(int Layer, int Which, RatioSchedule DropProbabil
 }
 
 /// <summary>
-/// The draws of one mask in one step, as a pure function of (seed, layer, which mask, step, datum, feature); true keeps the feature.
+/// The draws of one mask in one step, as a pure function of (seed, layer, which mask, step, datum, feature); true keeps the
+/// feature.
 /// <code>
 /// drop  ⇔  U &lt; T,     T = min(round(2³² · DropProbability), 2³² − 1)
 /// </code>
-/// U is a random number of 32 binary digits, so P(drop) = T / 2³², within 2⁻³² of the ratio. Digits are compared from the highest on,
-/// and one in which U and T differ decides: of a few hundred features hardly one needs more than twelve, and none needs digits
-/// behind the last 1 of T. At a ratio of 1/2 the first one decides.
+/// U is a random number of 32 binary digits, so P(drop) = T / 2³², within 2⁻³² of the ratio. Digits are compared from the highest
+/// on, and one in which U and T differ decides: of a few hundred features hardly one needs more than twelve, and none needs
+/// digits behind the last 1 of T. At a ratio of 1/2 the first one decides.
 /// </summary>
 /// <remarks>
-/// A block's four words are four digits of 32 features: digit i of feature f, from the highest on, is bit f mod 32 of word i mod 4
-/// of block 2²⁶ ⌊i / 4⌋ + ⌊f / 32⌋. A word of eight consecutive blocks is then one digit of 256 features in the order of memory.
+/// A block's four words are four digits of 32 features: digit i of feature f, from the highest on, is bit f mod 32 of word i mod
+/// 4 of block 2²⁶ ⌊i / 4⌋ + ⌊f / 32⌋. A word of eight consecutive blocks is then one digit of 256 features in the order of
+/// memory.
 /// </remarks>
 public readonly record struct MaskStream
 {

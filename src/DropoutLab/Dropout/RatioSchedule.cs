@@ -3,9 +3,9 @@ using System.Globalization;
 namespace DropoutLab.Dropout;
 
 /// <summary>
-/// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that one
-/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every step are
-/// equal.
+/// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that
+/// one compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every
+/// step are equal.
 /// </summary>
 public abstract record RatioSchedule
 {

@@ -72,8 +72,8 @@ public readonly record struct RandomFunction(ulong Seed)
     }
 
     /// <summary>
-    /// Fills an array of initial weights with independent normal numbers of mean 0. Element i depends on the seed, the array's number
-    /// within the network's parameters (as <paramref name="layer"/>) and i alone.
+    /// Fills an array of initial weights with independent normal numbers of mean 0. Element i depends on the seed, the array's
+    /// number within the network's parameters (as <paramref name="layer"/>) and i alone.
     /// </summary>
     /// <remarks>
     /// Source: Box, Muller, "A Note on the Generation of Random Normal Deviates", 1958, worked in double. Block b gives
@@ -94,8 +94,8 @@ public readonly record struct RandomFunction(ulong Seed)
     }
 
     /// <summary>
-    /// Fills an array of initial weights, numbered as in <see cref="FillGaussian"/>, with independent numbers, uniform from minimum to maximum (either end may come out,
-    /// by rounding to float). Element i is word i mod 4 of block ⌊i / 4⌋.
+    /// Fills an array of initial weights, numbered as in <see cref="FillGaussian"/>, with independent numbers, uniform from
+    /// minimum to maximum (either end may come out, by rounding to float). Element i is word i mod 4 of block ⌊i / 4⌋.
     /// </summary>
     public void FillUniform(Span<float> destination, int layer, double minimum, double maximum)
     {

@@ -45,7 +45,9 @@ internal sealed class ObservedMask
     /// <summary>How many of a datum's draws fall as another datum's do, and how many there are.</summary>
     public (int Agreeing, int Draws) Compare(int datum, int other) => Compare(draws[datum], draws[other]);
 
-    /// <summary>How many draws fall as another mask's of the same number do, and how many there are that both masks have.</summary>
+    /// <summary>
+    /// How many draws fall as another mask's of the same number do, and how many there are that both masks have.
+    /// </summary>
     public (int Agreeing, int Draws) Compare(ObservedMask other) => Sum(draws.Zip(other.draws, Compare));
 
     /// <summary>Sums counts.</summary>

@@ -83,7 +83,9 @@ internal sealed class PlainLayer
         return gradient;
     }
 
-    /// <summary>Visits each element of a datum's output with each row of the kernel there: the element's index, its output, the row.</summary>
+    /// <summary>
+    /// Visits each element of a datum's output with each row of the kernel there: the element's index, its output, the row.
+    /// </summary>
     private void ForEachRow(int datum, Action<int, int, KernelRow> visit)
     {
         for (int place = 0; place < rowsAt.Length; place++)

@@ -5,7 +5,9 @@ using DropoutLab.Random;
 
 namespace DropoutLab.Verification;
 
-/// <summary>The random function is the one that its authors published, and its masks drop as often as they are asked to.</summary>
+/// <summary>
+/// The random function is the one that its authors published, and its masks drop as often as they are asked to.
+/// </summary>
 internal static class RandomFunctionClaims
 {
     private const int Rows = 64;

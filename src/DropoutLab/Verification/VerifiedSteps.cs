@@ -42,8 +42,8 @@ internal sealed class VerifiedSteps(VerificationSubject subject)
         subject.Source(subject.Network, Settings(DroppingRule), Input, backend, precision);
 
     /// <summary>
-    /// As many data as have hardly a unit within rounding of a kink; where steps computed in two ways are compared, more would not
-    /// make it more certain.
+    /// As many data as have hardly a unit within rounding of a kink; where steps computed in two ways are compared, more would
+    /// not make it more certain.
     /// </summary>
     public VerifiedSteps OfFewData() => subject.BatchSize <= FewData ? this : new(subject with { BatchSize = FewData });
 

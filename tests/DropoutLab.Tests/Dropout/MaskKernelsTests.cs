@@ -38,7 +38,9 @@ public sealed unsafe class MaskKernelsTests
         }
     }
 
-    /// <summary>A threshold that is a feature's number, or differs from it in one digit, needs the digits down to that one.</summary>
+    /// <summary>
+    /// A threshold that is a feature's number, or differs from it in one digit, needs the digits down to that one.
+    /// </summary>
     [Fact]
     public void EveryDigitCounts()
     {

@@ -18,7 +18,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private readonly List<RowStage> stages = [];
 
     public static bool Takes(Value value) => value.Operator
-        is DrawMask or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
+        is MaskOperator or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
         or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
         or BatchNorm or BatchNormInputGradient
         || (value.Operator is Add && value.Kind == ElementKind.Activation) // parameters have no rows of data
@@ -49,6 +49,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private void Lower(Value value)
     {
+        if (value.Operator is InputMask)
+        {
+            // It is gathered where a drawn one would be, so that products are made in the same groups and give the same bits.
+            builder.BufferOf(value);
+            return;
+        }
+
         if (IsMadeByAnother(value))
             return;
         if (value.Operator is Masked && maskedInputs.IsOnlyMadeAgain(value))
@@ -130,7 +137,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         Value x = value;
         do
         {
-            masks.Add((Read(x.Inputs[1]), ((DrawMask)x.Inputs[1].Operator).Mask.DropProbability));
+            masks.Add((Read(x.Inputs[1]), ((MaskOperator)x.Inputs[1].Operator).DropProbability));
             x = GraphReaders.Source(x.Inputs[0]);
         }
         while (IsOnlyMaskedAgain(x));
@@ -142,7 +149,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         value.Operator is Masked && gathered.Contains(value) && !IsReadOutside(value) && readers.Of(value) is [{ Operator: Masked } reader]
         && !gathered.Contains(value.Inputs[1]) && !gathered.Contains(reader.Inputs[1]);
 
-    private bool IsToBeDrawn(Value mask) => drawn.Add(mask) && gathered.Contains(mask);
+    private bool IsToBeDrawn(Value mask) => mask.Operator is DrawMask && drawn.Add(mask) && gathered.Contains(mask);
 
     private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
         Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],

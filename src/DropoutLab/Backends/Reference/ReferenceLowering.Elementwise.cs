@@ -44,14 +44,16 @@ internal sealed partial class ReferenceLowering<T>
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
         Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), MaskKernels.WordsPerRow(value.Shape.CountPerDatum));
-        RatioSchedule dropProbability = ((DrawMask)value.Inputs[1].Operator).Mask.DropProbability;
+        RatioSchedule dropProbability = ((MaskOperator)value.Inputs[1].Operator).DropProbability;
         T scale = T.Zero;
-        return Loop(value, value.Shape[0], before: () => scale = T.CreateChecked(dropProbability.ScaleAt(builder.State.Step)), body: n =>
+        return Loop(value, value.Shape[0], Multiply, before: () => scale = T.CreateChecked(dropProbability.ScaleAt(builder.State.Step)));
+
+        void Multiply(int n)
         {
             Span<T> from = x[n], to = y[n];
             Span<ulong> bits = masks[n];
             for (int i = 0; i < to.Length; i++)
                 to[i] = ((bits[i / 64] >> (i % 64)) & 1) == 1 ? from[i] * scale : T.Zero;
-        });
+        }
     }
 }

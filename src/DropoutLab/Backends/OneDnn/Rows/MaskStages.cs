@@ -35,7 +35,8 @@ internal sealed unsafe class DrawMaskedStage(RowOperand x, RowOperand bits, RowO
 /// <param name="features">Elements of a datum.</param>
 /// <param name="state">Knows the step.</param>
 internal sealed unsafe class MaskedStage(
-    RowOperand x, IReadOnlyList<(RowOperand Bits, RatioSchedule DropProbability)> masks, RowOperand y, int features, StepState state)
+    RowOperand x, IReadOnlyList<(RowOperand Bits, RatioSchedule DropProbability)> masks, RowOperand y, int features,
+    StepState state)
     : RowStage([x, .. masks.Select(mask => mask.Bits), y])
 {
     private const int WordsAtOnce = 64;
