@@ -81,7 +81,7 @@ internal sealed unsafe class MaskMemory : IDisposable
             if (precision == Precision.Float32)
                 new Span<float>(Floats(source, row), features).Fill(1);
             else
-                new Span<ushort>(BFloat16s(source, row), features).Fill(BFloat16Bits.FromSingle(1));
+                new Span<ushort>(BFloat16s(source, row), features).Fill(BFloat16.FromSingle(1));
         }
     }
 }

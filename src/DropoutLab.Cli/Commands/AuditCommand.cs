@@ -43,6 +43,11 @@ internal sealed class AuditCommand : Command
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
     private readonly ComputeOptions compute;
     private readonly Option<string?> file = OutputFile.Option("The file; an old one is replaced", DefaultFile);
+    private readonly Option<string?> replay = CommandOption.Create<string>(
+        "--replay", "FILE",
+        "Compute the step in FILE again, with its masks as data, and compare every bit; beside it only --backend and --threads, "
+            + "by default the file's",
+        "a new step", CommandOption.Path);
 
     public AuditCommand(CommandConsole console)
         : base("audit", "Write one training step, every array of it, so that any other program can check it.")
@@ -52,7 +57,8 @@ internal sealed class AuditCommand : Command
             Add(option);
         compute = new ComputeOptions(this, precisions: PrecisionChoice.Checked);
         Add(file);
-        SetAction(Run);
+        Add(replay);
+        SetAction(parse => parse.GetValue(replay) is { } recorded ? Replay(parse, recorded) : Run(parse));
     }
 
     private int Run(ParseResult parse)
@@ -78,6 +84,19 @@ internal sealed class AuditCommand : Command
         WriteFacts(path, audit, $"{images} images, {start} parameters", device);
         WriteLayers(audit);
         return ExitCode.Success;
+    }
+
+    private int Replay(ParseResult parse, string path)
+    {
+        Option? superfluous = Options.FirstOrDefault(option =>
+            parse.GetResult(option) is { Implicit: false } && option.Name is not ("--replay" or "--backend" or "--threads"));
+        if (superfluous is not null)
+            throw new DropoutLabException($"--replay {path}: the step is the file's, {superfluous.Name} cannot be given beside it");
+        StepAudit recorded = AuditFile.Read(path);
+        AuditSettings settings = recorded.Settings;
+        using Compute device = compute.Open(
+            parse, settings.Precision.ShortName(), settings.Backend.Split(':')[0], settings.Threads);
+        return new AuditReplay(path, recorded, device).Run(console);
     }
 
     /// <summary>Readers of safetensors on .NET end at 2 GiB, this program's too.</summary>

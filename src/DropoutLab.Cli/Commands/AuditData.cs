@@ -18,6 +18,14 @@ internal sealed record AuditData(Network Network, StepInput Input)
         return new AuditData(network, MadeUpInput.Minibatch(network, batchSize, seed, step));
     }
 
+    /// <summary>The network that an audit was of, by its name, its images and what its last layer gave.</summary>
+    public static Network NetworkOf(StepAudit audit)
+    {
+        ReadOnlySpan<int> images = audit.Images.Shape.Axes;
+        return ModelRecipe.Find(audit.Settings.Network)
+            .Create(new ImageShape(images[1], images[2], images[3]), audit.Layers[^1].Output.Shape.CountPerDatum);
+    }
+
     /// <summary>The first images of a training set, with the pixels that the model is trained on.</summary>
     public static AuditData FirstOf(ImageDataset data, ModelRecipe recipe, int batchSize, ulong seed, uint step)
     {

@@ -38,11 +38,15 @@ internal sealed class ComputeOptions
     /// <summary>Makes the backend that is asked for, or that a run had, or that is fastest here.</summary>
     /// <param name="parse">The command line.</param>
     /// <param name="run">The run to go on with, if there is one.</param>
-    public Compute Open(ParseResult parse, RunConfiguration? run = null)
+    public Compute Open(ParseResult parse, RunConfiguration? run = null) =>
+        Open(parse, run?.Precision, run?.Backend, run?.Threads);
+
+    /// <summary>Makes the backend that is asked for, or that something was computed with, or that is fastest here.</summary>
+    public Compute Open(ParseResult parse, string? precisionThen, string? backendThen, int? threadsThen)
     {
-        int threadCount = parse.GetValue(threads) ?? run?.Threads ?? Environment.ProcessorCount;
-        string precisionName = parse.GetValue(precision) ?? run?.Precision ?? precisions.Default;
-        string backendName = parse.GetValue(backend) ?? run?.Backend ?? Auto;
+        int threadCount = parse.GetValue(threads) ?? threadsThen ?? Environment.ProcessorCount;
+        string precisionName = parse.GetValue(precision) ?? precisionThen ?? precisions.Default;
+        string backendName = parse.GetValue(backend) ?? backendThen ?? Auto;
         if (backendName == Auto && precisionName == Precision.Float64.ShortName())
             backendName = "reference";
         Backend chosen = BackendCatalog.Create(backendName, threadCount, out string? advice);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using DropoutLab.Backends;
 using DropoutLab.Storage;
 
@@ -13,9 +14,10 @@ public static class AuditFile
     /// <summary>The value of the metadata entry <c>format</c>: the meaning of names, layouts and metadata.</summary>
     public const string Format = "dropoutlab-audit-1";
 
-    private const string Images = "images";
-    private const string Labels = "labels";
-    private const string Loss = "loss";
+    internal const string Images = "images";
+    internal const string Labels = "labels";
+    internal const string Loss = "loss";
+    internal const string Threads = "threads";
 
     private static readonly Dictionary<string, string> NoRemarks = [];
 
@@ -27,7 +29,31 @@ public static class AuditFile
     public static void Write(string path, StepAudit audit, IReadOnlyDictionary<string, string>? remarks = null) =>
         SafetensorsFile.Write(path, Arrays(audit), new Dictionary<string, string>([.. Metadata(audit), .. remarks ?? NoRemarks]));
 
-    /// <summary>Every array of the step by its name: float64 if the step was computed in it, else float32; labels int32.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write"/> wrote: the step's arrays to the bit, but factors in 32 bits where the step was not in 64.
+    /// </summary>
+    /// <exception cref="DropoutLabException">The file cannot be read, is damaged, or is no audit.</exception>
+    public static StepAudit Read(string path) => new AuditReader(path).Read();
+
+    /// <summary>The arrays of two audits of one step that differ in a bit as they are stored.</summary>
+    /// <returns>Names, and ‖found − expected‖ / ‖expected‖; ‖found‖ where the expected array is 0.</returns>
+    /// <exception cref="DropoutLabException">The audits do not have the same arrays.</exception>
+    public static IReadOnlyList<(string Name, double Distance)> Differing(StepAudit expected, StepAudit found)
+    {
+        Dictionary<string, NamedArray> others = Arrays(found).ToDictionary(array => array.Name);
+        IReadOnlyList<NamedArray> arrays = Arrays(expected);
+        if (!others.Keys.ToHashSet().SetEquals(arrays.Select(array => array.Name)))
+            throw new DropoutLabException("the two audits have not the same arrays: they are of different networks or versions");
+        return
+        [
+            .. arrays.Where(array => !array.Bytes.Span.SequenceEqual(others[array.Name].Bytes.Span))
+                .Select(array => (array.Name, Distance(Numbers(array), Numbers(others[array.Name])))),
+        ];
+    }
+
+    /// <summary>
+    /// Every array of the step by its name: float64 if the step was computed in it, else float32; labels int32.
+    /// </summary>
     public static IReadOnlyList<NamedArray> Arrays(StepAudit audit) =>
     [
         .. Entries(audit).Select(entry => Store(entry.Name, entry.Array.Shape.Axes, entry.Array.Values, audit.Settings.Precision)),
@@ -37,7 +63,11 @@ public static class AuditFile
 
     /// <summary>What the step is a function of, the layout of each array, and the geometry of each weight layer.</summary>
     public static IReadOnlyDictionary<string, string> Metadata(StepAudit audit) =>
-        new Dictionary<string, string>([.. Settings(audit.Settings), .. Ratios(audit.Settings), .. audit.Layers.SelectMany(Geometry), .. Layouts(audit)])
+        new Dictionary<string, string>(
+        [
+            .. Settings(audit.Settings), .. ThreadCount(audit.Settings), .. Ratios(audit.Settings),
+            .. audit.Layers.SelectMany(Geometry), .. Layouts(audit),
+        ])
         {
             ["layers"] = string.Join(',', audit.Layers.Select(layer => layer.Name)),
         };
@@ -56,6 +86,9 @@ public static class AuditFile
         ["precision"] = settings.Precision.ShortName(),
         ["backend"] = settings.Backend,
     };
+
+    private static IEnumerable<KeyValuePair<string, string>> ThreadCount(AuditSettings settings) =>
+        settings.Threads is { } threads ? [KeyValuePair.Create(Threads, threads.ToString(CultureInfo.InvariantCulture))] : [];
 
     private static IEnumerable<KeyValuePair<string, string>> Ratios(AuditSettings settings) => settings.Sites.Select(site => KeyValuePair.Create(
         $"{site.Name}.drop_probability", site.Rule.DropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture)));
@@ -77,7 +110,17 @@ public static class AuditFile
     ];
 
     private static IEnumerable<Entry> Entries(StepAudit audit) =>
-        [new Entry(Images, "NHWC", audit.Images), .. audit.Layers.SelectMany(Entries)];
+        [new Entry(Images, "NHWC", audit.Images), .. audit.Layers.SelectMany(Entries), .. OtherParameters(audit)];
+
+    /// <summary>What is no layer's weight or bias: batch normalisation's scale, shift and running averages.</summary>
+    private static IEnumerable<Entry> OtherParameters(StepAudit audit)
+    {
+        HashSet<string> ofLayers = [.. audit.Layers.SelectMany(Entries).Select(entry => entry.Name)];
+        return audit.Parameters.Where(parameter => !ofLayers.Contains(parameter.Key))
+            .Select(parameter => new Entry(parameter.Key, Layout(parameter.Value.Shape.Rank), parameter.Value));
+
+        static string Layout(int rank) => rank == 1 ? "C" : "OIHW"[..rank];
+    }
 
     private static IEnumerable<Entry> Entries(LayerAudit layer)
     {
@@ -97,6 +140,22 @@ public static class AuditFile
 
         Entry Of(string name, string layout, AuditedArray array) => new($"{layer.Name}.{name}", layout, array);
     }
+
+    private static double Distance(double[] expected, double[] found)
+    {
+        if (expected.Length != found.Length)
+            return double.PositiveInfinity;
+        double norm = TensorPrimitives.Norm<double>(expected), distance = TensorPrimitives.Distance<double>(found, expected);
+        return norm == 0 ? distance : distance / norm;
+    }
+
+    private static double[] Numbers(NamedArray array) => array.Type switch
+    {
+        StoredType.F64 => array.Values<double>().ToArray(),
+        StoredType.F32 => Array.ConvertAll(array.Values<float>().ToArray(), value => (double)value),
+        StoredType.I32 => Array.ConvertAll(array.Values<int>().ToArray(), value => (double)value),
+        _ => throw new ArgumentOutOfRangeException(nameof(array), array.Type, "not a type of an audit's arrays"),
+    };
 
     private static NamedArray Store(string name, ReadOnlySpan<int> shape, double[] values, Precision precision) =>
         precision == Precision.Float64

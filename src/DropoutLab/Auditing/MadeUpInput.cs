@@ -11,8 +11,8 @@ public static class MadeUpInput
     private const double UnitOf24Bits = 1.0 / (1 << 23);
 
     /// <summary>
-    /// Images of independent numbers, uniform on the multiples of 2⁻²³ in [−1, 1), which 32 bits hold exactly, and labels of which
-    /// each is as likely.
+    /// Images of independent numbers, uniform on the multiples of 2⁻²³ in [−1, 1), which 32 bits hold exactly, and labels of
+    /// which each is as likely.
     /// </summary>
     public static StepInput Minibatch(Network network, int batchSize, ulong seed, uint step = 0)
     {
@@ -30,8 +30,8 @@ public static class MadeUpInput
     }
 
     /// <summary>
-    /// Independent normal numbers for every parameter, none left at 0 as initial biases are: of variance 2 over the number of inputs
-    /// for weights, of standard deviation 0.1 for biases and whatever else has one axis.
+    /// Independent normal numbers for every parameter, none left at 0 as initial biases are: of variance 2 over the number of
+    /// inputs for weights, of standard deviation 0.1 for biases and whatever else has one axis.
     /// </summary>
     public static IReadOnlyDictionary<string, double[]> Parameters(Network network, ulong seed)
     {

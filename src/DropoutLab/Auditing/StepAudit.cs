@@ -10,8 +10,10 @@ namespace DropoutLab.Auditing;
 /// <summary>One training step (forward and backward pass, no update) with every array of it, as the engine computed it.</summary>
 public sealed class StepAudit
 {
-    private StepAudit(AuditSettings settings, AuditedArray images, int[] labels, double loss, IReadOnlyList<LayerAudit> layers) =>
-        (Settings, Images, Labels, Loss, Layers) = (settings, images, labels, loss, layers);
+    internal StepAudit(
+        AuditSettings settings, AuditedArray images, int[] labels, double loss, IReadOnlyList<LayerAudit> layers,
+        IReadOnlyDictionary<string, AuditedArray> parameters) =>
+        (Settings, Images, Labels, Loss, Layers, Parameters) = (settings, images, labels, loss, layers, parameters);
 
     /// <summary>What was computed, and what computed it.</summary>
     public AuditSettings Settings { get; }
@@ -26,6 +28,9 @@ public sealed class StepAudit
     /// <summary>The network's weight layers in order.</summary>
     public IReadOnlyList<LayerAudit> Layers { get; }
 
+    /// <summary>Every parameter and running average by name, as the step read it.</summary>
+    public IReadOnlyDictionary<string, AuditedArray> Parameters { get; }
+
     /// <summary>Computes the step.</summary>
     /// <param name="network">The network; its loss is the mean softmax cross-entropy.</param>
     /// <param name="dropout">Rule, sites and sharing.</param>
@@ -33,32 +38,108 @@ public sealed class StepAudit
     /// <param name="backend">What computes; it stays the caller's.</param>
     /// <param name="precision">What it computes in.</param>
     /// <exception cref="DropoutLabException">
-    /// The network, its dropout and the minibatch do not fit together, or a layer of the network's own is neither convolution nor linear.
+    /// The network, its dropout and the minibatch do not fit together, or a layer of the network's own is neither convolution nor
+    /// linear.
     /// </exception>
     public static StepAudit Run(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
     {
         Check(network, input);
+        AuditSettings settings = AuditSettings.Of(network, dropout, input, backend, precision);
         lock (backend.Gate)
-            return Compute(network, dropout, input, backend, precision);
+            return Compute(network, network.Build(input.Labels.Length, dropout), settings, input, backend, recorded: null);
     }
 
-    private static StepAudit Compute(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
+    /// <summary>
+    /// Computes a step again with the masks of its audit as data: nothing is drawn but what the network draws itself. On the same
+    /// backend, as on the same number of threads, every array is the same to the bit.
+    /// </summary>
+    /// <param name="recorded">The audit, as <see cref="AuditFile.Read"/> has it from a file.</param>
+    /// <param name="network">The network that was audited.</param>
+    /// <param name="backend">What computes; it stays the caller's.</param>
+    /// <exception cref="DropoutLabException">
+    /// The audit is of another network, or in a precision that is not the backend's.
+    /// </exception>
+    public static StepAudit Replay(StepAudit recorded, Network network, Backend backend)
     {
-        BuiltNetwork built = network.Build(input.Labels.Length, dropout);
+        RequireSame(recorded, network);
+        AuditSettings settings = recorded.Settings with
+        {
+            Backend = AuditSettings.Description(backend),
+            Threads = backend.Team.ThreadCount,
+        };
+        StepInput input = new(
+            recorded.Images.Values, [.. recorded.Labels], settings.Seed, settings.Step,
+            recorded.Parameters.ToDictionary(parameter => parameter.Key, parameter => parameter.Value.Values));
+        Check(network, input);
+        BuiltNetwork built = network.Build(input.Labels.Length, settings.Dropout, masksAreInputs: true);
+        lock (backend.Gate)
+            return Compute(network, built, settings, input, backend, recorded);
+    }
+
+    private static StepAudit Compute(
+        Network network, BuiltNetwork built, AuditSettings settings, StepInput input, Backend backend, StepAudit? recorded)
+    {
         // Training never makes the images' gradient; here it is one of the things to look at.
         // So it is with a weight that is not trained.
         Differentiation differentiation = new(built.Loss, alsoFor: [built.Images, .. built.WeightLayers.SelectMany(layer => layer.Output.Inputs.Skip(1))]);
-        using ParameterStore store = new(network.Parameters, precision);
+        using ParameterStore store = new(network.Parameters, settings.Precision);
         Initialise(store, input);
         LayerValues[] layers = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation))];
         using Plan plan = backend.Compile(
-            PlanRequest.Train(differentiation, [built.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), precision);
+            PlanRequest.Train(differentiation, [built.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), settings.Precision);
         plan.Write(built.Images, input.Images);
         plan.Write(built.Labels, input.Labels);
+        foreach ((LayerValues layer, LayerAudit masks) in layers.Zip(recorded?.Layers ?? []))
+            GiveMasks(plan, layer, masks);
         plan.Run(input.Seed, input.Step);
         return new StepAudit(
-            AuditSettings.Of(network, dropout, input, backend, precision),
-            Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss), [.. layers.Select(layer => Audit(layer, plan, store))]);
+            settings, Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss),
+            [.. layers.Select(layer => Audit(layer, plan, store))],
+            network.Parameters.ToDictionary(
+                parameter => parameter.Name,
+                parameter => new AuditedArray(parameter.Shape, store.Read(parameter.Name, ParameterArray.Value))));
+    }
+
+    /// <summary>
+    /// A factor is 0 where its mask drops, or another that it is multiplied with, and then the mask's own bit changes nothing.
+    /// </summary>
+    private static void GiveMasks(Plan plan, LayerValues layer, LayerAudit recorded)
+    {
+        Value[] forward = [.. LayerValues.Masks(layer.ForwardView, layer.Layer.Input)];
+        foreach (Value mask in layer.Layer.Masks)
+        {
+            AuditedArray factor = forward.Contains(mask) ? recorded.ForwardFactor : recorded.BackwardFactor;
+            plan.Write(mask, Array.ConvertAll(factor.Values, value => value != 0));
+        }
+    }
+
+    private static void RequireSame(StepAudit recorded, Network network)
+    {
+        if (recorded.Settings.Network != network.Name)
+            throw new DropoutLabException($"the audit is of {recorded.Settings.Network}, not of {network.Name}");
+        foreach (Parameter parameter in network.Parameters)
+        {
+            if (!recorded.Parameters.TryGetValue(parameter.Name, out AuditedArray? found))
+            {
+                throw new DropoutLabException(
+                    $"the audit has no array {parameter.Name}, which {network.Name} reads: write it again with this version");
+            }
+
+            if (found.Shape != parameter.Shape)
+            {
+                throw new DropoutLabException(
+                    $"the audit's {parameter.Name} is {found.Shape}, that of {network.Name} is {parameter.Shape}");
+            }
+        }
+
+        if (recorded.Images.Shape != new Shape([recorded.Labels.Count, .. network.Input.Axes]))
+        {
+            throw new DropoutLabException(
+                $"the audit's images are {recorded.Images.Shape}: {network.Name} reads {network.Input}, of {recorded.Labels.Count} data");
+        }
+
+        if (!recorded.Layers.Select(layer => layer.Name).SequenceEqual(network.Sites.Select(site => site.Name)))
+            throw new DropoutLabException($"the audit's layers are not those of {network.Name}");
     }
 
     private static void Check(Network network, StepInput input)
@@ -98,14 +179,14 @@ public sealed class StepAudit
             Read(plan, values.InputGradient));
     }
 
-    /// <summary>What a view multiplies h with: the product of its masks, as drawn in this step, and their scales.</summary>
+    /// <summary>What a view multiplies h with: the product of its masks, as they were in this step, and their scales.</summary>
     private static AuditedArray Factor(Plan plan, Value view, Value h)
     {
         double[] factor = new double[h.Shape.Count];
         Array.Fill(factor, 1);
         foreach (Value mask in LayerValues.Masks(view, h))
         {
-            double scale = ((DrawMask)mask.Operator).Mask.ScaleAt(plan.Step);
+            double scale = ((MaskOperator)mask.Operator).DropProbability.ScaleAt(plan.Step);
             double[] bits = plan.Read(mask);
             for (int i = 0; i < factor.Length; i++)
                 factor[i] *= bits[i] * scale;
@@ -118,4 +199,58 @@ public sealed class StepAudit
 
     private static AuditedArray Read(ParameterStore store, Value source, ParameterArray array) =>
         new(source.Shape, store.Read(((ParameterSource)source.Operator).Parameter.Name, array));
+}
+
+/// <summary>What a training step is a function of besides the network and its dropout.</summary>
+/// <param name="Images">The minibatch, [N, H, W, C] in row-major order, as the network reads it.</param>
+/// <param name="Labels">The class of each datum.</param>
+/// <param name="Seed">
+/// What the masks are drawn from and, where <paramref name="Parameters"/> is null, the initial parameters.
+/// </param>
+/// <param name="Step">The number of the step, from 0.</param>
+/// <param name="Parameters">Parameters by name in place of the network's initial ones.</param>
+public sealed record StepInput(
+    double[] Images, int[] Labels, ulong Seed = 1, uint Step = 0, IReadOnlyDictionary<string, double[]>? Parameters = null);
+
+/// <summary>What an audited step is a function of besides its arrays, and what computed it.</summary>
+/// <param name="Network">The network's name.</param>
+/// <param name="Rule">What F and B are at a site that has no ratio of its own.</param>
+/// <param name="Sites">
+/// The weight layers whose inputs are dropped, in the network's order, with the rule there; none under a plain rule.
+/// </param>
+/// <param name="Sharing">Which elements of an input share a draw.</param>
+/// <param name="Seed">What the masks are drawn from.</param>
+/// <param name="Step">The number of the step, from 0.</param>
+/// <param name="Precision">What was computed in.</param>
+/// <param name="Backend">What computed: name, version, instruction set, threads.</param>
+public sealed record AuditSettings(
+    string Network, DropoutRule Rule, IReadOnlyList<(string Name, DropoutRule Rule)> Sites, MaskSharing Sharing, ulong Seed, uint Step,
+    Precision Precision, string Backend)
+{
+    /// <summary>How many threads computed; null where a file does not say.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>The rule, where it is applied, and what shares a draw.</summary>
+    internal DropoutSettings Dropout => Sites.Count == 0
+        ? DropoutSettings.None
+        : new(Rule, [.. Sites.Select(site => new SitePattern(site.Name, RatioOfItsOwn(site.Rule)))], Sharing);
+
+    internal static string Description(Backend backend) => $"{backend.Name}: {backend.Description}";
+
+    /// <summary>p of a site in this step, where it is not the rule's.</summary>
+    private double? RatioOfItsOwn(DropoutRule site) =>
+        site.DropProbability.At(Step) is var ratio && ratio == Rule.DropProbability.At(Step) ? null : ratio;
+
+    internal static AuditSettings Of(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
+    {
+        IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
+        (string, DropoutRule)[] sites = dropout.IsPlain
+            ? []
+            : [.. network.Sites.Select(site => site.Name).Where(rules.ContainsKey).Select(name => (name, rules[name]))];
+        return new AuditSettings(
+            network.Name, dropout.Rule, sites, dropout.Sharing, input.Seed, input.Step, precision, Description(backend))
+        {
+            Threads = backend.Team.ThreadCount,
+        };
+    }
 }

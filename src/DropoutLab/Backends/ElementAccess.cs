@@ -23,12 +23,14 @@ internal static unsafe class ElementAccess
         ElementKind.Index => ElementFormat.Byte,
         ElementKind.Label => ElementFormat.Int32,
         ElementKind.Accumulator => precision == Precision.Float64 ? ElementFormat.Float64 : ElementFormat.Float32,
-        _ => precision switch
+        ElementKind.Activation => precision switch
         {
+            Precision.Float32 => ElementFormat.Float32,
             Precision.Float64 => ElementFormat.Float64,
             Precision.BFloat16 => ElementFormat.BFloat16,
-            _ => ElementFormat.Float32,
+            _ => throw Precisions.Unknown(precision),
         },
+        _ => throw Unknown(kind),
     };
 
     /// <summary>The bytes of a value: dense, but for masks, whose every datum begins with a new 64-bit word.</summary>
@@ -38,17 +40,20 @@ internal static unsafe class ElementAccess
         ElementKind.Index => shape.Count,
         ElementKind.Label => shape.Count * (long)sizeof(int),
         ElementKind.Accumulator => shape.Count * (long)precision.AccumulatorBytes(),
-        _ => shape.Count * (long)precision.ActivationBytes(),
+        ElementKind.Activation => shape.Count * (long)precision.ActivationBytes(),
+        _ => throw Unknown(kind),
     };
 
     public static double Load(PlanBuffer buffer, ElementFormat format, int index, Shape shape) => format switch
     {
         ElementFormat.Float32 => ((float*)buffer.Address)[index],
         ElementFormat.Float64 => ((double*)buffer.Address)[index],
-        ElementFormat.BFloat16 => BFloat16Bits.ToSingle(((ushort*)buffer.Address)[index]),
+        ElementFormat.BFloat16 => BFloat16.ToSingle(((ushort*)buffer.Address)[index]),
         ElementFormat.Byte => ((byte*)buffer.Address)[index],
         ElementFormat.Int32 => ((int*)buffer.Address)[index],
-        _ => Bit(buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
+        ElementFormat.Bit => Bit(
+            buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no such format"),
     };
 
     public static void Store(PlanBuffer buffer, ElementFormat format, int index, double value)
@@ -62,12 +67,14 @@ internal static unsafe class ElementAccess
                 ((double*)buffer.Address)[index] = value;
                 break;
             case ElementFormat.BFloat16:
-                ((ushort*)buffer.Address)[index] = BFloat16Bits.FromSingle((float)value);
+                ((ushort*)buffer.Address)[index] = BFloat16.FromSingle((float)value);
                 break;
             default:
                 throw new ArgumentException($"{format} is not an activation", nameof(format));
         }
     }
+
+    private static ArgumentOutOfRangeException Unknown(ElementKind kind) => new(nameof(kind), kind, "no such kind of elements");
 
     private static double Bit(PlanBuffer buffer, int datum, int feature, int words) =>
         (((ulong*)buffer.Address)[(long)datum * words + feature / 64] >> (feature % 64)) & 1;

@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Backends;
 
@@ -13,12 +16,14 @@ public sealed class Plan : IDisposable
     private readonly StepState state;
     private readonly Threading.ThreadTeam team;
     private readonly ParameterStore store;
+    private readonly HashSet<Value> masksToGive;
     private bool isDisposed;
 
     internal Plan(PlanBuilder builder)
     {
         kernels = [.. builder.Kernels];
         buffers = builder.Buffers;
+        masksToGive = [.. buffers.Keys.Where(value => value.Operator is InputMask)];
         state = builder.State;
         team = builder.Team;
         store = builder.Store;
@@ -50,10 +55,14 @@ public sealed class Plan : IDisposable
     /// places in the minibatch begin at <paramref name="firstDatum"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The plan, or the store that its parameters lie in, is disposed of.</exception>
-    /// <exception cref="DropoutLabException">OpenMP no longer grants the threads that the plan was made for.</exception>
+    /// <exception cref="DropoutLabException">
+    /// OpenMP no longer grants the threads that the plan was made for, or a mask that is an input has never been written.
+    /// </exception>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0)
     {
         ThrowIfDisposed();
+        if (masksToGive.Count > 0)
+            throw MaskMissing();
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();
         team.Enter();
         state.Seed = seed;
@@ -88,6 +97,52 @@ public sealed class Plan : IDisposable
         labels.CopyTo(new Span<int>((void*)Checked(input, labels.Length, ElementKind.Label).Address, labels.Length));
         GC.KeepAlive(this);
     }
+
+    /// <summary>
+    /// Gives an <see cref="InputMask"/> its bits, [N × ⌈features / 64⌋] words: feature f of a datum at bit f mod 64 of its word
+    /// ⌊f / 64⌋, 1 for kept, as <see cref="MaskBits.Words"/> has them. They stay until others are given.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is no such mask of this plan.</exception>
+    /// <exception cref="DropoutLabException">There are more or fewer words than the mask has.</exception>
+    public unsafe void Write(Value mask, ReadOnlySpan<ulong> words)
+    {
+        (PlanBuffer buffer, int wordsPerRow) = BitsOf(mask);
+        int rows = mask.Shape[0], features = mask.Shape.CountPerDatum;
+        if (words.Length != rows * wordsPerRow)
+        {
+            throw new DropoutLabException(
+                $"a mask of shape {mask.Shape} takes {rows} × {wordsPerRow} words of 64 bits, not {words.Length}");
+        }
+
+        Span<ulong> bits = new((void*)buffer.Address, words.Length);
+        words.CopyTo(bits);
+        for (int last = wordsPerRow - 1; last < bits.Length && features % 64 != 0; last += wordsPerRow)
+            bits[last] &= BitWriter.Ones(features % 64);
+        masksToGive.Remove(mask);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>The same from a byte an element in row-major order, as NumPy keeps booleans: dropped where it is 0.</summary>
+    /// <inheritdoc cref="Write(Value, ReadOnlySpan{ulong})" path="/exception"/>
+    public unsafe void Write(Value mask, ReadOnlySpan<byte> keep)
+    {
+        (PlanBuffer buffer, int wordsPerRow) = BitsOf(mask);
+        int features = mask.Shape.CountPerDatum;
+        if (keep.Length != mask.Shape.Count)
+            throw new DropoutLabException($"a mask of shape {mask.Shape} has {mask.Shape.Count} elements, not {keep.Length}");
+        fixed (byte* from = keep)
+        {
+            for (int row = 0; row < mask.Shape[0]; row++)
+                MaskKernels.PackRow(from + (long)row * features, (ulong*)buffer.Address + (long)row * wordsPerRow, features);
+        }
+
+        masksToGive.Remove(mask);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>The same from booleans, true for kept.</summary>
+    /// <inheritdoc cref="Write(Value, ReadOnlySpan{ulong})" path="/exception"/>
+    public void Write(Value mask, ReadOnlySpan<bool> keep) => Write(mask, MemoryMarshal.AsBytes(keep));
 
     /// <summary>A copy of an output, in 64 bits whatever it is stored in; of a mask, its bits as 0 and 1.</summary>
     public double[] Read(Value output)
@@ -133,6 +188,13 @@ public sealed class Plan : IDisposable
         ObjectDisposedException.ThrowIf(isDisposed, this);
         ObjectDisposedException.ThrowIf(store.IsDisposed, store);
     }
+
+    private DropoutLabException MaskMissing() =>
+        new($"the plan has no bits of the {((InputMask)masksToGive.First().Operator).Name} yet: give them by {nameof(Write)}");
+
+    private (PlanBuffer Buffer, int WordsPerRow) BitsOf(Value mask) => mask.Operator is InputMask
+        ? (BufferOf(mask), MaskKernels.WordsPerRow(mask.Shape.CountPerDatum))
+        : throw new ArgumentException($"{mask} is no mask that is given", nameof(mask));
 
     private PlanBuffer Checked(Value input, int count, params ReadOnlySpan<ElementKind> kinds)
     {

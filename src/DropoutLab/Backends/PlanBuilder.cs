@@ -36,7 +36,7 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
             _ when request.Updates.TryGetValue(value, out Parameter? average) => External(value, average, ParameterArray.Value),
             _ => new PlanBuffer(ElementAccess.ByteSize(value.Kind, value.Shape, Precision), value.ToString()),
         };
-        buffer.IsPersistent |= value.Operator is Input || request.Outputs.Contains(value);
+        buffer.IsPersistent |= value.Operator is Input or InputMask || request.Outputs.Contains(value);
         buffers.Add(value, buffer);
         return buffer;
     }

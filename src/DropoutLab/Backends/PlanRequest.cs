@@ -38,7 +38,12 @@ public sealed record PlanRequest(
     }
 
     /// <summary>Everything that must be computed, in an order that keeps little memory alive.</summary>
-    internal IReadOnlyList<Value> Order() => TopologicalOrder.Of(Wanted(), needsBackwardViews: Gradients.Count > 0);
+    /// <remarks>Gradients read backward views themselves: one that none reads, as of a layer that is not trained, is left out.</remarks>
+    internal IReadOnlyList<Value> Order()
+    {
+        HashSet<Value> read = [.. TopologicalOrder.Of(Wanted(), needsBackwardViews: false)];
+        return [.. TopologicalOrder.Of(Wanted(), needsBackwardViews: Gradients.Count > 0).Where(read.Contains)];
+    }
 
     /// <summary>
     /// The bytes of what the forward pass reads or computes (activations, masks, places of maxima) and gradients read again: what a

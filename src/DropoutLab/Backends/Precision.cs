@@ -7,7 +7,8 @@ public enum Precision
     Float32,
 
     /// <summary>
-    /// bfloat16, rounded to nearest even; sums, statistics, the loss, the gradients of weights and the optimiser stay in binary32.
+    /// bfloat16, rounded to nearest even; sums, statistics, the loss, the gradients of weights and the optimiser stay in
+    /// binary32.
     /// </summary>
     BFloat16,
 
@@ -23,7 +24,8 @@ public static class Precisions
     {
         Precision.Float32 => "f32",
         Precision.BFloat16 => "bf16",
-        _ => "f64",
+        Precision.Float64 => "f64",
+        _ => throw Unknown(precision),
     };
 
     /// <summary>Reads what <see cref="ShortName"/> writes.</summary>
@@ -41,9 +43,13 @@ public static class Precisions
     {
         Precision.Float32 => 4,
         Precision.BFloat16 => 2,
-        _ => 8,
+        Precision.Float64 => 8,
+        _ => throw Unknown(precision),
     };
 
     /// <summary>Bytes a parameter, a gradient of one, or a loss takes.</summary>
     internal static int AccumulatorBytes(this Precision precision) => precision == Precision.Float64 ? 8 : 4;
+
+    internal static ArgumentOutOfRangeException Unknown(Precision precision) =>
+        new(nameof(precision), precision, "no such precision");
 }

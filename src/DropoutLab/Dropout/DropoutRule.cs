@@ -137,8 +137,8 @@ public sealed record DropoutRule
     }
 
     /// <summary>
-    /// none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, P and Q as <see cref="RatioSchedule"/>
-    /// writes them.
+    /// none, standard:P, forward:P, backward:P, augmented:P/Q or augmented-independent:P/Q, P and Q as <see
+    /// cref="RatioSchedule"/> writes them.
     /// </summary>
     public override string ToString()
     {
@@ -154,4 +154,26 @@ public sealed record DropoutRule
         ? dropProbability + 0.0
         : throw new DropoutLabException(
             $"dropout ratio {dropProbability.ToString(CultureInfo.InvariantCulture)} is out of range: use a number from 0 up to, but not including, 1");
+}
+
+/// <summary>Which of its two passes a weight layer sees dropped; see <see cref="DropoutRule"/>.</summary>
+public enum DropoutKind
+{
+    /// <summary>No dropout.</summary>
+    None,
+
+    /// <summary>The same mask in both passes.</summary>
+    Standard,
+
+    /// <summary>A mask in the forward pass alone.</summary>
+    Forward,
+
+    /// <summary>A mask in the backward pass alone.</summary>
+    Backward,
+
+    /// <summary>A mask in both passes, and a second one on top of it in the backward pass.</summary>
+    Augmented,
+
+    /// <summary>A mask in the forward pass and another, independent one in the backward pass.</summary>
+    AugmentedIndependent,
 }

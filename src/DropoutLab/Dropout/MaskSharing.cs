@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace DropoutLab.Dropout;
@@ -36,8 +37,8 @@ public sealed record MaskSharing
     public static MaskSharing PerMinibatch { get; } = new(Form.PerMinibatch);
 
     /// <summary>
-    /// Every datum draws once a channel: all axes but the batch and the last one are shared. For images [N, H, W, C] a feature map
-    /// is dropped or kept whole (spatial dropout); for vectors [N, F] it is <see cref="PerDatum"/>.
+    /// Every datum draws once a channel: all axes but the batch and the last one are shared. For images [N, H, W, C] a feature
+    /// map is dropped or kept whole (spatial dropout); for vectors [N, F] it is <see cref="PerDatum"/>.
     /// </summary>
     /// <remarks>Source: Tompson et al., "Efficient Object Localization Using Convolutional Networks", CVPR 2015.</remarks>
     public static MaskSharing Channel { get; } = new(Form.Channel);
@@ -103,7 +104,9 @@ public sealed record MaskSharing
         Form.PerDatum => "per-datum",
         Form.PerMinibatch => "per-minibatch",
         Form.Channel => "channel",
-        _ => ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
+        Form.Shape =>
+            ShapePrefix + string.Join(',', entries.Select(entry => entry?.ToString(CultureInfo.InvariantCulture) ?? NotShared)),
+        _ => throw new UnreachableException(),
     };
 
     public bool Equals(MaskSharing? other) => other is not null && form == other.form && entries.AsSpan().SequenceEqual(other.entries);
@@ -133,7 +136,8 @@ public sealed record MaskSharing
         Form.PerMinibatch => axis == 0,
         Form.Channel => axis > 0 && axis < rank - 1,
         Form.Shape => entries[axis] == 1,
-        _ => false,
+        Form.PerDatum => false,
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>Which axes of an input share their draws, as 1 and * with commas: one of length 1 has nothing to share.</summary>

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace DropoutLab.Dropout;
 
 /// <summary>
-/// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that one
-/// compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every step are
-/// equal.
+/// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that
+/// one compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every
+/// step are equal.
 /// </summary>
 public abstract record RatioSchedule
 {
@@ -60,6 +60,9 @@ public abstract record RatioSchedule
 
     /// <summary>The ratio of a training step.</summary>
     public abstract double At(uint step);
+
+    /// <summary>1/(1 − p) at a step: what kept elements are multiplied by, so that their mean stays.</summary>
+    internal double ScaleAt(uint step) => 1 / (1 - At(step));
 
     /// <summary>P, P..P@N or P,P@N,P@N…: constant, linear over N steps, or in steps from step N on.</summary>
     public abstract override string ToString();

@@ -10,7 +10,15 @@ public static class Operations
 
     public static Value Parameter(Parameter parameter) => new(new ParameterSource(parameter));
 
+    /// <inheritdoc cref="Operators.DrawMask"/>
     public static Value DrawMask(MaskSource mask, Shape shape) => new(new DrawMask(mask, shape));
+
+    /// <inheritdoc cref="Operators.InputMask"/>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="shape">The shape of what is masked, the batch first.</param>
+    /// <param name="dropProbability">p: a number, or how it changes over the steps. Nobody counts the zeros.</param>
+    public static Value InputMask(string name, Shape shape, RatioSchedule dropProbability) =>
+        new(new InputMask(name, shape, dropProbability));
 
     /// <inheritdoc cref="Operators.TwoPass"/>
     public static Value TwoPass(Value forward, Value backward) => new(new TwoPass(), forward, backward);

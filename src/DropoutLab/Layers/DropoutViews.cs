@@ -13,11 +13,21 @@ namespace DropoutLab.Layers;
 /// </summary>
 public static class DropoutViews
 {
+    /// <summary>The views with masks that are drawn.</summary>
     /// <param name="h">The layer's input.</param>
     /// <param name="rule">The dropout rule.</param>
     /// <param name="layer">The site's number, which its masks depend on.</param>
     /// <param name="sharing">Which elements of h share a draw.</param>
-    public static Value Apply(Value h, DropoutRule rule, int layer, MaskSharing sharing)
+    public static Value Apply(Value h, DropoutRule rule, int layer, MaskSharing sharing) =>
+        Apply(h, rule, (which, dropProbability) => DrawMask(new MaskSource(layer, which, dropProbability, sharing), h.Shape));
+
+    /// <summary>The views with masks from anywhere.</summary>
+    /// <param name="h">The layer's input.</param>
+    /// <param name="rule">The dropout rule.</param>
+    /// <param name="mask">
+    /// Makes the mask of h's shape that the rule needs: 0 for its first, 1 for its second, and the probability of 0.
+    /// </param>
+    public static Value Apply(Value h, DropoutRule rule, Func<int, RatioSchedule, Value> mask)
     {
         return rule.Kind switch
         {
@@ -37,6 +47,6 @@ public static class DropoutViews
         // A ratio that is always 0 is the plain network to the bit: nothing is drawn and nothing multiplied.
         Value Drop(Value x, int which, RatioSchedule dropProbability) => dropProbability.IsZero
             ? x
-            : Masked(x, DrawMask(new MaskSource(layer, which, dropProbability, sharing), x.Shape));
+            : Masked(x, mask(which, dropProbability));
     }
 }

@@ -13,12 +13,16 @@ public sealed class NetworkBuilder
     private readonly IReadOnlyDictionary<string, DropoutRule> rules;
     private readonly MaskSharing sharing;
     private readonly StatisticsSource statistics;
+    private readonly bool masksAreInputs;
 
     /// <param name="rules">Of each site that takes dropout.</param>
     /// <param name="sharing">Which elements of a site's input share a draw.</param>
     /// <param name="statistics">What normalisation reads.</param>
-    internal NetworkBuilder(IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics)
+    /// <param name="masksAreInputs">Whether the sites' masks are given instead of drawn.</param>
+    internal NetworkBuilder(
+        IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics, bool masksAreInputs)
     {
+        this.masksAreInputs = masksAreInputs;
         this.rules = rules;
         this.sharing = sharing;
         this.statistics = statistics;
@@ -81,9 +85,10 @@ public sealed class NetworkBuilder
         int number = layers.Count;
         layers.Add(null); // its place: a layer within this one takes the next number
         Value own = Operations.View(h);
-        Value views = rules.TryGetValue(name, out DropoutRule? rule) ? Dropped(name, rule, number, own) : own;
+        List<Value> masks = [];
+        Value views = rules.TryGetValue(name, out DropoutRule? rule) ? Dropped(name, rule, number, own, masks) : own;
         Value z = compute(views);
-        layers[number] = new WeightLayer(name, own, views, z);
+        layers[number] = new WeightLayer(name, own, views, z) { Masks = masks };
         return z;
     }
 
@@ -101,10 +106,16 @@ public sealed class NetworkBuilder
         }
     }
 
-    private Value Dropped(string name, DropoutRule rule, int number, Value h)
+    private Value Dropped(string name, DropoutRule rule, int number, Value h, List<Value> masks)
     {
         sharing.CheckFit(h.Shape.Axes, $"the input of {name}");
-        return DropoutViews.Apply(h, rule, number, sharing);
+        return DropoutViews.Apply(h, rule, (which, dropProbability) =>
+        {
+            masks.Add(masksAreInputs
+                ? Operations.InputMask($"{(which == 0 ? "first" : "second")} mask of {name}", h.Shape, dropProbability)
+                : Operations.DrawMask(new MaskSource(number, which, dropProbability, sharing), h.Shape));
+            return masks[^1];
+        });
     }
 }
 
@@ -115,6 +126,9 @@ public sealed class NetworkBuilder
 /// <param name="Output">z, before the activation.</param>
 public sealed record WeightLayer(string Name, Value Input, Value Views, Value Output)
 {
+    /// <summary>The masks of its site, the rule's first one first: drawn, or inputs to be filled. None without dropout.</summary>
+    public IReadOnlyList<Value> Masks { get; init; } = [];
+
     /// <summary>The layer's input as a place where dropout may go.</summary>
     public DropoutSite Site => new(Name, Input.Shape.ToString(), IsNetworkInput(Input));
 

@@ -45,14 +45,23 @@ public sealed class Network
     public IReadOnlyList<DropoutSite> Sites { get; }
 
     /// <summary>The graph for a batch of <paramref name="batchSize"/> images.</summary>
+    /// <param name="batchSize">N.</param>
+    /// <param name="dropout">Rule, sites and sharing.</param>
+    /// <param name="statistics">What normalisation reads.</param>
+    /// <param name="masksAreInputs">
+    /// Whether the masks of the sites are inputs that a plan is given (<see cref="WeightLayer.Masks"/>), instead of drawn. What
+    /// shares a bit is then up to whoever makes them.
+    /// </param>
     /// <exception cref="DropoutLabException">A named dropout site is not one of the network's, or the sharing does not fit one.</exception>
-    public BuiltNetwork Build(int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch) =>
-        Build(batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, statistics);
+    public BuiltNetwork Build(
+        int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch, bool masksAreInputs = false) =>
+        Build(batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, statistics, masksAreInputs);
 
     private BuiltNetwork Build(
-        int batchSize, IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics)
+        int batchSize, IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics,
+        bool masksAreInputs = false)
     {
-        NetworkBuilder builder = new(rules, sharing, statistics);
+        NetworkBuilder builder = new(rules, sharing, statistics, masksAreInputs);
         Value images = Operations.Input("images", new Shape(batchSize, Input.Height, Input.Width, Input.Channels));
         Value labels = Operations.Input("labels", new Shape(batchSize), ElementKind.Label);
         Value logits = define(builder, images);

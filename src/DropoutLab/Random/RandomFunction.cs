@@ -72,8 +72,8 @@ public readonly record struct RandomFunction(ulong Seed)
     }
 
     /// <summary>
-    /// Fills an array of initial weights with independent normal numbers of mean 0. Element i depends on the seed, the array's number
-    /// within the network's parameters (as <paramref name="layer"/>) and i alone.
+    /// Fills an array of initial weights with independent normal numbers of mean 0. Element i depends on the seed, the array's
+    /// number within the network's parameters (as <paramref name="layer"/>) and i alone.
     /// </summary>
     /// <remarks>
     /// Source: Box, Muller, "A Note on the Generation of Random Normal Deviates", 1958, worked in double. Block b gives
@@ -94,8 +94,8 @@ public readonly record struct RandomFunction(ulong Seed)
     }
 
     /// <summary>
-    /// Fills an array of initial weights, numbered as in <see cref="FillGaussian"/>, with independent numbers, uniform from minimum to maximum (either end may come out,
-    /// by rounding to float). Element i is word i mod 4 of block ⌊i / 4⌋.
+    /// Fills an array of initial weights, numbered as in <see cref="FillGaussian"/>, with independent numbers, uniform from
+    /// minimum to maximum (either end may come out, by rounding to float). Element i is word i mod 4 of block ⌊i / 4⌋.
     /// </summary>
     public void FillUniform(Span<float> destination, int layer, double minimum, double maximum)
     {
@@ -108,4 +108,45 @@ public readonly record struct RandomFunction(ulong Seed)
     }
 
     private static double High53(ulong bits) => bits >> 11;
+}
+
+/// <summary>The name under which something draws: what for, which of several draws, and in which layer.</summary>
+public readonly record struct RandomStream
+{
+    /// <param name="purpose">What the numbers are for.</param>
+    /// <param name="which">0 to 255: which of a layer's masks, or which property of an image.</param>
+    /// <param name="layer">0 to 65535.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number does not fit.</exception>
+    public RandomStream(RandomPurpose purpose, int which = 0, int layer = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)purpose, byte.MaxValue, nameof(purpose));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)which, byte.MaxValue, nameof(which));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)layer, ushort.MaxValue, nameof(layer));
+        Word = (uint)purpose << 24 | (uint)which << 16 | (uint)layer;
+    }
+
+    /// <summary>Counter word c3: purpose · 2²⁴ + which · 2¹⁶ + layer.</summary>
+    public uint Word { get; }
+}
+
+/// <summary>
+/// What a random number is for. Two purposes never share a draw. The values are part of what a seed means: keep
+/// them. 1 is nothing's.
+/// </summary>
+public enum RandomPurpose
+{
+    /// <summary>The digits that decide whether a feature is dropped.</summary>
+    DropoutMask = 0,
+
+    /// <summary>The order of the data in an epoch.</summary>
+    Shuffle = 2,
+
+    /// <summary>Initial weights.</summary>
+    Initialisation = 3,
+
+    /// <summary>Crops and flips of images.</summary>
+    Augmentation = 4,
+
+    /// <summary>Images and labels where there are none.</summary>
+    MadeUpData = 5,
 }

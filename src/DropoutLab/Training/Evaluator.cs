@@ -3,6 +3,7 @@ using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
+using DropoutLab.Layers;
 using DropoutLab.Models;
 
 namespace DropoutLab.Training;
@@ -123,9 +124,10 @@ internal sealed class Evaluator(
 
     private StepRunner NewRunner(int count) => StepRunner.Evaluate(network, backend, parameters, precision, dropout, count);
 
-    /// <summary>Whether a mask lies on the way of the forward pass.</summary>
-    private bool DrawsMasks() => TopologicalOrder.Of([network.Build(1, dropout).Logits], needsBackwardViews: false)
-        .Any(value => value.Operator is DrawMask);
+    /// <summary>Whether a mask that drops anything lies on the way of the forward pass that is evaluated.</summary>
+    private bool DrawsMasks() => TopologicalOrder
+        .Of([network.Build(1, dropout, StatisticsSource.RunningAverage).Logits], needsBackwardViews: false)
+        .Any(value => value.Operator is DrawMask { DropProbability.IsZero: false });
 
     private ReliabilityDiagram Reliability(ReadOnlySpan<double> probabilities, ReadOnlySpan<byte> labels)
     {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using DropoutLab.Backends;
-using DropoutLab.Backends.OneDnn.Rows;
 using DropoutLab.Data;
 
 namespace DropoutLab.Training;
@@ -73,7 +72,7 @@ internal sealed unsafe class ImageWriter
             {
                 int count = Math.Min(RoundedAtOnce, input.Length - i);
                 transform.Scale(image, first + i, new Span<float>(part, count));
-                NarrowStage.Round(part, to + i, count);
+                BFloat16.Narrow(part, to + i, count);
             }
         }
     }

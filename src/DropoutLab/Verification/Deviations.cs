@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using DropoutLab.Backends;
 
 namespace DropoutLab.Verification;
 
@@ -44,4 +45,16 @@ internal static class Deviations
     /// <summary>How far a count of draws of the probability p is from n p, in its standard error √(n p (1 − p)).</summary>
     public static double StandardErrors(long count, long draws, double probability) =>
         Math.Abs(count - draws * probability) / Math.Sqrt(draws * probability * (1 - probability));
+}
+
+/// <summary>How far rounding may take the result of a layer from its exact value, relative to the norm.</summary>
+internal static class PrecisionBounds
+{
+    public static double Of(Precision precision) => precision switch
+    {
+        Precision.Float64 => 1e-10,
+        Precision.Float32 => 1e-5,
+        Precision.BFloat16 => 2e-2,
+        _ => throw Precisions.Unknown(precision),
+    };
 }

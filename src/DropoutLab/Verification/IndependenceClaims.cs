@@ -13,7 +13,7 @@ internal sealed class IndependenceClaims
     private static readonly DropoutRule Halves = DropoutRule.AugmentedIndependent(0.5, 0.5);
 
     private readonly VerifiedSteps steps;
-    private readonly IReadOnlyList<DrawnMask> masks;
+    private readonly IReadOnlyList<ObservedMask> masks;
 
     private IndependenceClaims(VerifiedSteps steps)
     {
@@ -36,7 +36,7 @@ internal sealed class IndependenceClaims
     private ClaimResult Shared()
     {
         Measurement stray = new("what shares a draw is dropped as one", "--mask-sharing promises it", DeviationUnit.Elements, 0);
-        foreach (DrawnMask mask in masks)
+        foreach (ObservedMask mask in masks)
             stray.Add(mask.StrayElements(), mask.Name);
         return stray.Result;
     }
@@ -47,7 +47,7 @@ internal sealed class IndependenceClaims
         for (int datum = 1; datum < steps.Subject.BatchSize; datum++)
         {
             for (int other = 0; other < datum; other++)
-                Add(agreement, DrawnMask.Sum(masks.Select(mask => mask.Compare(datum, other))), $"data {other} and {datum}");
+                Add(agreement, ObservedMask.Sum(masks.Select(mask => mask.Compare(datum, other))), $"data {other} and {datum}");
         }
 
         return agreement.Result;
@@ -75,13 +75,13 @@ internal sealed class IndependenceClaims
         return agreement.Result;
     }
 
-    private void AddOther(Measurement agreement, IReadOnlyList<DrawnMask> others, string what)
+    private void AddOther(Measurement agreement, IReadOnlyList<ObservedMask> others, string what)
     {
-        foreach ((DrawnMask mask, DrawnMask other) in masks.Zip(others))
+        foreach ((ObservedMask mask, ObservedMask other) in masks.Zip(others))
             Add(agreement, mask.Compare(other), $"{mask.Name}, {what}");
     }
 
-    private IReadOnlyList<DrawnMask> Draw(ulong seed, uint step)
+    private IReadOnlyList<ObservedMask> Draw(ulong seed, uint step)
     {
         IReadOnlyList<LayerAudit> layers = steps.Run(Halves, seed, step);
         MaskSharing sharing = steps.Subject.Sharing;
@@ -89,8 +89,8 @@ internal sealed class IndependenceClaims
         [
             .. steps.DroppedLayers().Select(number => layers[number]).SelectMany(layer => new[]
             {
-                new DrawnMask($"{layer.Name} first", layer.ForwardFactor, sharing),
-                new DrawnMask($"{layer.Name} second", layer.BackwardFactor, sharing),
+                new ObservedMask($"{layer.Name} first", layer.ForwardFactor, sharing),
+                new ObservedMask($"{layer.Name} second", layer.BackwardFactor, sharing),
             }),
         ];
     }

@@ -5,7 +5,9 @@ using DropoutLab.Random;
 
 namespace DropoutLab.Verification;
 
-/// <summary>The random function is the one that its authors published, and its masks drop as often as they are asked to.</summary>
+/// <summary>
+/// The random function is the one that its authors published, and its masks drop as often as they are asked to.
+/// </summary>
 internal static class RandomFunctionClaims
 {
     private const int Rows = 64;
@@ -24,11 +26,11 @@ internal static class RandomFunctionClaims
     ];
 
     public static IEnumerable<ClaimResult> Check(VerifiedSteps steps) =>
-        Check(steps, Philox4x32.Block, (stream, rows, features) => DropMask.Draw(stream, rows, features));
+        Check(steps, Philox4x32.Block, (stream, rows, features) => MaskBits.Draw(stream, rows, features));
 
     /// <summary>Checks a random function, and what draws a mask of so many rows and features.</summary>
     internal static IEnumerable<ClaimResult> Check(
-        VerifiedSteps steps, Func<ulong, Vector128<uint>, Vector128<uint>> block, Func<MaskStream, int, int, DropMask> draw) =>
+        VerifiedSteps steps, Func<ulong, Vector128<uint>, Vector128<uint>> block, Func<MaskStream, int, int, MaskBits> draw) =>
         [Answers(block), Frequencies(steps.Subject.Seed, draw)];
 
     private static ClaimResult Answers(Func<ulong, Vector128<uint>, Vector128<uint>> block)
@@ -44,13 +46,13 @@ internal static class RandomFunctionClaims
         return wrong.Result;
     }
 
-    private static ClaimResult Frequencies(ulong seed, Func<MaskStream, int, int, DropMask> draw)
+    private static ClaimResult Frequencies(ulong seed, Func<MaskStream, int, int, MaskBits> draw)
     {
         Measurement worst = new(
             "masks drop as often as asked", "else 1/(1 − p) does not keep the mean", DeviationUnit.StandardErrors, Deviations.StatisticalBound);
         foreach (double ratio in Ratios)
         {
-            DropMask mask = draw(new MaskStream(seed, layer: 0, which: 0, step: 0, ratio), Rows, FeaturesPerRow);
+            MaskBits mask = draw(new MaskStream(seed, layer: 0, which: 0, step: 0, ratio), Rows, FeaturesPerRow);
             long kept = 0;
             foreach (ulong word in mask.Words)
                 kept += BitOperations.PopCount(word);

@@ -40,7 +40,7 @@ internal sealed record RecomputedFactors(double[] Forward, double[] Backward)
         double[] factor = new double[shape.Count];
         for (int element = 0; element < factor.Length; element++)
         {
-            (uint datum, int feature) = MaskDraws.Of(sharing, shape, element);
+            (uint datum, int feature) = ObservedMask.DrawOf(sharing, shape, element);
             factor[element] = stream.Keeps(datum, feature) ? 1 / (1 - stream.DropProbability) : 0;
         }
 

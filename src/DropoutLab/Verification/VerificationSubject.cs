@@ -37,3 +37,10 @@ public sealed record VerificationSubject(Network Network, Backend Backend, Preci
     public StepSource Source { get; init; } =
         (network, dropout, input, backend, precision) => StepAudit.Run(network, dropout, input, backend, precision).Layers;
 }
+
+/// <summary>
+/// Gives the weight layers of one training step, in order: the engine by <see cref="StepAudit.Run"/>, or in tests an engine with
+/// a fault in it.
+/// </summary>
+public delegate IReadOnlyList<LayerAudit> StepSource(
+    Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision);

@@ -129,7 +129,7 @@ public sealed class BatchNormTests
         }
     }
 
-    private static double HeldByBFloat16(double value) => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((float)value));
+    private static double HeldByBFloat16(double value) => BFloat16.ToSingle(BFloat16.FromSingle((float)value));
 
     /// <summary>Multiples of 1/128 below 1 in size, which every precision holds.</summary>
     private static double[] Numbers(int seed, int count)

@@ -3,6 +3,8 @@ using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
+using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
@@ -105,6 +107,25 @@ public sealed class PlanTests
         }
 
         Assert.All(results.Skip(1), result => Assert.InRange(TestBackends.RelativeDistance(results[0], result), 0, 1e-5));
+    }
+
+    /// <summary>Of a layer that is not trained, and nothing below it is, no gradient reads the input.</summary>
+    [Fact]
+    public void ABackwardViewThatNoGradientReadsIsNotComputed()
+    {
+        Parameter frozen = new("frozen", new Shape(6, 5), 0.1, IsTrained: false), trained = new("trained", new Shape(3, 6), 0.1);
+        Value x = Operations.Input("x", new Shape(4, 5)), labels = Operations.Input("labels", new Shape(4), ElementKind.Label);
+        Value bottom = DropoutViews.Apply(x, DropoutRule.Backward(0.5), 0, MaskSharing.PerDatum);
+        Value h = Operations.Relu(Operations.Linear(bottom, Operations.Parameter(frozen), null));
+        Value top = DropoutViews.Apply(h, DropoutRule.Backward(0.5), 1, MaskSharing.PerDatum);
+        Value loss = Operations.SoftmaxCrossEntropy(Operations.Linear(top, Operations.Parameter(trained), null), labels);
+        using ParameterStore store = new([frozen, trained], Precision.Float32);
+
+        IReadOnlyList<Value> training = PlanRequest.Train(loss, [], store).Order();
+        IReadOnlyList<Value> evaluation = PlanRequest.Evaluate([loss], store).Order();
+
+        Assert.Equal([top.Inputs[1].Inputs[1]], training.Where(value => value.Operator is DrawMask));
+        Assert.DoesNotContain(evaluation, value => value.Operator is DrawMask or Masked);
     }
 
     [Fact]

@@ -63,6 +63,10 @@ internal sealed class LibrarySample(TextWriter Console)
             network, options.Dropout, new StepInput(inputs, labels, Seed: 1, Step: 0, parameters), backend, Precision.Float32);
         Console.WriteLine($"loss {audit.Loss:f4}, of {audit.Layers[2].Name} ∂J/∂W₀₀ = {audit.Layers[2].WeightGradient.Values[0]:g3}");
 
+        AuditFile.Write(path, audit);
+        StepAudit again = StepAudit.Replay(AuditFile.Read(path), network, backend);
+        Console.WriteLine($"arrays that differ: {AuditFile.Differing(audit, again).Count}");
+
         Network variant = new("variant", new ImageShape(8, 8, 1), 2, (builder, images) =>
         {
             Value h = Relu(new Conv2d("conv1", OutputChannels: 8, KernelSize: 3).Apply(builder, images));
@@ -91,6 +95,20 @@ internal sealed class LibrarySample(TextWriter Console)
         }
 
         Console.WriteLine($"loss {plan.ReadScalar(built.Loss):f4}");
+
+        DropoutSettings both = new(DropoutRule.Augmented(0.2, 0.1), Sites: ["fc2", "fc3"], MaskSharing.PerDatum);
+        BuiltNetwork given = network.Build(BatchSize, both, masksAreInputs: true);
+        using Plan fed = backend.Compile(PlanRequest.Train(given.Loss, [], store) with { Updates = given.Updates }, Precision.Float32);
+        fed.Write(given.Images, (float[])[1, 0, 0, 1, -2, 0, 0, -2]);
+        fed.Write(given.Labels, (int[])[0, 0, 1, 1]);
+        foreach (WeightLayer layer in given.WeightLayers)
+        {
+            foreach (Value mask in layer.Masks)
+                fed.Write(mask, Enumerable.Range(0, mask.Shape.Count).Select(element => element % 5 != 0).ToArray());
+        }
+
+        fed.Run();
+        Console.WriteLine($"loss {fed.ReadScalar(given.Loss):f4}");
 
         Checkpoint.Write(path, trainer);
         using (Predictor predictor = Predictor.Open(path, network, backend))

@@ -14,8 +14,8 @@ public sealed unsafe class MaskKernelsTests
     private static readonly (string Name, DrawRow Draw)[] Variants =
     [
         ("chosen", MaskKernels.DrawRow),
-        ("512 bits", InTwoCalls(MaskRows.Draw<PhiloxLanes512>)),
-        ("256 bits", InTwoCalls(MaskRows.Draw<PhiloxLanes256>)),
+        ("512 bits", InTwoCalls(MaskKernels.Draw<PhiloxLanes512>)),
+        ("256 bits", InTwoCalls(MaskKernels.Draw<PhiloxLanes256>)),
     ];
 
     public static TheoryData<double> Ratios =>
@@ -38,7 +38,9 @@ public sealed unsafe class MaskKernelsTests
         }
     }
 
-    /// <summary>A threshold that is a feature's number, or differs from it in one digit, needs the digits down to that one.</summary>
+    /// <summary>
+    /// A threshold that is a feature's number, or differs from it in one digit, needs the digits down to that one.
+    /// </summary>
     [Fact]
     public void EveryDigitCounts()
     {
@@ -138,15 +140,15 @@ public sealed unsafe class MaskKernelsTests
     private static DrawMultiplyRow<float>[] DrawMultiplies =>
     [
         MaskKernels.DrawMultiplyRow,
-        MaskRows.DrawMultiply<PhiloxLanes512, MaskedFloat, float>,
-        MaskRows.DrawMultiply<PhiloxLanes256, MaskedFloat, float>,
+        MaskKernels.DrawMultiply<PhiloxLanes512, MaskedFloat, float>,
+        MaskKernels.DrawMultiply<PhiloxLanes256, MaskedFloat, float>,
     ];
 
     private static DrawMultiplyRow<ushort>[] DrawMultiplies16 =>
     [
         MaskKernels.DrawMultiplyRow,
-        MaskRows.DrawMultiply<PhiloxLanes512, MaskedBFloat16, ushort>,
-        MaskRows.DrawMultiply<PhiloxLanes256, MaskedBFloat16, ushort>,
+        MaskKernels.DrawMultiply<PhiloxLanes512, MaskedBFloat16, ushort>,
+        MaskKernels.DrawMultiply<PhiloxLanes256, MaskedBFloat16, ushort>,
     ];
 
     /// <summary>The masked row by every way there is, apart and in place, at odd addresses, between guards.</summary>

@@ -15,7 +15,7 @@ public sealed class MaskStatisticsTests
     [InlineData(1.0 / (1 << 17), 64)]
     public void TheDropFrequencyIsTheRatio(double dropProbability, int data)
     {
-        DropMask mask = DropMask.Draw(new MaskStream(2, 0, 0, 0, dropProbability), data, Features);
+        MaskBits mask = MaskBits.Draw(new MaskStream(2, 0, 0, 0, dropProbability), data, Features);
         double draws = (double)data * Features;
         double standardError = Math.Sqrt(draws * dropProbability * (1 - dropProbability));
         Assert.InRange(Dropped(mask) - draws * dropProbability, -5 * standardError, 5 * standardError);
@@ -23,11 +23,11 @@ public sealed class MaskStatisticsTests
 
     [Fact]
     public void ARatioOfZeroDropsNothing() =>
-        Assert.Equal(0, Dropped(DropMask.Draw(new MaskStream(2, 0, 0, 0, 0), rows: 4, Features)));
+        Assert.Equal(0, Dropped(MaskBits.Draw(new MaskStream(2, 0, 0, 0, 0), rows: 4, Features)));
 
     [Fact]
     public void AlmostOneIsStillARatio() =>
-        Assert.Equal(Features, Dropped(DropMask.Draw(new MaskStream(2, 0, 0, 0, Math.BitDecrement(1.0)), rows: 1, Features)));
+        Assert.Equal(Features, Dropped(MaskBits.Draw(new MaskStream(2, 0, 0, 0, Math.BitDecrement(1.0)), rows: 1, Features)));
 
     /// <summary>The stream (seed 2, layer 3, mask 0, step 5) of datum 7 against those that differ in one thing.</summary>
     public static TheoryData<string, ulong, int, int, uint, uint> Others => new()
@@ -86,9 +86,9 @@ public sealed class MaskStatisticsTests
     }
 
     private static ulong[] Bits(in MaskStream stream, uint datum) =>
-        DropMask.Draw(stream, rows: 1, Features, firstDatum: datum).Words.ToArray();
+        MaskBits.Draw(stream, rows: 1, Features, firstDatum: datum).Words.ToArray();
 
-    private static long Dropped(DropMask mask)
+    private static long Dropped(MaskBits mask)
     {
         long kept = 0;
         foreach (ulong word in mask.Words)

@@ -29,6 +29,33 @@ public sealed class OwnDropoutTests
         Assert.NotEqual(plain.RunEpoch(cancellation: cancellation).TrainLoss, own.RunEpoch(cancellation: cancellation).TrainLoss);
     }
 
+    /// <summary>Passes of such a network do not differ, and one is enough; nor do they with a ratio of 0.</summary>
+    [Theory]
+    [InlineData(true, 0.5, false)]
+    [InlineData(false, 0.5, true)]
+    [InlineData(false, 0, false)]
+    public void WhatIsDrawnInTrainingAloneMakesNoPassesThatDiffer(bool inTrainingOnly, double dropProbability, bool differ)
+    {
+        using Backend backend = TestBackends.Reference();
+        Network network = new("own", new ImageShape(1, 1, 6), 3, (builder, rows) =>
+        {
+            Value h = Operations.Relu(new DropoutLab.Layers.Linear("fc1", 20).Apply(builder, rows));
+            if (builder.IsTraining || !inTrainingOnly)
+            {
+                MaskSource source = new(1000, 0, dropProbability, MaskSharing.PerDatum);
+                h = Operations.Masked(h, Operations.DrawMask(source, h.Shape));
+            }
+
+            return new DropoutLab.Layers.Linear("fc2", 3).Apply(builder, h);
+        });
+        using Trainer trainer = NewTrainer(network, backend);
+        MonteCarloEvaluation evaluation = trainer.EvaluateMonteCarlo(
+            trainer.Data.Test, passes: 3, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(differ, evaluation.PassesDiffer);
+        Assert.Equal(differ, evaluation.StandardDeviations.ToArray().Any(deviation => deviation > 0));
+    }
+
     /// <summary>∂J/∂W of a site whose input has two views is δ(b ⊙ B)ᵀ: that of no dropout is that of a ratio that is 0 so far.</summary>
     [Theory]
     [InlineData("standard:0..0.3@10")]

@@ -118,7 +118,7 @@ public sealed class BatchLoaderTests
     private static double Normalised(float pixel, float mean, float factor, ElementFormat format) => format switch
     {
         ElementFormat.Float32 => (pixel - mean) * factor,
-        ElementFormat.BFloat16 => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((pixel - mean) * factor)),
+        ElementFormat.BFloat16 => BFloat16.ToSingle(BFloat16.FromSingle((pixel - mean) * factor)),
         _ => (pixel - (double)mean) * factor,
     };
 

@@ -210,7 +210,7 @@ public sealed class FaultTests
         Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision) =>
         StepAudit.Run(network, dropout, input, backend, precision).Layers;
 
-    private static DropMask Draw(MaskStream stream, int rows, int features) => DropMask.Draw(stream, rows, features);
+    private static MaskBits Draw(MaskStream stream, int rows, int features) => MaskBits.Draw(stream, rows, features);
 
     private static bool HasOneDnn()
     {

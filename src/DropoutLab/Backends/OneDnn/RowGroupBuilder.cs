@@ -1,4 +1,5 @@
 using DropoutLab.Backends.OneDnn.Rows;
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -17,7 +18,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private readonly List<RowStage> stages = [];
 
     public static bool Takes(Value value) => value.Operator
-        is DrawMask or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
+        is MaskOperator or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
         or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
         or BatchNorm or BatchNormInputGradient
         || (value.Operator is Add && value.Kind == ElementKind.Activation) // parameters have no rows of data
@@ -48,12 +49,19 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private void Lower(Value value)
     {
+        if (value.Operator is InputMask)
+        {
+            // It is gathered where a drawn one would be, so that products are made in the same groups and give the same bits.
+            builder.BufferOf(value);
+            return;
+        }
+
         if (IsMadeByAnother(value))
             return;
         if (value.Operator is Masked && maskedInputs.IsOnlyMadeAgain(value))
         {
             if (IsToBeDrawn(value.Inputs[1]))
-                stages.Add(new DrawStage(Write(value.Inputs[1]), Mask(value.Inputs[1])));
+                stages.Add(Draw(value.Inputs[1]));
             return;
         }
 
@@ -88,7 +96,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         int length = value.Shape.CountPerDatum;
         return value.Operator switch
         {
-            DrawMask => new DrawStage(Write(value), Mask(value)),
+            DrawMask => Draw(value),
             Masked => MaskedStage(value),
             Relu => new ReluStage(Read(value.Inputs[0]), Write(value), length),
             ReluGradient => new ReluGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
@@ -124,16 +132,16 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     {
         Value mask = value.Inputs[1];
         if (IsToBeDrawn(mask))
-            return new DrawMaskedStage(Read(value.Inputs[0]), Write(mask), Write(value), Mask(mask));
-        List<DrawnMask> masks = [];
+            return new DrawMaskedStage(Read(value.Inputs[0]), Write(mask), Write(value), (DrawMask)mask.Operator, builder.State);
+        List<(RowOperand, RatioSchedule)> masks = [];
         Value x = value;
         do
         {
-            masks.Add(new DrawnMask(Read(x.Inputs[1]), Mask(x.Inputs[1])));
+            masks.Add((Read(x.Inputs[1]), ((MaskOperator)x.Inputs[1].Operator).DropProbability));
             x = GraphReaders.Source(x.Inputs[0]);
         }
         while (IsOnlyMaskedAgain(x));
-        return new MaskedStage(Read(x), masks, Write(value));
+        return new MaskedStage(Read(x), masks, Write(value), value.Shape.CountPerDatum, builder.State);
     }
 
     /// <summary>Whether a product is all that another is made of, and both masks are drawn by then: the other is made of both at once.</summary>
@@ -141,7 +149,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         value.Operator is Masked && gathered.Contains(value) && !IsReadOutside(value) && readers.Of(value) is [{ Operator: Masked } reader]
         && !gathered.Contains(value.Inputs[1]) && !gathered.Contains(reader.Inputs[1]);
 
-    private bool IsToBeDrawn(Value mask) => drawn.Add(mask) && gathered.Contains(mask);
+    private bool IsToBeDrawn(Value mask) => mask.Operator is DrawMask && drawn.Add(mask) && gathered.Contains(mask);
 
     private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
         Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],
@@ -155,7 +163,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
     }
 
-    private StepMask Mask(Value mask) => new((DrawMask)mask.Operator, builder.State);
+    private DrawStage Draw(Value mask) => new(Write(mask), (DrawMask)mask.Operator, builder.State);
 
     private RowOperand Read(Value value)
     {

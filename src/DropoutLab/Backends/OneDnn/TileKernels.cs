@@ -47,14 +47,15 @@ internal sealed class TileKernels(PlanBuilder builder, LayerBuffers buffers, Mas
         PlanBuffer kept = builder.BufferOf(GraphReaders.Source(products[0].Inputs[0]));
         PlanBuffer again = new(shape.Count * (long)sizeof(float), $"{products[^1]}, again");
         MaskedStage stage = new(
-            RowOperand.OfBatch(kept, rowBytes), [.. products.Select(product => Drawn(product.Inputs[1]))], RowOperand.OfBatch(again, rowBytes));
+            RowOperand.OfBatch(kept, rowBytes), [.. products.Select(product => Mask(product.Inputs[1]))],
+            RowOperand.OfBatch(again, rowBytes), shape.CountPerDatum, builder.State);
         builder.Kernels.Add(new DatumKernel(builder.Team, shape[0], [new RowGroup([stage])]));
         return again;
     }
 
-    private DrawnMask Drawn(Value mask) => new(
+    private (RowOperand, RatioSchedule) Mask(Value mask) => (
         RowOperand.OfBatch(builder.BufferOf(mask), MaskKernels.WordsPerRow(mask.Shape.CountPerDatum) * sizeof(ulong)),
-        new StepMask((DrawMask)mask.Operator, builder.State));
+        ((MaskOperator)mask.Operator).DropProbability);
 
     private void Add(in Sizes sizes, DatumWork work) => builder.Kernels.Add(new DatumKernel(builder.Team, sizes.Batch, [work]));
 }

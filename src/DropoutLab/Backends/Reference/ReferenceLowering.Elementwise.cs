@@ -32,22 +32,28 @@ internal sealed partial class ReferenceLowering<T>
     {
         PlanBuffer bits = builder.BufferOf(value);
         int words = MaskKernels.WordsPerRow(value.Shape.CountPerDatum);
-        StepMask mask = new(draw, builder.State);
-        return Loop(value, value.Shape[0], n => mask.DrawRow(n, (ulong*)bits.Address + (long)n * words), before: mask.Begin);
+        StepState state = builder.State;
+        MaskPattern pattern = new(draw.Mask.Sharing, draw.Shape.Axes);
+        MaskStream stream = default;
+        return Loop(
+            value, value.Shape[0], n => pattern.DrawRow(stream, state.Datum(n), (ulong*)bits.Address + (long)n * words),
+            before: () => stream = state.Stream(draw.Mask));
     }
 
     private Kernel MaskedKernel(Value value)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
         Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), MaskKernels.WordsPerRow(value.Shape.CountPerDatum));
-        StepMask mask = new((DrawMask)value.Inputs[1].Operator, builder.State);
-        return Loop(value, value.Shape[0], before: mask.Begin, body: n =>
+        RatioSchedule dropProbability = ((MaskOperator)value.Inputs[1].Operator).DropProbability;
+        T scale = T.Zero;
+        return Loop(value, value.Shape[0], Multiply, before: () => scale = T.CreateChecked(dropProbability.ScaleAt(builder.State.Step)));
+
+        void Multiply(int n)
         {
             Span<T> from = x[n], to = y[n];
             Span<ulong> bits = masks[n];
-            T scale = T.CreateChecked(mask.Scale);
             for (int i = 0; i < to.Length; i++)
                 to[i] = ((bits[i / 64] >> (i % 64)) & 1) == 1 ? from[i] * scale : T.Zero;
-        });
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
 
     private Kernel? Kernel(Value value) => value.Operator switch
     {
-        Input or ParameterSource or TwoPass or Reshape => null,
+        Input or InputMask or ParameterSource or TwoPass or Reshape => null,
         One => new OneKernel(builder.BufferOf(value), builder.Precision),
         DrawMask draw => DrawKernel(value, draw),
         Masked => MaskedKernel(value),

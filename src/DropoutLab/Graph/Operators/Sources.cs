@@ -22,16 +22,39 @@ public sealed record ParameterSource(Parameter Parameter) : Operator
     }
 }
 
+/// <summary>A mask ε, a bit an element, 1 for kept, together with the p that its kept elements are scaled for.</summary>
+public abstract record MaskOperator : Operator
+{
+    /// <summary>p by step; <see cref="Masked"/> multiplies what is kept by 1/(1 − p).</summary>
+    public abstract RatioSchedule DropProbability { get; }
+}
+
 /// <summary>
 /// A mask ε for data of the shape <paramref name="Shape"/>, drawn anew each step: ε = 0 with the probability
 /// <see cref="MaskSource.DropProbability"/>, else 1.
 /// </summary>
-public sealed record DrawMask(MaskSource Mask, Shape Shape) : Operator
+public sealed record DrawMask(MaskSource Mask, Shape Shape) : MaskOperator
 {
+    /// <inheritdoc/>
+    public override RatioSchedule DropProbability => Mask.DropProbability;
+
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs);
         Mask.Sharing.CheckFit(Shape.Axes, nameof(DrawMask));
+        return new(Shape, ElementKind.Bit);
+    }
+}
+
+/// <summary>A mask ε that the caller gives, as data: the bits stay until others are given, p is that of the step.</summary>
+public sealed record InputMask(string Name, Shape Shape, RatioSchedule DropProbability) : MaskOperator
+{
+    /// <inheritdoc/>
+    public override RatioSchedule DropProbability { get; } = DropProbability;
+
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs);
         return new(Shape, ElementKind.Bit);
     }
 }

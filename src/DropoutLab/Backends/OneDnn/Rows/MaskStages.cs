@@ -1,44 +1,63 @@
 using System.Numerics.Tensors;
 using DropoutLab.Dropout;
+using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Backends.OneDnn.Rows;
 
-/// <summary>Draws a mask and multiplies with it, in one pass: y = x ⊙ ε / (1 − p).</summary>
-internal sealed unsafe class DrawMaskedStage(RowOperand x, RowOperand bits, RowOperand y, StepMask mask) : RowStage(x, bits, y)
+/// <summary>Draws a mask that is read on its own.</summary>
+internal sealed unsafe class DrawStage(RowOperand bits, DrawMask draw, StepState state) : RowStage(bits)
 {
-    public override void Begin() => mask.Begin();
+    private readonly MaskPattern pattern = new(draw.Mask.Sharing, draw.Shape.Axes);
+    private MaskStream stream;
 
-    public override void Run(in RowPlace place) => mask.DrawMultiplyRow(place.Datum, bits.Words(place), x.Floats(place), y.Floats(place));
+    public override void Begin() => stream = state.Stream(draw.Mask);
+
+    public override void Run(in RowPlace place) => pattern.DrawRow(stream, state.Datum(place.Datum), bits.Words(place));
 }
 
-/// <summary>y = x ⊙ ε / (1 − p) with a mask drawn before, or with several at once.</summary>
-internal sealed unsafe class MaskedStage(RowOperand x, IReadOnlyList<DrawnMask> masks, RowOperand y)
+/// <summary>Draws a mask and multiplies with it, in one pass: y = x ⊙ ε / (1 − p).</summary>
+internal sealed unsafe class DrawMaskedStage(RowOperand x, RowOperand bits, RowOperand y, DrawMask draw, StepState state)
+    : RowStage(x, bits, y)
+{
+    private readonly MaskPattern pattern = new(draw.Mask.Sharing, draw.Shape.Axes);
+    private MaskStream stream;
+
+    public override void Begin() => stream = state.Stream(draw.Mask);
+
+    public override void Run(in RowPlace place) =>
+        pattern.DrawMultiplyRow(stream, state.Datum(place.Datum), bits.Words(place), x.Floats(place), y.Floats(place));
+}
+
+/// <summary>y = x ⊙ ε / (1 − p) with a mask whose bits are there, or with several at once.</summary>
+/// <param name="x">What is masked.</param>
+/// <param name="masks">Bits and drop probabilities.</param>
+/// <param name="y">The product.</param>
+/// <param name="features">Elements of a datum.</param>
+/// <param name="state">Knows the step.</param>
+internal sealed unsafe class MaskedStage(
+    RowOperand x, IReadOnlyList<(RowOperand Bits, RatioSchedule DropProbability)> masks, RowOperand y, int features,
+    StepState state)
     : RowStage([x, .. masks.Select(mask => mask.Bits), y])
 {
     private const int WordsAtOnce = 64;
 
-    private readonly DrawnMask[] masks = [.. masks];
-    private readonly int features = masks[0].Mask.Features;
+    private readonly RowOperand[] bits = [.. masks.Select(mask => mask.Bits)];
     private float scale;
 
     public override void Begin()
     {
         double product = 1;
-        foreach (DrawnMask mask in masks)
-        {
-            mask.Mask.Begin();
-            product *= mask.Mask.Scale;
-        }
-
+        foreach ((_, RatioSchedule dropProbability) in masks)
+            product *= dropProbability.ScaleAt(state.Step);
         scale = (float)product;
     }
 
     public override void Run(in RowPlace place)
     {
         float* from = x.Floats(place), to = y.Floats(place);
-        if (masks.Length == 1)
+        if (bits.Length == 1)
         {
-            MaskKernels.MultiplyRow(masks[0].Bits.Words(place), from, to, features, scale);
+            MaskKernels.MultiplyRow(bits[0].Words(place), from, to, features, scale);
             return;
         }
 
@@ -55,18 +74,7 @@ internal sealed unsafe class MaskedStage(RowOperand x, IReadOnlyList<DrawnMask> 
     private void And(in RowPlace place, int first, Span<ulong> words)
     {
         words.Fill(ulong.MaxValue);
-        foreach (DrawnMask mask in masks)
-            TensorPrimitives.BitwiseAnd(words, new ReadOnlySpan<ulong>(mask.Bits.Words(place) + first, words.Length), words);
+        foreach (RowOperand mask in bits)
+            TensorPrimitives.BitwiseAnd(words, new ReadOnlySpan<ulong>(mask.Words(place) + first, words.Length), words);
     }
-}
-
-/// <summary>A mask, and where its bits are.</summary>
-internal sealed record DrawnMask(RowOperand Bits, StepMask Mask);
-
-/// <summary>Draws a mask that is read on its own.</summary>
-internal sealed unsafe class DrawStage(RowOperand bits, StepMask mask) : RowStage(bits)
-{
-    public override void Begin() => mask.Begin();
-
-    public override void Run(in RowPlace place) => mask.DrawRow(place.Datum, bits.Words(place));
 }

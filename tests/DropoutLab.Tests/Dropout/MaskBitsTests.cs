@@ -2,7 +2,7 @@ using DropoutLab.Dropout;
 
 namespace DropoutLab.Tests.Dropout;
 
-public sealed class DropMaskTests
+public sealed class MaskBitsTests
 {
     private const ulong Seed = 0x0123456789abcdef;
 
@@ -14,7 +14,7 @@ public sealed class DropMaskTests
     public void BitsArePinned(int layer, int which, uint step, double dropProbability, uint datum, int word, ulong bits)
     {
         MaskStream stream = new(Seed, layer, which, step, dropProbability);
-        DropMask mask = DropMask.Draw(stream, rows: 1, features: 320, firstDatum: datum);
+        MaskBits mask = MaskBits.Draw(stream, rows: 1, features: 320, firstDatum: datum);
         Assert.Equal(bits, mask.Words[word]);
     }
 
@@ -22,7 +22,7 @@ public sealed class DropMaskTests
     public void ElementsAreTheDefinition()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
-        DropMask mask = DropMask.Draw(stream, rows: 5, features: 77);
+        MaskBits mask = MaskBits.Draw(stream, rows: 5, features: 77);
         Assert.Equal(10, mask.Words.Length);
         for (int row = 0; row < 5; row++)
         {
@@ -38,9 +38,9 @@ public sealed class DropMaskTests
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
         MaskSharing shared = MaskSharing.Parse(sharing);
-        DropMask whole = DropMask.Draw(stream, rows: 9, features: 100, shared);
-        DropMask first = DropMask.Draw(stream, rows: 4, features: 100, shared);
-        DropMask second = DropMask.Draw(stream, rows: 5, features: 100, shared, firstDatum: 4);
+        MaskBits whole = MaskBits.Draw(stream, rows: 9, features: 100, shared);
+        MaskBits first = MaskBits.Draw(stream, rows: 4, features: 100, shared);
+        MaskBits second = MaskBits.Draw(stream, rows: 5, features: 100, shared, firstDatum: 4);
         Assert.Equal(whole.Words, [.. first.Words, .. second.Words]);
     }
 
@@ -48,8 +48,8 @@ public sealed class DropMaskTests
     public void DataShareAMaskOnlyPerMinibatch()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
-        ReadOnlySpan<ulong> own = DropMask.Draw(stream, rows: 3, features: 64).Words;
-        ReadOnlySpan<ulong> common = DropMask.Draw(stream, rows: 3, features: 64, MaskSharing.PerMinibatch).Words;
+        ReadOnlySpan<ulong> own = MaskBits.Draw(stream, rows: 3, features: 64).Words;
+        ReadOnlySpan<ulong> common = MaskBits.Draw(stream, rows: 3, features: 64, MaskSharing.PerMinibatch).Words;
         Assert.Equal(3, own.ToArray().Distinct().Count());
         Assert.Equal([own[0], own[0], own[0]], common);
     }
@@ -58,7 +58,7 @@ public sealed class DropMaskTests
     public void AChannelOfAnImageIsDroppedWhole()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
-        DropMask mask = DropMask.Draw(stream, [2, 3, 4, 5], MaskSharing.Channel);
+        MaskBits mask = MaskBits.Draw(stream, [2, 3, 4, 5], MaskSharing.Channel);
         Assert.Equal((2, 60), (mask.Rows, mask.Features));
         for (int row = 0; row < 2; row++)
         {
@@ -71,9 +71,9 @@ public sealed class DropMaskTests
     public void ThreadsMakeNoDifference()
     {
         MaskStream stream = new(Seed, layer: 1, which: 0, step: 2, dropProbability: 0.4);
-        DropMask inTurn = DropMask.Draw(stream, rows: 64, features: 100);
-        DropMask[] atOnce = new DropMask[64];
-        Parallel.For(0, 64, row => atOnce[row] = DropMask.Draw(stream, rows: 1, features: 100, firstDatum: (uint)row));
+        MaskBits inTurn = MaskBits.Draw(stream, rows: 64, features: 100);
+        MaskBits[] atOnce = new MaskBits[64];
+        Parallel.For(0, 64, row => atOnce[row] = MaskBits.Draw(stream, rows: 1, features: 100, firstDatum: (uint)row));
         Assert.Equal(inTurn.Words, [.. atOnce.SelectMany(mask => mask.Words.ToArray())]);
     }
 
@@ -84,7 +84,7 @@ public sealed class DropMaskTests
     [InlineData(0, 10)]
     public void WhatIsOutsideTheMaskIsRefused(int row, int feature)
     {
-        DropMask mask = DropMask.Draw(new MaskStream(1, 0, 0, 0, 0.5), rows: 2, features: 10);
+        MaskBits mask = MaskBits.Draw(new MaskStream(1, 0, 0, 0, 0.5), rows: 2, features: 10);
         Assert.Throws<ArgumentOutOfRangeException>(() => mask[row, feature]);
     }
 }
