@@ -89,10 +89,11 @@ public static class DatasetCatalog
             }
             catch (DropoutLabException exception) when (exception.DamagedFile is { } path && replaced.Add(path))
             {
-                RemoteFile? published = source.Downloads.FirstOrDefault(file => file.Name == Path.GetFileName(path));
+                string folder = Path.GetDirectoryName(path)!;
+                bool isTheUsers = folder == dataDirectory || folder == source.DownloadDirectory(dataDirectory); // and no package's
+                RemoteFile? published = source.Downloads.FirstOrDefault(file => isTheUsers && file.Name == Path.GetFileName(path));
                 if (published is null || await RemoteFile.Md5OfAsync(path, cancellation).ConfigureAwait(false) == published.Md5)
                     throw;
-                string folder = Path.GetDirectoryName(path)!;
                 await downloader.ReplaceAsync(published, folder, progress, cancellation).ConfigureAwait(false);
             }
         }

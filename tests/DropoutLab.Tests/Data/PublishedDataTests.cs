@@ -206,13 +206,15 @@ public sealed class PublishedDataTests : IDisposable
     }
 
     [Fact]
-    public void ADamagedPackageIsToBeReinstalled()
+    public async Task ADamagedPackageIsToBeReinstalled()
     {
         IdxBytes.MakeFolder(folder, "package", zipped: true);
         string path = folder["package", "t10k-labels-idx1-ubyte.gz"];
         File.WriteAllBytes(path, Noise());
+        FashionMnist fashion = new(folder["package"]);
 
-        OneLine.Throws(() => new FashionMnist(folder["package"]).Read(folder["package"]), path, "; reinstall Debian's package dataset-fashion-mnist");
+        OneLine.Throws(() => fashion.Read(folder["package"]), path, "; reinstall Debian's package dataset-fashion-mnist");
+        await OneLine.ThrowsAsync(() => Repair(fashion, new StubServer(_ => throw new InvalidOperationException())), path, "reinstall");
     }
 
     private static byte[] Noise()
