@@ -18,16 +18,6 @@ internal static class ConfigurationKey
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>
-    /// One text for one run, with dropout as what it comes to at each site: <c>fc1,fc2</c> and <c>fc*</c> may be the same.
-    /// </summary>
-    public static string Of(RunConfiguration configuration)
-    {
-        JsonObject settings = Settings(configuration, OnlyWithDropout);
-        settings.Add(Dropout, Masks(configuration));
-        return settings.ToJsonString();
-    }
-
     /// <summary>All settings but the ones named and those that are never compared, as they are written.</summary>
     public static string Without(RunConfiguration configuration, params IEnumerable<string> names) =>
         Settings(configuration, names).ToJsonString();
@@ -44,17 +34,36 @@ internal static class ConfigurationKey
             settings.Remove(name);
         return settings;
     }
+}
 
-    private static string Masks(RunConfiguration configuration)
+/// <summary>
+/// One text for one run, with dropout as what it comes to at each site: <c>fc1,fc2</c> and <c>fc*</c> may be the same. What a spelling comes
+/// to is found out once, for runs of many seeds.
+/// </summary>
+internal sealed class RunKeys
+{
+    private readonly Dictionary<(string Model, string Dataset, int BatchSize, string Rule, string Sites, string Sharing), string> masks = [];
+
+    public string Of(RunConfiguration run)
+    {
+        JsonObject settings = ConfigurationKey.Settings(run, ConfigurationKey.OnlyWithDropout);
+        var spelling = (run.Model, run.Dataset, run.BatchSize, run.Dropout, run.DropoutAt, run.MaskSharing);
+        if (!masks.TryGetValue(spelling, out string? resolved))
+            masks.Add(spelling, resolved = Masks(run));
+        settings.Add(ConfigurationKey.Dropout, resolved);
+        return settings.ToJsonString();
+    }
+
+    private static string Masks(RunConfiguration run)
     {
         try
         {
-            return configuration.ResolvedDropout();
+            return run.ResolvedDropout();
         }
         catch (DropoutLabException)
         {
             // A file that was changed by hand: it is no run's of a plan, and not another's.
-            return $"{configuration.Dropout} at {configuration.DropoutAt}, {configuration.MaskSharing}";
+            return $"{run.Dropout} at {run.DropoutAt}, {run.MaskSharing}";
         }
     }
 }

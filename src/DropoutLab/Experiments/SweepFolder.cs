@@ -162,8 +162,9 @@ public sealed class SweepFolder : IDisposable
     private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan, Dictionary<string, RunConfiguration> there)
     {
         Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
-        HashSet<string> keys = [.. plan.Runs.Select(run => ConfigurationKey.Of(run.Configuration))];
-        foreach (SweepRun run in before.Runs.Where(run => !keys.Contains(ConfigurationKey.Of(run.Configuration)) && Holds(run)))
+        RunKeys keys = new();
+        HashSet<string> kept = [.. plan.Runs.Select(run => keys.Of(run.Configuration))];
+        foreach (SweepRun run in before.Runs.Where(run => !kept.Contains(keys.Of(run.Configuration)) && Holds(run)))
         {
             throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && ConfigurationKey.Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
                 ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
@@ -220,9 +221,10 @@ public sealed class SweepFolder : IDisposable
     private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan, Dictionary<string, RunConfiguration> there)
     {
         Dictionary<string, string> found = [];
-        Dictionary<string, string> nameOf = plan.Runs.ToDictionary(run => ConfigurationKey.Of(run.Configuration), run => run.Name);
-        Dictionary<string, string> keys = there.ToDictionary(pair => pair.Key, pair => ConfigurationKey.Of(pair.Value));
-        foreach ((string folder, string key) in keys)
+        RunKeys keys = new();
+        Dictionary<string, string> nameOf = plan.Runs.ToDictionary(run => keys.Of(run.Configuration), run => run.Name);
+        Dictionary<string, string> keyOf = there.ToDictionary(pair => pair.Key, pair => keys.Of(pair.Value));
+        foreach ((string folder, string key) in keyOf)
         {
             if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && IsFree(RunFolder(root, name), key))
                 found.TryAdd(name, folder);
@@ -231,7 +233,7 @@ public sealed class SweepFolder : IDisposable
         return found;
 
         // Neither the run itself is there, nor one that is damaged.
-        bool IsFree(string folder, string key) => keys.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
+        bool IsFree(string folder, string key) => keyOf.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
     }
 
     /// <summary>A process that was killed leaves its lock; that the next one makes its own is what readers of the folder see.</summary>

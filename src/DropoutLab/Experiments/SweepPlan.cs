@@ -32,6 +32,7 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         IReadOnlyList<string> names = CellNames.For(values);
         List<SweepCell> cells = [];
         Dictionary<string, (SweepCell Cell, int Line)> first = [];
+        RunKeys keys = new();
         for (int i = 0; i < values.Length; i++)
         {
             (int line, IReadOnlyList<SweepSetting> own) = combinations[i];
@@ -39,7 +40,7 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             if (Resolve(all, settings, line, [.. own, .. file.Recipe], mistakes) is not { } configuration)
                 continue;
             SweepCell cell = new(names[i], all, configuration with { Seed = file.Seeds[0] });
-            string key = ConfigurationKey.Of(cell.Configuration);
+            string key = keys.Of(cell.Configuration);
             if (first.TryAdd(key, (cell, line)))
                 cells.Add(cell);
             else
