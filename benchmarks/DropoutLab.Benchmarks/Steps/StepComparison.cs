@@ -61,7 +61,7 @@ internal sealed class StepComparison : IDisposable
         return new StepResult(
             network.Name, batchSize, backend.Team.ThreadCount, contestant.Precision.ShortName(),
             $"{contestant.Dropout.Rule}", $"{contestant.Dropout.Sharing}",
-            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds, timing.ImagesPerSecond,
+            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds, timing.DataPerSecond,
             timing.AllocatedBytesPerStep, timing.ArenaBytes,
             rounds.Ratio(place, firstOfPrecision + None), rounds.Ratio(place, firstOfPrecision + Standard));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Recipes;
 using DropoutLab.Training;
 
 namespace DropoutLab.Benchmarks.Steps;
@@ -10,7 +11,7 @@ namespace DropoutLab.Benchmarks.Steps;
 internal sealed class StepContestant(
     Network network, Backend backend, Precision precision, DropoutSettings dropout, int batchSize) : IDisposable
 {
-    private readonly StepBenchmark benchmark = new(network, backend, precision, dropout, batchSize);
+    private readonly StepBenchmark benchmark = ImageSteps.Of(network, backend, precision, dropout, batchSize);
 
     public Precision Precision => precision;
 

@@ -5,8 +5,8 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Recipes;
 using DropoutLab.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
 
@@ -105,7 +105,7 @@ internal sealed class AuditCommand : Command
         BuiltNetwork built = network.Build(batchSize, settings);
         // Of each layer the input, both factors and the input's gradient; the output and its gradient. Parameters and their gradients.
         long elements = built.WeightLayers.Sum(layer => (4L * layer.Input.Shape.Count) + (2L * layer.Output.Shape.Count))
-            + (2L * built.Parameters.Sum(parameter => (long)parameter.Shape.Count)) + built.Images.Shape.Count + batchSize;
+            + (2L * built.Parameters.Sum(parameter => (long)parameter.Shape.Count)) + built.Input.Shape.Count + batchSize;
         long bytes = elements * (precision == Precision.Float64 ? sizeof(double) : sizeof(float));
         if (bytes > int.MaxValue - RoomForHeader)
             throw new DropoutLabException($"--batch-size {batchSize}: the arrays of {network.Name} would take {bytes / 1e9:f1} GB, a file can be read up to 2.1 GB: choose a smaller one");

@@ -1,7 +1,8 @@
 using DropoutLab.Auditing;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Models;
-using DropoutLab.Training;
+using DropoutLab.Recipes;
 
 namespace DropoutLab.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal sealed record AuditData(Network Network, StepInput Input)
         ImageSet train = data.Train;
         if (batchSize > train.Count)
             throw new DropoutLabException($"--batch-size {batchSize}: {data.Name} has {train.Count} images to train on");
-        PixelTransform transform = PixelTransform.Fit(recipe.Defaults.PixelScaling, train);
+        PixelTransform transform = PixelTransform.Fit(recipe.Default.PixelScaling, train);
         double[] images = new double[batchSize * train.ImageSize];
         for (int i = 0; i < batchSize; i++)
             transform.Apply(train.Image(i), images.AsSpan(i * train.ImageSize, train.ImageSize));

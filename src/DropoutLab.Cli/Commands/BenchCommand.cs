@@ -4,7 +4,7 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
-using DropoutLab.Training;
+using DropoutLab.Recipes;
 
 namespace DropoutLab.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 
 namespace DropoutLab.Cli.Commands;
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -47,8 +50,8 @@ internal sealed class EvaluateCommand : Command
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         if (asJson)
             DatasetLoading.NoteForeign(console, data); // to standard error, unlike what a download shows
-        TrainingOptions options = configuration.ToOptions() with { Precision = device.Precision };
-        using Trainer trainer = new(ModelRecipe.Find(configuration.Model).CreateFor(data), data, options, device.Backend);
+        configuration = configuration with { Precision = device.Precision.ShortName() };
+        using Trainer trainer = configuration.CreateTrainer(data, device.Backend);
         Checkpoint.Restore(Checkpoint.PathIn(path), trainer);
         Checkpoint.RequireOf(configuration, path);
         Evaluation test = trainer.Evaluate(data.Test, console.Cancellation);

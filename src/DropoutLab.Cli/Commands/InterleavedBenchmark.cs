@@ -3,6 +3,7 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Recipes;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -22,7 +23,7 @@ internal sealed class InterleavedBenchmark : IDisposable
         this.compute = compute;
         this.batchSize = batchSize;
         foreach (DropoutSettings dropout in compared)
-            entries.Add((dropout, new StepBenchmark(network, compute.Backend, compute.Precision, dropout, batchSize)));
+            entries.Add((dropout, ImageSteps.Of(network, compute.Backend, compute.Precision, dropout, batchSize)));
     }
 
     /// <summary>Warms everything up and measures; a bar on a terminal moves between the blocks.</summary>
@@ -89,7 +90,7 @@ internal sealed class InterleavedBenchmark : IDisposable
         return new BenchResult(
             model, $"{dropout.Rule}", dropout.SitesText, $"{dropout.Sharing}", compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
             timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
-            timing.ImagesPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
+            timing.DataPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
             timing.ArenaBytes, timing.BytesForGradients, profile);
     }
 }

@@ -4,8 +4,11 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Recipes;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -48,7 +51,7 @@ internal sealed class QuickTraining
     public static QuickTraining Prepare(
         ImageDataset data, Compute compute, IReadOnlyList<DropoutRule> rules, int? epochs, double budgetSeconds, ulong seed)
     {
-        TrainingOptions defaults = Recipe.Defaults;
+        TrainingOptions defaults = Recipe.Default.Options;
         double secondsPerImage = SecondsPerStep(Recipe.CreateFor(data), compute, rules[^1], defaults.BatchSize) / defaults.BatchSize;
         QuickPlan plan = epochs is { } asked
             ? QuickPlan.ForEpochs(asked, secondsPerImage, data.Train.Count, data.Test.Count, rules.Count)
@@ -77,7 +80,7 @@ internal sealed class QuickTraining
     public QuickResult Run(CommandConsole console, DropoutRule rule)
     {
         TrainingOptions withRule = options with { Dropout = At(rule) };
-        using Trainer trainer = new(Recipe.CreateFor(data), data, withRule, compute.Backend);
+        using Trainer trainer = new(Recipe.CreateFor(data), new CrossEntropy(), Recipe.Default.Batches(data), withRule, compute.Backend);
         List<EpochMetrics> epochs = [];
         TrainingDisplay.Show(console, trainer, $"{rule,-12}  ", (epochDone, progress) =>
         {
@@ -97,7 +100,7 @@ internal sealed class QuickTraining
 
     private static double SecondsPerStep(Network network, Compute compute, DropoutRule rule, int batchSize)
     {
-        using StepBenchmark benchmark = new(network, compute.Backend, compute.Precision, At(rule), batchSize);
+        using StepBenchmark benchmark = ImageSteps.Of(network, compute.Backend, compute.Precision, At(rule), batchSize);
         benchmark.Run(WarmUpSteps, keep: false);
         long start = Stopwatch.GetTimestamp();
         do

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Training;
 
@@ -77,7 +78,7 @@ internal sealed class ReproduceCommand : Command
             EpochMetrics last = result.Epochs[^1];
             table.AddRow(
                 result.Dropout, $"{last.TestAccuracy:f4}", $"{last.TrainLoss:f4}", $"{last.TestLoss:f4}",
-                $"{result.Epochs.Max(epoch => epoch.ImagesPerSecond):n0}");
+                $"{result.Epochs.Max(epoch => epoch.DataPerSecond):n0}");
         }
 
         table.Write();

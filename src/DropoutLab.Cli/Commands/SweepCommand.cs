@@ -4,7 +4,7 @@ using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
 using DropoutLab.Experiments;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Display;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Experiments;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -41,8 +44,9 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         double loading = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         TrainingOptions options = configuration.ToOptions();
         using Backend backend = BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
-        using StepBenchmark benchmark = new(
-            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision, options.Dropout, options.BatchSize);
+        using StepBenchmark benchmark = ImageSteps.Of(
+            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision, options.Dropout,
+            options.BatchSize);
         benchmark.Run(WarmUpSteps, keep: false);
         long start = Stopwatch.GetTimestamp();
         do

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Diagnostics;
+using DropoutLab.Classification;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;

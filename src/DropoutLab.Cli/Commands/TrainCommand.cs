@@ -2,7 +2,8 @@ using System.CommandLine;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
-using DropoutLab.Training;
+using DropoutLab.Data.Images;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
 

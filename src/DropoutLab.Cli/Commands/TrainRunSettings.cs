@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Experiments;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
 

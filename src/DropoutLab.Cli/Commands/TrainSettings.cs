@@ -3,7 +3,12 @@ using DropoutLab.Backends;
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -34,6 +39,24 @@ internal sealed class TrainSettings
     private readonly Option<double?> learningRate = CommandOption.Create(
         "--learning-rate", "X", "The largest of the run; how it changes over the steps is the recipe's", OfRecipe, CommandOption.PositiveNumber);
 
+    private readonly Option<string?> objective = CommandOption.Create<string>(
+        "--objective", "cross-entropy|mean-square-error", "What is minimised, of labels or of numbers to predict", "cross-entropy",
+        CommandOption.OneOf("objective", "cross-entropy", "mean-square-error"));
+
+    private readonly Option<double?> labelSmoothing = CommandOption.Create<double?>(
+        "--label-smoothing", "S", "The part of a label that cross-entropy spreads over all classes, from 0 up to, but not including, 1", "0",
+        text => CommandOption.FromZero(text) is < 1 and var part ? part : throw new DropoutLabException($"'{text}' is not a number in [0, 1)"));
+
+    private readonly Option<string?> optimizer = CommandOption.Create<string>(
+        "--optimizer", "sgd|adamw", "How weights follow their gradients; adamw begins with its own rate and weight decay", OfRecipe,
+        CommandOption.OneOf("optimiser", "sgd", "adamw"));
+
+    private readonly Option<double?> weightDecay = CommandOption.Create<double?>(
+        "--weight-decay", "X", "What weights are drawn towards 0 with", OfRecipe, text => CommandOption.FromZero(text));
+
+    private readonly Option<double?> gradientNorm = CommandOption.Create(
+        "--gradient-norm", "X", "The largest norm that all gradients together may have: larger ones are made shorter", "none", CommandOption.PositiveNumber);
+
     private readonly Option<Augmentation?> augment = CommandOption.Create<Augmentation?>(
         "--augment", string.Join('|', Augmentation.Names),
         $"What is drawn anew for an image each time it is trained on; crop: a window of its size from the image with {Augmentation.Padding} pixels around, "
@@ -44,7 +67,7 @@ internal sealed class TrainSettings
 
     public TrainSettings(Command command)
     {
-        foreach (Option option in new Option[] { model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, augment, seed })
+        foreach (Option option in new Option[] { model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed })
             command.Add(option);
     }
 
@@ -62,7 +85,9 @@ internal sealed class TrainSettings
     public RunConfiguration Configure(ParseResult parse, RunConfiguration? saved, Compute compute)
     {
         TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved)).Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
-        TrainingOptions defaults = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
+        TrainingRecipe fitting = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
+        TrainingOptions defaults = fitting.Options;
+        Optimizer optimizer = OptimizerOf(parse, saved, defaults);
         string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
         string sites = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText;
         // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
@@ -80,15 +105,37 @@ internal sealed class TrainSettings
             MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,
-            LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate ?? defaults.LearningRate,
-            Momentum = saved?.Momentum ?? defaults.Momentum,
-            WeightDecay = saved?.WeightDecay ?? defaults.WeightDecay,
-            Augmentation = parse.GetValue(augment)?.ToString() ?? saved?.Augmentation ?? defaults.Augmentation.ToString(),
+            LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate
+                ?? (optimizer is AdamW ? AdamW.UsualLearningRate : defaults.LearningRate),
+            Objective = parse.GetValue(objective) ?? saved?.Objective ?? new CrossEntropy().Name,
+            LabelSmoothing = parse.GetValue(labelSmoothing) ?? saved?.LabelSmoothing ?? 0,
+            Optimizer = optimizer.Name,
+            Momentum = (optimizer as Sgd)?.Momentum ?? 0,
+            WeightDecay = optimizer.WeightDecay,
+            MaximumGradientNorm = optimizer.MaximumGradientNorm,
+            Augmentation = parse.GetValue(augment)?.ToString() ?? saved?.Augmentation ?? fitting.Augmentation.ToString(),
             Seed = SeedOf(parse, saved),
             Precision = compute.Precision.ShortName(),
             Backend = compute.Backend.Name,
             Threads = compute.Threads,
             Environment = RunEnvironment.Describe(compute.Backend),
+        };
+    }
+
+    /// <summary>The recipe's where it is of the name that is asked for; else that optimiser's own defaults.</summary>
+    private Optimizer OptimizerOf(ParseResult parse, RunConfiguration? saved, TrainingOptions defaults)
+    {
+        Optimizer own = saved?.ToOptimizer() ?? defaults.Optimizer;
+        Optimizer named = parse.GetValue(optimizer) switch
+        {
+            "sgd" when own is not Sgd => new Sgd(),
+            "adamw" when own is not AdamW => new AdamW(),
+            _ => own,
+        };
+        return named with
+        {
+            WeightDecay = parse.GetValue(weightDecay) ?? named.WeightDecay,
+            MaximumGradientNorm = parse.GetValue(gradientNorm) ?? named.MaximumGradientNorm,
         };
     }
 

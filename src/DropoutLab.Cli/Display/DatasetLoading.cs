@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using Spectre.Console;
 
 namespace DropoutLab.Cli.Display;

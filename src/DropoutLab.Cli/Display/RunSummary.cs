@@ -1,8 +1,13 @@
 using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Display;
@@ -21,7 +26,11 @@ internal static class RunSummary
             ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
             ("training", $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of {Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
-            ("augmentation", options.Augmentation == Augmentation.None ? null : $"{options.Augmentation}"),
+            ("objective", run.Configuration.Objective == new CrossEntropy().Name && run.Configuration.LabelSmoothing == 0
+                ? null
+                : $"{trainer.Objective}"),
+            ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : $"{options.Optimizer}"),
+            ("augmentation", run.Configuration.Augmentation == Augmentation.None.ToString() ? null : run.Configuration.Augmentation),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("begun with", saved is null ? null : OtherVersion(saved.Environment)),

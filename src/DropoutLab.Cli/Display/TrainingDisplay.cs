@@ -1,3 +1,5 @@
+using DropoutLab.Classification;
+using DropoutLab.Objectives;
 using DropoutLab.Training;
 using Spectre.Console;
 
@@ -40,5 +42,9 @@ internal static class TrainingDisplay
     /// <summary>An epoch's results on one line.</summary>
     public static string Line(EpochMetrics metrics, int epochs) =>
         $"epoch {metrics.Epoch}/{epochs}  train loss {metrics.TrainLoss:f4}  test loss {metrics.TestLoss:f4}  "
-        + $"test accuracy {metrics.TestAccuracy:f4}  {metrics.ImagesPerSecond:n0} images/s  {metrics.Seconds:f1} s";
+        + $"{Test(metrics)}{metrics.DataPerSecond:n0} {metrics.Unit}/s  {metrics.Seconds:f1} s";
+
+    /// <summary>The metrics besides the loss.</summary>
+    private static string Test(EpochMetrics metrics) =>
+        string.Concat(metrics.Test.Where(metric => metric.Key != Objective.Loss).Select(metric => $"test {metric.Key} {metric.Value:f4}  "));
 }

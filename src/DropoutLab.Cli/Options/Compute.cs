@@ -1,5 +1,5 @@
 using DropoutLab.Backends;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Options;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using DropoutLab.Backends;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Options;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
-using DropoutLab.Training;
+using DropoutLab.Recipes;
 
 namespace DropoutLab.Cli.Options;
 

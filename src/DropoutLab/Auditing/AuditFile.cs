@@ -46,7 +46,7 @@ public static class AuditFile
             throw new DropoutLabException("the two audits have not the same arrays: they are of different networks or versions");
         return
         [
-            .. arrays.Where(array => !array.Bytes.Span.SequenceEqual(others[array.Name].Bytes.Span))
+            .. arrays.Where(array => !array.HasBytesOf(others[array.Name]))
                 .Select(array => (array.Name, Distance(Numbers(array), Numbers(others[array.Name])))),
         ];
     }

@@ -17,13 +17,13 @@ public static class MadeUpInput
     public static StepInput Minibatch(Network network, int batchSize, ulong seed, uint step = 0)
     {
         RandomFunction random = new(seed);
-        int imageSize = network.Input.Height * network.Input.Width * network.Input.Channels;
+        int imageSize = network.Input.Datum.Count;
         double[] images = new double[checked(batchSize * imageSize)];
         int[] labels = new int[batchSize];
         for (int datum = 0; datum < batchSize; datum++)
         {
             FillImage(images.AsSpan(datum * imageSize, imageSize), random, (uint)datum);
-            labels[datum] = random.Below(network.ClassCount, new RandomStream(RandomPurpose.MadeUpData, which: 1), step: 0, (uint)datum);
+            labels[datum] = random.Below(network.OutputCount, new RandomStream(RandomPurpose.MadeUpData, which: 1), step: 0, (uint)datum);
         }
 
         return new StepInput(images, labels, seed, step);

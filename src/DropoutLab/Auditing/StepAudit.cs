@@ -4,6 +4,7 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 
 namespace DropoutLab.Auditing;
 
@@ -79,21 +80,23 @@ public sealed class StepAudit
     private static StepAudit Compute(
         Network network, BuiltNetwork built, AuditSettings settings, StepInput input, Backend backend, StepAudit? recorded)
     {
+        AppliedObjective objective = new CrossEntropy().On(built);
         // Training never makes the images' gradient; here it is one of the things to look at.
         // So it is with a weight that is not trained.
-        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images, .. built.WeightLayers.SelectMany(layer => layer.Output.Inputs.Skip(1))]);
+        Differentiation differentiation = new(
+            objective.Loss, alsoFor: [built.Input, .. built.WeightLayers.SelectMany(layer => layer.Output.Inputs.Skip(1))]);
         using ParameterStore store = new(network.Parameters, settings.Precision);
         Initialise(store, input);
         LayerValues[] layers = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation))];
         using Plan plan = backend.Compile(
-            PlanRequest.Train(differentiation, [built.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), settings.Precision);
-        plan.Write(built.Images, input.Images);
-        plan.Write(built.Labels, input.Labels);
+            PlanRequest.Train(differentiation, [objective.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), settings.Precision);
+        plan.Write(built.Input, input.Images);
+        plan.Write(objective.Targets[CrossEntropy.Labels], input.Labels);
         foreach ((LayerValues layer, LayerAudit masks) in layers.Zip(recorded?.Layers ?? []))
             GiveMasks(plan, layer, masks);
         plan.Run(input.Seed, input.Step);
         return new StepAudit(
-            settings, Read(plan, built.Images), input.Labels, plan.ReadScalar(built.Loss),
+            settings, Read(plan, built.Input), input.Labels, plan.ReadScalar(objective.Loss),
             [.. layers.Select(layer => Audit(layer, plan, store))],
             network.Parameters.ToDictionary(
                 parameter => parameter.Name,
@@ -132,10 +135,10 @@ public sealed class StepAudit
             }
         }
 
-        if (recorded.Images.Shape != new Shape([recorded.Labels.Count, .. network.Input.Axes]))
+        if (recorded.Images.Shape != new Shape([recorded.Labels.Count, .. network.Input.Datum.Axes]))
         {
             throw new DropoutLabException(
-                $"the audit's images are {recorded.Images.Shape}: {network.Name} reads {network.Input}, of {recorded.Labels.Count} data");
+                $"the audit's images are {recorded.Images.Shape}: {network.Name} reads {network.Input.Datum}, of {recorded.Labels.Count} data");
         }
 
         if (!recorded.Layers.Select(layer => layer.Name).SequenceEqual(network.Sites.Select(site => site.Name)))
@@ -144,8 +147,8 @@ public sealed class StepAudit
 
     private static void Check(Network network, StepInput input)
     {
-        if (input.Labels.AsSpan().IndexOfAnyExceptInRange(0, network.ClassCount - 1) is int wrong and >= 0)
-            throw new DropoutLabException($"the minibatch has label {input.Labels[wrong]} at image {wrong}: those of {network.ClassCount} classes are 0 to {network.ClassCount - 1}");
+        if (input.Labels.AsSpan().IndexOfAnyExceptInRange(0, network.OutputCount - 1) is int wrong and >= 0)
+            throw new DropoutLabException($"the minibatch has label {input.Labels[wrong]} at image {wrong}: those of {network.OutputCount} classes are 0 to {network.OutputCount - 1}");
         if (Array.FindIndex(input.Images, value => !double.IsFinite(value)) is int bad and >= 0)
             throw new DropoutLabException($"the minibatch has {input.Images[bad]} as value {bad}, counted from 0: a step is computed of finite numbers");
     }

@@ -1,4 +1,6 @@
+using DropoutLab.Backends.Updates;
 using DropoutLab.Graph;
+using DropoutLab.Optimization;
 
 namespace DropoutLab.Backends;
 
@@ -44,6 +46,16 @@ public abstract class Backend : IDisposable
         PlanBuilder builder = new(request, precision, Team);
         Lower(request, builder);
         return new Plan(builder);
+    }
+
+    /// <summary>Makes an optimiser's step over a store's parameters, and room there for what it keeps, zero at first.</summary>
+    /// <exception cref="DropoutLabException">The optimiser's numbers are out of range, or there is no kernel for it.</exception>
+    public OptimizerStep Compile(Optimizer optimizer, ParameterStore store)
+    {
+        optimizer.Validate();
+        foreach (string state in optimizer.State)
+            store.Add(new ParameterArray(state));
+        return new OptimizerStep(UpdateKernel.Of(optimizer, store), store, Team);
     }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);

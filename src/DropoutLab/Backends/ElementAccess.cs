@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 
@@ -14,7 +15,7 @@ internal enum ElementFormat
     Int32,
 }
 
-/// <summary>Single elements of buffers; for the ends of a plan and for tests, not for kernels.</summary>
+/// <summary>The elements of buffers as numbers: for the ends of a plan, not for kernels.</summary>
 internal static unsafe class ElementAccess
 {
     public static ElementFormat FormatOf(ElementKind kind, Precision precision) => kind switch
@@ -44,6 +45,82 @@ internal static unsafe class ElementAccess
         _ => throw Unknown(kind),
     };
 
+    /// <summary>Copies all elements of a value, converted.</summary>
+    public static void Read(PlanBuffer buffer, ElementFormat format, Shape shape, Span<double> to)
+    {
+        switch (format)
+        {
+            case ElementFormat.Float32:
+                TensorPrimitives.ConvertTruncating(new ReadOnlySpan<float>((void*)buffer.Address, to.Length), to);
+                break;
+            case ElementFormat.Float64:
+                new ReadOnlySpan<double>((void*)buffer.Address, to.Length).CopyTo(to);
+                break;
+            default:
+                for (int i = 0; i < to.Length; i++)
+                    to[i] = Load(buffer, format, i, shape);
+                break;
+        }
+    }
+
+    /// <inheritdoc cref="Read(PlanBuffer, ElementFormat, Shape, Span{double})"/>
+    public static void Read(PlanBuffer buffer, ElementFormat format, Shape shape, Span<float> to)
+    {
+        switch (format)
+        {
+            case ElementFormat.Float32:
+                new ReadOnlySpan<float>((void*)buffer.Address, to.Length).CopyTo(to);
+                break;
+            case ElementFormat.Float64:
+                TensorPrimitives.ConvertTruncating(new ReadOnlySpan<double>((void*)buffer.Address, to.Length), to);
+                break;
+            default:
+                for (int i = 0; i < to.Length; i++)
+                    to[i] = (float)Load(buffer, format, i, shape);
+                break;
+        }
+    }
+
+    /// <summary>Sets elements of an activation or an accumulator from number <paramref name="first"/> on, rounded.</summary>
+    public static void Write(PlanBuffer buffer, ElementFormat format, long first, ReadOnlySpan<float> from)
+    {
+        switch (format)
+        {
+            case ElementFormat.Float32:
+                from.CopyTo(new Span<float>((float*)buffer.Address + first, from.Length));
+                break;
+            case ElementFormat.Float64:
+                TensorPrimitives.ConvertTruncating(from, new Span<double>((double*)buffer.Address + first, from.Length));
+                break;
+            case ElementFormat.BFloat16:
+                for (int i = 0; i < from.Length; i++)
+                    ((ushort*)buffer.Address)[first + i] = BFloat16.FromSingle(from[i]);
+                break;
+            default:
+                throw new ArgumentException($"{format} is not an activation", nameof(format));
+        }
+    }
+
+    /// <inheritdoc cref="Write(PlanBuffer, ElementFormat, long, ReadOnlySpan{float})"/>
+    public static void Write(PlanBuffer buffer, ElementFormat format, long first, ReadOnlySpan<double> from)
+    {
+        switch (format)
+        {
+            case ElementFormat.Float32:
+                TensorPrimitives.ConvertTruncating(from, new Span<float>((float*)buffer.Address + first, from.Length));
+                break;
+            case ElementFormat.Float64:
+                from.CopyTo(new Span<double>((double*)buffer.Address + first, from.Length));
+                break;
+            case ElementFormat.BFloat16:
+                for (int i = 0; i < from.Length; i++)
+                    ((ushort*)buffer.Address)[first + i] = BFloat16.FromSingle((float)from[i]);
+                break;
+            default:
+                throw new ArgumentException($"{format} is not an activation", nameof(format));
+        }
+    }
+
     public static double Load(PlanBuffer buffer, ElementFormat format, int index, Shape shape) => format switch
     {
         ElementFormat.Float32 => ((float*)buffer.Address)[index],
@@ -55,24 +132,6 @@ internal static unsafe class ElementAccess
             buffer, index / shape.CountPerDatum, index % shape.CountPerDatum, MaskKernels.WordsPerRow(shape.CountPerDatum)),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "no such format"),
     };
-
-    public static void Store(PlanBuffer buffer, ElementFormat format, int index, double value)
-    {
-        switch (format)
-        {
-            case ElementFormat.Float32:
-                ((float*)buffer.Address)[index] = (float)value;
-                break;
-            case ElementFormat.Float64:
-                ((double*)buffer.Address)[index] = value;
-                break;
-            case ElementFormat.BFloat16:
-                ((ushort*)buffer.Address)[index] = BFloat16.FromSingle((float)value);
-                break;
-            default:
-                throw new ArgumentException($"{format} is not an activation", nameof(format));
-        }
-    }
 
     private static ArgumentOutOfRangeException Unknown(ElementKind kind) => new(nameof(kind), kind, "no such kind of elements");
 

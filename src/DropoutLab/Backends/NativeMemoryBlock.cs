@@ -12,8 +12,8 @@ internal sealed unsafe class NativeMemoryBlock : SafeHandle
         ByteSize = byteSize;
         nuint size = (nuint)Math.Max(byteSize, Alignment);
         void* memory = NativeMemory.AlignedAlloc(size, Alignment);
-        NativeMemory.Clear(memory, size);
         SetHandle((nint)memory);
+        Clear();
     }
 
     public long ByteSize { get; }
@@ -27,6 +27,9 @@ internal sealed unsafe class NativeMemoryBlock : SafeHandle
             return handle;
         }
     }
+
+    /// <summary>Sets all of it to 0.</summary>
+    public void Clear() => NativeMemory.Clear((void*)Address, (nuint)Math.Max(ByteSize, Alignment));
 
     public override bool IsInvalid => handle == 0;
 

@@ -5,30 +5,37 @@ using DropoutLab.Random;
 namespace DropoutLab.Backends;
 
 /// <summary>
-/// The master copies of a network's parameters, their gradients and their momenta, shared by all plans over the network:
-/// 32-bit floats, or 64 where the plans compute in 64. Layouts are canonical: OIHW and [outputs, inputs].
+/// The master copies of a network's parameters, their gradients and what an optimiser keeps for them, shared by all plans over the
+/// network: 32-bit floats, or 64 where the plans compute in 64. Layouts are canonical: OIHW and [outputs, inputs].
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
     private readonly Dictionary<string, Slot> slots = [];
-    private readonly NativeMemoryBlock block;
+    private readonly Dictionary<ParameterArray, NativeMemoryBlock> blocks = [];
+    private readonly long arrayBytes;
 
+    /// <summary>Makes room for parameters, all zero.</summary>
+    /// <param name="parameters">A network's.</param>
+    /// <param name="precision">That of the plans; <see cref="Precision.Float64"/> keeps 64 bits a number, the others 32.</param>
     public ParameterStore(IReadOnlyList<Parameter> parameters, Precision precision)
     {
-        Parameters = [.. parameters];
+        (Parameters, Precision) = ([.. parameters], precision);
         ElementBytes = precision.AccumulatorBytes();
-        long stride = 0;
         foreach (Parameter parameter in parameters)
         {
-            slots.Add(parameter.Name, new Slot(parameter, stride));
-            stride += NativeMemoryBlock.Align(parameter.Shape.Count * (long)ElementBytes);
+            slots.Add(parameter.Name, new Slot(parameter, arrayBytes));
+            arrayBytes += NativeMemoryBlock.Align(parameter.Shape.Count * (long)ElementBytes);
         }
 
-        ArrayBytes = stride;
-        block = new NativeMemoryBlock(3 * stride);
+        Add(ParameterArray.Value);
+        Add(ParameterArray.Gradient);
     }
 
+    /// <summary>Every trained array and every running average.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>That of the plans over these parameters.</summary>
+    public Precision Precision { get; }
 
     /// <summary>4 or 8.</summary>
     public int ElementBytes { get; }
@@ -36,12 +43,12 @@ public sealed class ParameterStore : IDisposable
     /// <summary>The number of trained numbers.</summary>
     public long ElementCount => Parameters.Where(parameter => parameter.IsTrained).Sum(parameter => (long)parameter.Shape.Count);
 
-    private long ArrayBytes { get; }
-
-    /// <summary>Sets every parameter to its initial value, a function of the seed, and the momenta to 0.</summary>
+    /// <summary>Sets every parameter to its initial value, a function of the seed, and what an optimiser keeps to 0.</summary>
     public void Initialise(ulong seed)
     {
         RandomFunction random = new(seed);
+        foreach (NativeMemoryBlock block in blocks.Values)
+            block.Clear();
         for (int i = 0; i < Parameters.Count; i++)
         {
             Parameter parameter = Parameters[i];
@@ -51,30 +58,58 @@ public sealed class ParameterStore : IDisposable
             if (parameter.InitialMean != 0)
                 TensorPrimitives.Add(values, (float)parameter.InitialMean, values);
             Write(parameter.Name, ParameterArray.Value, values);
-            Write(parameter.Name, ParameterArray.Momentum, new float[values.Length]);
         }
     }
 
     /// <summary>A copy of one array of a parameter, in 64 bits whatever it is stored in.</summary>
+    /// <exception cref="DropoutLabException">There is no such parameter, or no such array.</exception>
     public double[] Read(string name, ParameterArray array)
     {
-        double[] values = ElementBytes == 4
-            ? Array.ConvertAll(Span<float>(name, array).ToArray(), value => (double)value)
-            : Span<double>(name, array).ToArray();
-        GC.KeepAlive(this); // The spans keep nothing from being collected.
+        double[] values = new double[SlotOf(name).Parameter.Shape.Count];
+        Read(name, array, values);
         return values;
     }
 
     /// <summary>A copy of one array of a parameter as 32-bit floats.</summary>
+    /// <exception cref="DropoutLabException">There is no such parameter, or no such array.</exception>
     public float[] ReadSingle(string name, ParameterArray array)
     {
-        float[] values = ElementBytes == 4
-            ? Span<float>(name, array).ToArray()
-            : Array.ConvertAll(Span<double>(name, array).ToArray(), value => (float)value);
-        GC.KeepAlive(this);
+        float[] values = new float[SlotOf(name).Parameter.Shape.Count];
+        Read(name, array, values);
         return values;
     }
 
+    /// <summary>Copies one array of a parameter, rounding to what is asked for.</summary>
+    /// <param name="name">The parameter's.</param>
+    /// <param name="array">Which of its arrays.</param>
+    /// <param name="values">As many as it has.</param>
+    /// <exception cref="DropoutLabException">There is no such parameter or array, or there are more or fewer values.</exception>
+    public void Read(string name, ParameterArray array, Span<double> values)
+    {
+        CheckCount(name, values.Length);
+        if (ElementBytes == 4)
+            TensorPrimitives.ConvertTruncating<float, double>(Span<float>(name, array), values);
+        else
+            Span<double>(name, array).CopyTo(values);
+        GC.KeepAlive(this); // The spans keep nothing from being collected.
+    }
+
+    /// <inheritdoc cref="Read(string, ParameterArray, Span{double})"/>
+    public void Read(string name, ParameterArray array, Span<float> values)
+    {
+        CheckCount(name, values.Length);
+        if (ElementBytes == 4)
+            Span<float>(name, array).CopyTo(values);
+        else
+            TensorPrimitives.ConvertTruncating<double, float>(Span<double>(name, array), values);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Sets one array of a parameter.</summary>
+    /// <param name="name">The parameter's.</param>
+    /// <param name="array">Which of its arrays.</param>
+    /// <param name="values">As many as it has.</param>
+    /// <exception cref="DropoutLabException">There is no such parameter or array, or there are more or fewer values.</exception>
     public void Write(string name, ParameterArray array, ReadOnlySpan<double> values)
     {
         CheckCount(name, values.Length);
@@ -82,9 +117,10 @@ public sealed class ParameterStore : IDisposable
             TensorPrimitives.ConvertTruncating(values, Span<float>(name, array));
         else
             values.CopyTo(Span<double>(name, array));
-        GC.KeepAlive(this);
+        Settle(name, array);
     }
 
+    /// <inheritdoc cref="Write(string, ParameterArray, ReadOnlySpan{double})"/>
     public void Write(string name, ParameterArray array, ReadOnlySpan<float> values)
     {
         CheckCount(name, values.Length);
@@ -92,7 +128,7 @@ public sealed class ParameterStore : IDisposable
             values.CopyTo(Span<float>(name, array));
         else
             TensorPrimitives.ConvertTruncating(values, Span<double>(name, array));
-        GC.KeepAlive(this);
+        Settle(name, array);
     }
 
     /// <summary>Whether none of a parameter's values is infinite or no number.</summary>
@@ -105,17 +141,43 @@ public sealed class ParameterStore : IDisposable
         return isFinite;
     }
 
-    public void Dispose() => block.Dispose();
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        foreach (NativeMemoryBlock block in blocks.Values)
+            block.Dispose();
+    }
 
-    internal bool IsDisposed => block.IsClosed;
+    internal bool IsDisposed => blocks[ParameterArray.Value].IsClosed;
+
+    /// <summary>Makes room for what an optimiser keeps, zero at first; what is there stays.</summary>
+    internal void Add(ParameterArray array)
+    {
+        if (!blocks.ContainsKey(array))
+            blocks.Add(array, new NativeMemoryBlock(arrayBytes));
+    }
 
     internal bool Holds(Parameter parameter) => slots.TryGetValue(parameter.Name, out Slot? slot) && slot.Parameter.Shape == parameter.Shape;
 
-    internal nint Address(string name, ParameterArray array) => block.Address + (nint)((int)array * ArrayBytes + SlotOf(name).Offset);
+    internal nint Address(string name, ParameterArray array) => (blocks.TryGetValue(array, out NativeMemoryBlock? block)
+        ? block.Address
+        : throw new DropoutLabException($"no optimiser keeps {array.Name} here; there are {string.Join(", ", blocks.Keys.Select(known => known.Name))}"))
+        + (nint)SlotOf(name).Offset;
 
     /// <summary>One array of a parameter itself; T must be as wide as <see cref="ElementBytes"/>.</summary>
     internal unsafe Span<T> Span<T>(string name, ParameterArray array)
         where T : unmanaged => new((void*)Address(name, array), SlotOf(name).Parameter.Shape.Count);
+
+    /// <summary>A running average that nothing moves stays: what an update takes over is its value.</summary>
+    private void Settle(string name, ParameterArray array)
+    {
+        if (array == ParameterArray.Value && !SlotOf(name).Parameter.IsTrained)
+            Span<byte>(name, ParameterArray.Value, ElementBytes).CopyTo(Span<byte>(name, ParameterArray.Gradient, ElementBytes));
+        GC.KeepAlive(this);
+    }
+
+    private unsafe Span<T> Span<T>(string name, ParameterArray array, int perElement)
+        where T : unmanaged => new((void*)Address(name, array), SlotOf(name).Parameter.Shape.Count * perElement);
 
     private void CheckCount(string name, int count)
     {
@@ -131,15 +193,13 @@ public sealed class ParameterStore : IDisposable
     private sealed record Slot(Parameter Parameter, long Offset);
 }
 
-/// <summary>The arrays that are kept for a parameter.</summary>
-public enum ParameterArray
+/// <summary>One of the arrays that are kept for each parameter: its value, its gradient, or what an optimiser keeps under a name.</summary>
+/// <param name="Name">An optimiser's own, such as momentum.</param>
+public readonly record struct ParameterArray(string Name)
 {
     /// <summary>w, or a running average.</summary>
-    Value,
+    public static ParameterArray Value { get; } = new("value");
 
-    /// <summary>∂J/∂w of the last training step, without weight decay.</summary>
-    Gradient,
-
-    /// <summary>v of stochastic gradient descent with momentum, w ← w − v: it holds the learning rates of its steps.</summary>
-    Momentum,
+    /// <summary>∂J/∂w of the last training step, without weight decay; of a running average, what it becomes with the next update.</summary>
+    public static ParameterArray Gradient { get; } = new("gradient");
 }

@@ -78,16 +78,18 @@ public sealed class Plan : IDisposable
     /// <summary>Fills an input of activations or accumulators, rounding to the plan's precision.</summary>
     /// <exception cref="ArgumentException">It is no input of this plan, or of another kind.</exception>
     /// <exception cref="DropoutLabException">There are more or fewer values than the input has elements.</exception>
-    public unsafe void Write(Value input, ReadOnlySpan<double> values)
+    public void Write(Value input, ReadOnlySpan<double> values)
     {
-        PlanBuffer buffer = Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator);
-        for (int i = 0; i < values.Length; i++)
-            ElementAccess.Store(buffer, Format(input), i, values[i]);
+        ElementAccess.Write(Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc cref="Write(Value, ReadOnlySpan{double})"/>
-    public void Write(Value input, ReadOnlySpan<float> values) => Write(input, Array.ConvertAll(values.ToArray(), value => (double)value));
+    public void Write(Value input, ReadOnlySpan<float> values)
+    {
+        ElementAccess.Write(Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Fills an input of labels.</summary>
     /// <exception cref="ArgumentException">It is no input of this plan, or of another kind.</exception>
@@ -145,14 +147,30 @@ public sealed class Plan : IDisposable
     public void Write(Value mask, ReadOnlySpan<bool> keep) => Write(mask, MemoryMarshal.AsBytes(keep));
 
     /// <summary>A copy of an output, in 64 bits whatever it is stored in; of a mask, its bits as 0 and 1.</summary>
+    /// <exception cref="ArgumentException">It is no input or output of this plan.</exception>
     public double[] Read(Value output)
     {
-        PlanBuffer buffer = BufferOf(output);
         double[] values = new double[output.Shape.Count];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = ElementAccess.Load(buffer, Format(output), i, output.Shape);
-        GC.KeepAlive(this);
+        Read(output, values);
         return values;
+    }
+
+    /// <summary>Copies an output; of a mask, its bits as 0 and 1.</summary>
+    /// <exception cref="ArgumentException">It is no input or output of this plan.</exception>
+    /// <exception cref="DropoutLabException">There is room for more or fewer values than the output has.</exception>
+    public void Read(Value output, Span<double> values)
+    {
+        CheckCount(output, values.Length);
+        ElementAccess.Read(BufferOf(output), Format(output), output.Shape, values);
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc cref="Read(Value, Span{double})"/>
+    public void Read(Value output, Span<float> values)
+    {
+        CheckCount(output, values.Length);
+        ElementAccess.Read(BufferOf(output), Format(output), output.Shape, values);
+        GC.KeepAlive(this);
     }
 
     /// <summary>The value of an output of one element, such as a loss.</summary>
@@ -172,6 +190,8 @@ public sealed class Plan : IDisposable
             kernel.Dispose();
         arena.Dispose();
     }
+
+    internal Threading.ThreadTeam Team => team;
 
     internal PlanBuffer BufferOf(Value value)
     {
@@ -200,8 +220,13 @@ public sealed class Plan : IDisposable
     {
         if (input.Operator is not Graph.Operators.Input || !kinds.Contains(input.Kind))
             throw new ArgumentException($"{input} is no input that takes these: it has the kind {input.Kind}", nameof(input));
-        return count == input.Shape.Count
-            ? BufferOf(input)
-            : throw new DropoutLabException($"an input of shape {input.Shape} takes {input.Shape.Count} elements, not {count}");
+        CheckCount(input, count);
+        return BufferOf(input);
+    }
+
+    private static void CheckCount(Value value, int count)
+    {
+        if (count != value.Shape.Count)
+            throw new DropoutLabException($"an array of shape {value.Shape} has {value.Shape.Count} elements, not {count}");
     }
 }

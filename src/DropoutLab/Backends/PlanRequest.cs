@@ -17,9 +17,13 @@ public sealed record PlanRequest(
         new(outputs, new Dictionary<Value, Parameter>(), store);
 
     /// <summary>A plan that also computes ∂J/∂parameter of <paramref name="loss"/> for every trained parameter that it depends on.</summary>
+    /// <param name="loss">J.</param>
+    /// <param name="outputs">Further values that the caller reads.</param>
+    /// <param name="store">The parameters.</param>
+    /// <param name="weight">What J counts for: 1, or a part of it where other processes have the rest of the minibatch.</param>
     /// <remarks>With batch normalisation, add <c>with { Updates = built.Updates }</c>: else its running averages stay what they are.</remarks>
-    public static PlanRequest Train(Value loss, IReadOnlyList<Value> outputs, ParameterStore store) =>
-        Train(new Differentiation(loss), [loss], outputs, store);
+    public static PlanRequest Train(Value loss, IReadOnlyList<Value> outputs, ParameterStore store, double weight = 1) =>
+        Train(new Differentiation(loss, weight: weight), [loss], outputs, store);
 
     internal static PlanRequest Train(
         Differentiation differentiation, IReadOnlyList<Value> roots, IReadOnlyList<Value> outputs, ParameterStore store)

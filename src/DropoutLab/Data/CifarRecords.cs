@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>The images of one file of binary records, each of them label bytes and then the colours' planes.</summary>

@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>Tells a data set's images and labels from others, the same ones in another order among them.</summary>

@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>The data sets known by name: finding them, downloading them, loading them.</summary>

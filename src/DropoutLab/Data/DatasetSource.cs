@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>A published data set: what it is called, where its files may lie or be had, and how they are read.</summary>

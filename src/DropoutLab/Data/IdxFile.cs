@@ -86,7 +86,8 @@ internal sealed record IdxFile(string Path, int[] Shape, ReadOnlyMemory<byte> Va
         if (dimensions is < 1 or > 255 || head.Length < headLength)
             throw new DropoutLabException(
                 $"{path} ({bytes.Length} bytes unpacked) is no IDX file of bytes: such a file begins with 00 00 08, "
-                + "its number of dimensions and their extents") { DamagedFile = path };
+                + "its number of dimensions and their extents")
+            { DamagedFile = path };
         int[] shape = new int[dimensions];
         for (int dimension = 0; dimension < dimensions; dimension++)
             shape[dimension] = BinaryPrimitives.ReadInt32BigEndian(head[(MagicLength + (ExtentLength * dimension))..]);

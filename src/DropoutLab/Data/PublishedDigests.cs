@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>What images and labels of a published set are known by, in whatever order they are.</summary>

@@ -1,3 +1,5 @@
+using DropoutLab.Data.Images;
+
 namespace DropoutLab.Data;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using DropoutLab.Data.Images;
 using DropoutLab.Data.Matlab;
 
 namespace DropoutLab.Data;

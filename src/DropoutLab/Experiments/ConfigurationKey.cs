@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments;
 
@@ -47,7 +47,8 @@ internal sealed class RunKeys
     public string Of(RunConfiguration run)
     {
         JsonObject settings = ConfigurationKey.Settings(run, ConfigurationKey.OnlyWithDropout);
-        var spelling = (run.Model, run.Dataset, run.BatchSize, run.Dropout, run.DropoutAt, run.MaskSharing);
+        (string, string, int, string, string, string) spelling =
+            (run.Model, run.Dataset, run.BatchSize, run.Dropout, run.DropoutAt, run.MaskSharing);
         if (!masks.TryGetValue(spelling, out string? resolved))
             masks.Add(spelling, resolved = Masks(run));
         settings.Add(ConfigurationKey.Dropout, resolved);

@@ -1,3 +1,4 @@
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Training;
 

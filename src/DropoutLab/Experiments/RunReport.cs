@@ -11,7 +11,7 @@ namespace DropoutLab.Experiments;
 /// <param name="Accuracy">Of the last complete epoch.</param>
 /// <param name="ImagesPerSecond">In the epoch under way.</param>
 /// <param name="SecondsLeft">Until the last epoch is done, at this pace.</param>
-/// <param name="Collapse">What <see cref="Training.CollapseWatch"/> has said.</param>
+/// <param name="Collapse">The line that says that the training has collapsed, if it has.</param>
 public sealed record RunReport(
     int CompletedEpochs, int Step, int StepCount, double? Loss = null, double? Accuracy = null, double? ImagesPerSecond = null,
     double? SecondsLeft = null, string? Collapse = null)

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using DropoutLab.Dropout;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments;
 

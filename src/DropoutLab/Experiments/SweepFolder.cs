@@ -1,5 +1,5 @@
+using DropoutLab.Runs;
 using DropoutLab.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Experiments;
 

@@ -1,4 +1,4 @@
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments;
 

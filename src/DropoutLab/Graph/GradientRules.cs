@@ -2,58 +2,68 @@ using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Graph;
 
-/// <summary>The gradient of every operator, in one table.</summary>
+/// <summary>The gradient of every operator, in one table: what has no row passes no error signal on.</summary>
 internal static class GradientRules
 {
-    /// <summary>Whether an error signal can pass from this operator's result to its inputs.</summary>
-    public static bool Has(Operator @operator) => @operator
-        is TwoPass or Masked or Convolution or Linear or MaxPool or AveragePool or Relu or Add or Reshape or Subsample or BatchNorm
-        or SoftmaxCrossEntropy;
-
-    /// <summary>
-    /// The gradients of J with respect to the inputs of <paramref name="y"/>, null for those that have none.
-    /// <paramref name="x"/> are the inputs as the backward pass sees them (a <see cref="TwoPass"/> replaced by its backward view),
-    /// and <paramref name="dy"/> is ∂J/∂y. Only the asked-for ones (<paramref name="wanted"/>) are made.
-    /// </summary>
-    public static Value?[] Apply(Value y, Value[] x, Value dy, Func<Value, bool> wanted) => y.Operator switch
-    {
-        Masked => [New(new Masked(), dy, x[1]), null],
-        Convolution convolution =>
+    private static readonly Dictionary<Type, Func<ErrorSignal, Value?[]>> Table = new(
+    [
+        Rule<TwoPass>((_, _) => [null, null]), // its readers have sent theirs to the backward view
+        Rule<Masked>((_, s) => [New(new Masked(), s.Dy, s.X[1]), null]),
+        Rule<Convolution>((convolution, s) =>
         [
-            wanted(x[0]) ? New(new ConvolutionInputGradient(convolution, x[0].Shape), dy, x[1]) : null,
-            New(new ConvolutionWeightGradient(convolution, x[1].Shape), x[0], dy),
-            .. Bias(x, dy),
-        ],
-        Linear =>
+            s.Wanted(s.X[0]) ? New(new ConvolutionInputGradient(convolution, s.X[0].Shape), s.Dy, s.X[1]) : null,
+            New(new ConvolutionWeightGradient(convolution, s.X[1].Shape), s.X[0], s.Dy),
+            .. Bias(s),
+        ]),
+        Rule<Linear>((_, s) =>
         [
-            wanted(x[0]) ? New(new LinearInputGradient(), dy, x[1]) : null,
-            New(new LinearWeightGradient(), x[0], dy),
-            .. Bias(x, dy),
-        ],
-        MaxPool pool => [New(new MaxPoolGradient(pool.Windows, x[0].Shape), dy, New(new MaxPoolIndex(pool.Windows), x[0]))],
-        AveragePool pool => [New(new AveragePoolGradient(pool.Windows, x[0].Shape), dy)],
+            s.Wanted(s.X[0]) ? New(new LinearInputGradient(), s.Dy, s.X[1]) : null,
+            New(new LinearWeightGradient(), s.X[0], s.Dy),
+            .. Bias(s),
+        ]),
+        Rule<MaxPool>((pool, s) => [New(new MaxPoolGradient(pool.Windows, s.X[0].Shape), s.Dy, New(new MaxPoolIndex(pool.Windows), s.X[0]))]),
+        Rule<AveragePool>((pool, s) => [New(new AveragePoolGradient(pool.Windows, s.X[0].Shape), s.Dy)]),
         // y and x have the same sign, and y is at hand; but not where the backward pass sees another x.
-        Relu => [New(new ReluGradient(), dy, x[0] == y.Inputs[0] ? y : x[0])],
-        Add => [dy, dy],
-        Reshape => [Operations.Reshape(dy, x[0].Shape)],
-        Subsample subsample => [New(new SubsampleGradient(subsample, x[0].Shape), dy)],
-        BatchNorm normalisation => Normalisation(normalisation, y, x, dy),
-        SoftmaxCrossEntropy when dy.Operator is One => [New(new SoftmaxCrossEntropyGradient(), x[0], x[1]), null],
-        SoftmaxCrossEntropy => throw new DropoutLabException("a loss can only be differentiated as the last value of a graph"),
-        _ => throw new DropoutLabException($"{y.Operator.GetType().Name} has no gradient"),
-    };
+        Rule<Relu>((_, s) => [New(new ReluGradient(), s.Dy, s.X[0] == s.Y.Inputs[0] ? s.Y : s.X[0])]),
+        Rule<Add>((_, s) => [s.Dy, s.Dy]),
+        Rule<Scale>((scale, s) => [New(scale, s.Dy)]),
+        Rule<Reshape>((_, s) => [Operations.Reshape(s.Dy, s.X[0].Shape)]),
+        Rule<Subsample>((subsample, s) => [New(new SubsampleGradient(subsample, s.X[0].Shape), s.Dy)]),
+        Rule<BatchNorm>(Normalisation),
+        Rule<SoftmaxCrossEntropy>((loss, s) => [New(new SoftmaxCrossEntropyGradient(loss), s.X[0], s.X[1], s.Dy), null]),
+        Rule<MeanSquareError>((_, s) => [New(new MeanSquareErrorGradient(), s.X[0], s.X[1], s.Dy), null]),
+    ]);
+
+    /// <summary>Whether an error signal can pass from this operator's result to its inputs.</summary>
+    public static bool Has(Operator @operator) => Table.ContainsKey(@operator.GetType());
+
+    /// <summary>The gradients of J with respect to the inputs of a value, null for those that have none or are not asked for.</summary>
+    public static Value?[] Apply(ErrorSignal signal) => Has(signal.Y.Operator)
+        ? Table[signal.Y.Operator.GetType()](signal)
+        : throw new DropoutLabException($"{signal.Y.Operator.GetType().Name} has no gradient");
 
     /// <summary>To x, γ and β. The mean and the variance are x's own, and what flows through them is in x's gradient.</summary>
-    private static Value?[] Normalisation(BatchNorm normalisation, Value y, Value[] x, Value dy)
+    private static Value?[] Normalisation(BatchNorm normalisation, ErrorSignal s)
     {
-        if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != y.Inputs[0] || x[2].Inputs[0] != y.Inputs[0])
+        (Value[] x, Value own) = (s.X, s.Y.Inputs[0]);
+        if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != own || x[2].Inputs[0] != own)
             throw new DropoutLabException("a batch normalisation by running averages has no gradient: build the network for training");
-        Value scale = New(new BatchNormScaleGradient(normalisation), dy, x[0], x[1], x[2]);
-        Value shift = New(new BatchNormShiftGradient(), dy);
-        return [New(new BatchNormInputGradient(normalisation), dy, x[0], x[1], x[2], x[3], scale, shift), null, null, scale, shift];
+        Value scale = New(new BatchNormScaleGradient(normalisation), s.Dy, x[0], x[1], x[2]);
+        Value shift = New(new BatchNormShiftGradient(), s.Dy);
+        return [New(new BatchNormInputGradient(normalisation), s.Dy, x[0], x[1], x[2], x[3], scale, shift), null, null, scale, shift];
     }
+
+    private static KeyValuePair<Type, Func<ErrorSignal, Value?[]>> Rule<TOperator>(Func<TOperator, ErrorSignal, Value?[]> rule)
+        where TOperator : Operator => new(typeof(TOperator), signal => rule((TOperator)signal.Y.Operator, signal));
 
     private static Value New(Operator @operator, params ReadOnlySpan<Value> inputs) => new(@operator, inputs);
 
-    private static Value?[] Bias(Value[] x, Value dy) => x.Length == 3 ? [New(new BiasGradient(), dy)] : [];
+    private static Value?[] Bias(ErrorSignal s) => s.X.Length == 3 ? [New(new BiasGradient(), s.Dy)] : [];
 }
+
+/// <summary>What comes back to a value.</summary>
+/// <param name="Y">The value.</param>
+/// <param name="X">Its inputs as the backward pass sees them: a <see cref="TwoPass"/> replaced by its backward view.</param>
+/// <param name="Dy">∂J/∂y.</param>
+/// <param name="Wanted">Whether somebody needs the gradient of an input.</param>
+internal sealed record ErrorSignal(Value Y, Value[] X, Value Dy, Func<Value, bool> Wanted);

@@ -100,8 +100,17 @@ public static class Operations
     public static Value RunningAverage(Value average, Value value, double momentum, double factor) =>
         new(new RunningAverage(momentum, factor), average, value);
 
+    /// <inheritdoc cref="Operators.Scale"/>
+    public static Value Scale(Value x, double factor) => new(new Scale(factor), x);
+
     /// <inheritdoc cref="Operators.SoftmaxCrossEntropy"/>
-    public static Value SoftmaxCrossEntropy(Value logits, Value labels) => new(new SoftmaxCrossEntropy(), logits, labels);
+    /// <exception cref="DropoutLabException">The smoothing is not in [0, 1), or the shapes do not fit.</exception>
+    public static Value SoftmaxCrossEntropy(Value logits, Value labels, double labelSmoothing = 0) => labelSmoothing is >= 0 and < 1
+        ? new(new SoftmaxCrossEntropy(labelSmoothing), logits, labels)
+        : throw new DropoutLabException($"the label smoothing must be in [0, 1), not {labelSmoothing}");
+
+    /// <inheritdoc cref="Operators.MeanSquareError"/>
+    public static Value MeanSquareError(Value predictions, Value targets) => new(new MeanSquareError(), predictions, targets);
 
     /// <inheritdoc cref="Operators.CorrectCount"/>
     public static Value CorrectCount(Value logits, Value labels) => new(new CorrectCount(), logits, labels);

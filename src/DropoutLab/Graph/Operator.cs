@@ -10,7 +10,7 @@ public abstract record Operator
     internal abstract ValueType Infer(IReadOnlyList<Value> inputs);
 
     /// <summary>Checks the number of inputs and their kinds.</summary>
-    protected void Expect(IReadOnlyList<Value> inputs, params ReadOnlySpan<ElementKind> kinds)
+    internal void Expect(IReadOnlyList<Value> inputs, params ReadOnlySpan<ElementKind> kinds)
     {
         if (inputs.Count != kinds.Length)
             throw new DropoutLabException($"{GetType().Name} takes {kinds.Length} inputs, not {inputs.Count}");
@@ -22,7 +22,7 @@ public abstract record Operator
     }
 
     /// <summary>Checks that two shapes are the same.</summary>
-    protected void ExpectSame(Shape expected, Shape actual, string what)
+    internal void ExpectSame(Shape expected, Shape actual, string what)
     {
         if (expected != actual)
             throw new DropoutLabException($"{GetType().Name}: {what} must have the shape {expected}, not {actual}");
@@ -46,6 +46,17 @@ public abstract record Operator
     {
         if (value.Shape.Rank < 2)
             throw new DropoutLabException($"{GetType().Name}: the input must be [N, …, C], not {value.Shape}");
+    }
+
+    /// <summary>Checks predictions [N, K] and their targets: labels [N], or numbers [N, K].</summary>
+    internal void ExpectTargets(Value predictions, Value targets)
+    {
+        ExpectRank(predictions, 2, "the predictions");
+        Shape shape = predictions.Shape;
+        if (targets.Kind == ElementKind.Label)
+            ExpectSame(new Shape(shape[0]), targets.Shape, "the labels");
+        else
+            ExpectSame(shape, targets.Shape, "the targets");
     }
 
     protected void ExpectRank(Value value, int rank, string what)

@@ -1,3 +1,4 @@
+using DropoutLab.Graph;
 using DropoutLab.Layers;
 using static DropoutLab.Graph.Operations;
 
@@ -9,6 +10,6 @@ namespace DropoutLab.Models;
 /// </summary>
 public static class LogisticRegression
 {
-    public static Network Create(ImageShape input, int classCount) => new("logistic-regression", input, classCount, (builder, images) =>
-        new Linear("fc", classCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
+    public static Network Create(Shape input, int outputCount) => new("logistic-regression", input, outputCount, (builder, images) =>
+        new Layers.Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
 }

@@ -75,9 +75,22 @@ public sealed class NamedArray
     internal void ForEachPiece(int pieceBytes, Action<Span<byte>> take)
     {
         for (long begin = 0; begin < ByteSize; begin += pieceBytes)
-        {
-            ref byte first = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(values), (nint)begin);
-            take(MemoryMarshal.CreateSpan(ref first, (int)Math.Min(pieceBytes, ByteSize - begin)));
-        }
+            take(Piece(begin, pieceBytes));
+    }
+
+    /// <summary>Whether another array's elements are the same bytes.</summary>
+    internal bool HasBytesOf(NamedArray other)
+    {
+        const int PieceBytes = 1 << 30;
+        bool isSame = ByteSize == other.ByteSize;
+        for (long begin = 0; isSame && begin < ByteSize; begin += PieceBytes)
+            isSame = Piece(begin, PieceBytes).SequenceEqual(other.Piece(begin, PieceBytes));
+        return isSame;
+    }
+
+    private Span<byte> Piece(long begin, int most)
+    {
+        ref byte first = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(values), (nint)begin);
+        return MemoryMarshal.CreateSpan(ref first, (int)Math.Min(most, ByteSize - begin));
     }
 }

@@ -5,135 +5,95 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 
 namespace DropoutLab.Training;
 
-/// <summary>Forward passes over a set of images, batch by batch, under one setting of dropout.</summary>
+/// <summary>Forward passes over data, batch by batch, under one setting of dropout.</summary>
+/// <param name="network">The network.</param>
+/// <param name="objective">Whose metrics are told; null where only outputs are wanted.</param>
+/// <param name="dropout">None, or what Monte Carlo passes draw.</param>
+/// <param name="backend">What computes.</param>
+/// <param name="parameters">The network's.</param>
+/// <param name="batchSize">Data at a time.</param>
 internal sealed class Evaluator(
-    Network network, DropoutSettings dropout, Backend backend, ParameterStore parameters, Precision precision, PixelTransform transform,
+    Network network, Objective? objective, DropoutSettings dropout, Backend backend, ParameterStore parameters,
     int batchSize = Evaluator.UsualBatchSize) : IDisposable
 {
     private const int UsualBatchSize = 500;
 
-    private StepRunner? whole, rest;
+    private NetworkPlan? whole, rest;
 
-    /// <summary>One pass.</summary>
-    public Evaluation Evaluate(ImageSet images, CancellationToken cancellation)
-    {
-        PassMoments moments = new(images.Count, network.ClassCount);
-        (double loss, int correct) = Pass(images, moments, cancellation);
-        double calibrationError = Reliability(moments.Means, images.Labels.Span).ExpectedCalibrationError;
-        return new Evaluation(loss / images.Count, (double)correct / images.Count, calibrationError, images.Count);
-    }
+    public Network Network => network;
 
-    /// <summary>The probabilities of a pass [N, classes].</summary>
-    public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation)
-    {
-        PassMoments moments = new(images.Count, network.ClassCount);
-        Pass(images, moments, cancellation);
-        return moments.Means;
-    }
+    /// <summary>Held by who goes through <see cref="Batches"/>.</summary>
+    public Lock Gate => backend.Gate;
 
-    private (double Loss, int Correct) Pass(ImageSet images, PassMoments moments, CancellationToken cancellation)
+    /// <summary>The objective's metrics over all data, each a mean over them, in one pass.</summary>
+    /// <param name="data">What to evaluate on.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    /// <param name="each">Told after each batch: the number of its first datum, and the plan that holds its outputs.</param>
+    public IReadOnlyDictionary<string, double> Evaluate(
+        BatchSource data, CancellationToken cancellation, Action<int, NetworkPlan>? each = null)
     {
-        double loss = 0;
-        int correct = 0;
-        lock (backend.Gate)
+        Dictionary<string, double> sums = [];
+        lock (Gate)
         {
-            foreach ((int begin, StepRunner runner) in Batches(images))
+            foreach ((int begin, NetworkPlan plan) in Batches(data))
             {
                 cancellation.ThrowIfCancellationRequested();
-                runner.Compute();
-                loss += runner.Loss * runner.BatchSize;
-                correct += runner.Correct;
-                moments.Add(pass: 0, begin, runner.Logits(), images.Labels.Span);
+                plan.Run();
+                foreach (string metric in plan.Metrics)
+                    sums[metric] = sums.GetValueOrDefault(metric) + plan.SumOf(metric);
+                each?.Invoke(begin, plan);
             }
         }
 
-        return (loss, correct);
+        return sums.ToDictionary(sum => sum.Key, sum => sum.Value / data.Count);
     }
 
-    /// <summary>
-    /// K passes. Pass k, from 0, draws the masks of step 2³² − 1 − k, which no training comes to, and an image those of its place
-    /// in the set: nothing depends on how the set is cut into batches.
-    /// </summary>
-    public MonteCarloEvaluation EvaluateMonteCarlo(
-        ImageSet images, int passes, ulong seed, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>Loads batch after batch; each is there until the next.</summary>
+    public IEnumerable<(int Begin, NetworkPlan Plan)> Batches(BatchSource data)
     {
-        if (passes is < 1 or > MonteCarloEvaluation.MostPasses)
-            throw new DropoutLabException($"the number of passes must be from 1 to {MonteCarloEvaluation.MostPasses}, not {passes}");
-        bool passesDiffer = DrawsMasks();
-        int needed = passesDiffer ? passes : 1;
-        PassMoments moments = new(images.Count, network.ClassCount);
-        lock (backend.Gate)
+        ReadOnlyMemory<int> numbers = Enumerable.Range(0, data.Count).ToArray();
+        for (int begin = 0; begin < data.Count; begin += batchSize)
         {
-            foreach ((int begin, StepRunner runner) in Batches(images))
-            {
-                for (int pass = 0; pass < needed; pass++)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    runner.Compute(seed, uint.MaxValue - (uint)pass, (uint)begin);
-                    moments.Add(pass, begin, runner.Logits(), images.Labels.Span);
-                    progress?.Report((begin + (pass + 1.0) / needed * runner.BatchSize) / images.Count);
-                }
-            }
+            int count = Math.Min(batchSize, data.Count - begin);
+            NetworkPlan plan = PlanFor(count);
+            plan.Load(data, numbers.Slice(begin, count));
+            yield return (begin, plan);
         }
-
-        ReliabilityDiagram reliability = Reliability(moments.Means, images.Labels.Span);
-        Evaluation mean = new(moments.Loss(needed), reliability.Accuracy, reliability.ExpectedCalibrationError, images.Count);
-        return new MonteCarloEvaluation(mean, passes, passesDiffer, moments.Means, moments.StandardDeviations(needed));
     }
+
+    /// <summary>Whether a mask that drops anything lies on the way of the forward pass that is evaluated.</summary>
+    public bool DrawsMasks() => TopologicalOrder.Of(Built(1).Outputs.Values, needsBackwardViews: false)
+        .Any(value => value.Operator is DrawMask { DropProbability.IsZero: false });
 
     public void Dispose()
     {
-        lock (backend.Gate)
+        lock (Gate)
         {
             whole?.Dispose();
             rest?.Dispose();
         }
     }
 
-    /// <summary>Loads batch after batch; each is there until the next.</summary>
-    private IEnumerable<(int Begin, StepRunner Runner)> Batches(ImageSet images)
-    {
-        BatchLoader loader = new(images, transform, backend.Team);
-        ReadOnlyMemory<int> numbers = Enumerable.Range(0, images.Count).ToArray();
-        for (int begin = 0; begin < images.Count; begin += batchSize)
-        {
-            int count = Math.Min(batchSize, images.Count - begin);
-            StepRunner runner = RunnerFor(count);
-            runner.Load(loader, numbers.Slice(begin, count));
-            yield return (begin, runner);
-        }
-    }
-
     /// <summary>Sets of any size may come, so of all the plans for what whole batches leave over the last one alone is kept.</summary>
-    private StepRunner RunnerFor(int count)
+    private NetworkPlan PlanFor(int count)
     {
         if (count == batchSize)
-            return whole ??= NewRunner(count);
+            return whole ??= NewPlan(count);
         if (rest?.BatchSize != count)
         {
             rest?.Dispose();
             rest = null;
-            rest = NewRunner(count);
+            rest = NewPlan(count);
         }
 
         return rest;
     }
 
-    private StepRunner NewRunner(int count) => StepRunner.Evaluate(network, backend, parameters, precision, dropout, count);
+    private NetworkPlan NewPlan(int count) => Built(count).EvaluationPlan(backend, parameters, objective);
 
-    /// <summary>Whether a mask that drops anything lies on the way of the forward pass that is evaluated.</summary>
-    private bool DrawsMasks() => TopologicalOrder
-        .Of([network.Build(1, dropout, StatisticsSource.RunningAverage).Logits], needsBackwardViews: false)
-        .Any(value => value.Operator is DrawMask { DropProbability.IsZero: false });
-
-    private ReliabilityDiagram Reliability(ReadOnlySpan<double> probabilities, ReadOnlySpan<byte> labels)
-    {
-        ReliabilityDiagram reliability = new();
-        for (int i = 0; i < labels.Length; i++)
-            reliability.Add(probabilities.Slice(i * network.ClassCount, network.ClassCount), labels[i]);
-        return reliability;
-    }
+    private BuiltNetwork Built(int count) => network.Build(count, dropout, StatisticsSource.RunningAverage);
 }

@@ -3,42 +3,49 @@ using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 
 namespace DropoutLab.Training;
 
-/// <summary>Times of one training step (load, forward, backward, update) on made-up images.</summary>
+/// <summary>Times of one training step (load, forward, backward, update).</summary>
 /// <param name="MedianMilliseconds">The middle of all repeats.</param>
 /// <param name="Percentile10Milliseconds">A tenth of the repeats were faster.</param>
 /// <param name="Percentile90Milliseconds">A tenth of the repeats were slower.</param>
-/// <param name="ImagesPerSecond">By the median.</param>
+/// <param name="DataPerSecond">By the median.</param>
 /// <param name="AllocatedBytesPerStep">Managed memory, on all threads.</param>
 /// <param name="ArenaBytes">Native memory of the plan.</param>
 /// <param name="BytesForGradients">The part that gradients read of what the forward pass made; a plan that makes some of it again takes less.</param>
 public sealed record StepTiming(
     double MedianMilliseconds, double Percentile10Milliseconds, double Percentile90Milliseconds,
-    double ImagesPerSecond, double AllocatedBytesPerStep, long ArenaBytes, long BytesForGradients);
+    double DataPerSecond, double AllocatedBytesPerStep, long ArenaBytes, long BytesForGradients);
 
 /// <summary>Measures training steps.</summary>
 public sealed class StepBenchmark : IDisposable
 {
-    private readonly StepRunner runner;
+    private readonly NetworkPlan plan;
     private readonly ParameterStore store;
-    private readonly BatchLoader loader;
+    private readonly BatchSource data;
     private readonly int[] numbers;
-    private readonly SgdUpdate update;
+    private readonly OptimizerStep update;
     private readonly List<double> milliseconds = [];
     private long allocated;
     private uint step;
 
-    public StepBenchmark(Network network, Backend backend, Precision precision, DropoutSettings dropout, int batchSize)
+    /// <param name="network">What is trained.</param>
+    /// <param name="objective">What for.</param>
+    /// <param name="data">A batch.</param>
+    /// <param name="options">Dropout and optimiser.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="precision">What it computes in.</param>
+    /// <exception cref="DropoutLabException">They do not fit together.</exception>
+    public StepBenchmark(
+        Network network, Objective objective, BatchSource data, TrainingOptions options, Backend backend, Precision precision)
     {
         store = new ParameterStore(network.Parameters, precision);
         store.Initialise(1);
-        update = new Sgd(0.9, 0.004).For(store, backend.Team);
-        ImageSet images = MadeUp(network, batchSize);
-        loader = new BatchLoader(images, PixelTransform.Fit(PixelScaling.PerChannel, images), backend.Team);
-        numbers = [.. Enumerable.Range(0, batchSize)];
-        runner = StepRunner.Train(network, backend, store, precision, dropout, batchSize);
+        update = backend.Compile(options.Optimizer, store);
+        (this.data, numbers) = (data, [.. Enumerable.Range(0, data.Count)]);
+        plan = network.Build(data.Count, options.Dropout).TrainingPlan(backend, store, objective);
     }
 
     /// <summary>Runs steps, and keeps their times unless they are for warming up.</summary>
@@ -49,8 +56,9 @@ public sealed class StepBenchmark : IDisposable
         for (int i = 0; i < steps; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            runner.Run(loader, numbers, seed: 1, step++);
-            update.Step(1e-4);
+            plan.Load(data, numbers);
+            plan.Run(seed: 1, step);
+            update.Run(1e-4, step++);
             if (keep)
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
@@ -66,13 +74,13 @@ public sealed class StepBenchmark : IDisposable
         double Quantile(double part) => sorted[(int)Math.Round(part * (sorted.Length - 1))];
         return new StepTiming(
             Quantile(0.5), Quantile(0.1), Quantile(0.9), 1000 * numbers.Length / Quantile(0.5), (double)allocated / sorted.Length,
-            runner.ArenaBytes, runner.BytesForGradients);
+            plan.ArenaBytes, plan.BytesForGradients);
     }
 
     /// <summary>What each kernel of a step takes, in order: names, and milliseconds that a tenth of the repeats were faster than.</summary>
     public IReadOnlyList<(string Kernel, double Milliseconds)> Profile(int repeats)
     {
-        IReadOnlyList<Kernel> kernels = runner.Kernels;
+        IReadOnlyList<Kernel> kernels = plan.Plan.Kernels;
         List<double>[] times = [.. kernels.Select(_ => new List<double>(repeats))];
         for (int i = 0; i < repeats; i++)
         {
@@ -87,19 +95,10 @@ public sealed class StepBenchmark : IDisposable
         return [.. kernels.Zip(times, (kernel, list) => (kernel.ToString()!, list.Order().ElementAt(repeats / 10)))];
     }
 
+    /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        runner.Dispose();
+        plan.Dispose();
         store.Dispose();
-    }
-
-    private static ImageSet MadeUp(Network network, int count)
-    {
-        byte[] pixels = new byte[count * network.Input.Height * network.Input.Width * network.Input.Channels];
-        byte[] labels = new byte[count];
-        new System.Random(1).NextBytes(pixels);
-        for (int i = 0; i < count; i++)
-            labels[i] = (byte)(i % network.ClassCount);
-        return new ImageSet(network.Input.Height, network.Input.Width, network.Input.Channels, pixels, labels);
     }
 }

@@ -1,12 +1,12 @@
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
+using DropoutLab.Optimization;
 
 namespace DropoutLab.Training;
 
 /// <summary>Everything that a training run's result depends on besides the network, the data, the machine and its threads.</summary>
 /// <remarks>
-/// The defaults are Caffe's for ConvNet-Quick, whose pixels are bytes that are not scaled. For other networks
-/// <see cref="ModelRecipe.Defaults"/> of <c>ModelRecipe.Find("mlp")</c> is a better start.
+/// The defaults are Caffe's for ConvNet-Quick. For other networks the options of a model's own recipe are a better start.
 /// </remarks>
 public sealed record TrainingOptions
 {
@@ -16,26 +16,17 @@ public sealed record TrainingOptions
     /// <summary>Passes over the training set.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Images of a training step; the last of an epoch may have fewer.</summary>
+    /// <summary>Data of a training step; the last of an epoch may have fewer.</summary>
     public int BatchSize { get; init; } = 100;
 
     /// <summary>The base rate, which <see cref="Schedule"/> turns into each step's η.</summary>
     public double LearningRate { get; init; } = 0.001;
 
-    /// <summary>μ.</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>λ.</summary>
-    public double WeightDecay { get; init; } = 0.004;
+    /// <summary>How parameters follow their gradients.</summary>
+    public Optimizer Optimizer { get; init; } = new Sgd(momentum: 0.9, weightDecay: 0.004);
 
     /// <summary>How η changes over the steps.</summary>
     public LearningRateSchedule Schedule { get; init; } = StepDecay.Quick;
-
-    /// <summary>How pixels become the input.</summary>
-    public PixelScaling PixelScaling { get; init; } = PixelScaling.MeanImage;
-
-    /// <summary>What is changed at random in the images that are trained on.</summary>
-    public Augmentation Augmentation { get; init; } = Augmentation.None;
 
     /// <summary>What initial weights, the order of the data, the masks and the augmentation are functions of.</summary>
     public ulong Seed { get; init; } = 1;
@@ -53,10 +44,7 @@ public sealed record TrainingOptions
             throw new DropoutLabException($"the batch size must be from 1 to 65536, not {BatchSize}");
         if (!(LearningRate > 0) || double.IsInfinity(LearningRate))
             throw new DropoutLabException($"the learning rate must be a positive number, not {LearningRate}");
-        if (!(Momentum is >= 0 and < 1))
-            throw new DropoutLabException($"the momentum must be in [0, 1), not {Momentum}");
-        if (!(WeightDecay >= 0) || double.IsInfinity(WeightDecay))
-            throw new DropoutLabException($"the weight decay must be at least 0, not {WeightDecay}");
+        Optimizer.Validate();
         Schedule.Validate();
     }
 }

@@ -2,6 +2,7 @@ using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 
 namespace DropoutLab.Verification;
 
@@ -32,10 +33,11 @@ internal static class CutBatchClaim
     {
         VerificationSubject subject = steps.Subject;
         BuiltNetwork built = subject.Network.Build(count, steps.Settings(steps.DroppingRule));
-        Differentiation differentiation = new(built.Loss, alsoFor: [built.Images]);
+        AppliedObjective objective = new CrossEntropy().On(built);
+        Differentiation differentiation = new(objective.Loss, alsoFor: [built.Input]);
         using ParameterStore store = new(built.Parameters, subject.Precision);
         Value[] masks = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation)).SelectMany(Masks)];
-        using Plan plan = subject.Backend.Compile(PlanRequest.Train(differentiation, [built.Loss], masks, store), subject.Precision);
+        using Plan plan = subject.Backend.Compile(PlanRequest.Train(differentiation, [objective.Loss], masks, store), subject.Precision);
         plan.Run(subject.Seed, VerifiedSteps.Number, (uint)firstDatum);
         return [.. masks.Select(plan.Read)];
     }

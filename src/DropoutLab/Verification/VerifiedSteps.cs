@@ -67,7 +67,7 @@ internal static class MadeUpStep
         return made with
         {
             Images = Rounded(made.Images),
-            Labels = [.. Enumerable.Range(0, batchSize).Select(datum => datum % network.ClassCount)],
+            Labels = [.. Enumerable.Range(0, batchSize).Select(datum => datum % network.OutputCount)],
             Parameters = MadeUpInput.Parameters(network, seed).ToDictionary(parameter => parameter.Key, parameter => Rounded(parameter.Value)),
         };
     }

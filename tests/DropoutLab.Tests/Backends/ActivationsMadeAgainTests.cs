@@ -4,6 +4,7 @@ using DropoutLab.Dropout;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Models;
 
 namespace DropoutLab.Tests.Backends;
 
@@ -43,7 +44,7 @@ public sealed class ActivationsMadeAgainTests
         {
             Network network = ResNet.Create(20, 1, new ImageShape(32, 32, 3), 10);
             using ParameterStore store = new(network.Parameters, Precision.Float32);
-            PlanRequest request = PlanRequest.Train(network.Build(batchSize: 128, DropoutSettings.None).Loss, [], store);
+            PlanRequest request = PlanRequest.Train(Classified.Build(network, batchSize: 128, DropoutSettings.None).Loss, [], store);
             using Plan plan = backend.Compile(request, Precision.Float32);
 
             Assert.InRange((double)plan.ArenaBytes / request.BytesForGradients(Precision.Float32), 0, 0.85);

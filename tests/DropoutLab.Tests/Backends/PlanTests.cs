@@ -6,7 +6,9 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Recipes;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Models;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Backends;
@@ -19,7 +21,7 @@ public sealed class PlanTests
     {
         using Backend backend = TestBackends.Reference();
         Network small = Mlp.Create(new ImageShape(2, 2, 1), 3, 4), large = Mlp.Create(new ImageShape(2, 2, 1), 3, 400);
-        BuiltNetwork built = small.Build(5, DropoutSettings.None), other = large.Build(5, DropoutSettings.None);
+        Classified built = Classified.Build(small, 5, DropoutSettings.None), other = Classified.Build(large, 5, DropoutSettings.None);
         using ParameterStore store = new(small.Parameters, Precision.Float32), wide = new(small.Parameters, Precision.Float64);
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store), Precision.Float32);
 
@@ -165,7 +167,7 @@ public sealed class PlanTests
         using (backend)
         {
             Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
-            using StepBenchmark benchmark = new(
+            using StepBenchmark benchmark = ImageSteps.Of(
                 network, backend, Precisions.Parse(precision),
                 new DropoutSettings(DropoutRule.Parse(rule), null, MaskSharing.Parse(sharing)), batchSize: 4);
             benchmark.Run(20, keep: false);
@@ -230,7 +232,7 @@ public sealed class PlanTests
     private static (Plan Plan, WeakReference Store) PlanOfAStore(Backend backend)
     {
         ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float32);
-        return (backend.Compile(PlanRequest.Evaluate([SmallNetworks.Dense.Build(2, DropoutSettings.None).Logits], store), Precision.Float32), new WeakReference(store));
+        return (backend.Compile(PlanRequest.Evaluate([Classified.Build(SmallNetworks.Dense, 2, DropoutSettings.None).Logits], store), Precision.Float32), new WeakReference(store));
     }
 
     [Fact]

@@ -56,7 +56,8 @@ public sealed class RowStageTests
     public void LossAndGradientStandLargeLogits()
     {
         Value logits = Operations.Input("logits", new Shape(2, 3)), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
-        Value loss = Operations.SoftmaxCrossEntropy(logits, labels), gradient = new(new SoftmaxCrossEntropyGradient(), logits, labels);
+        Value loss = Operations.SoftmaxCrossEntropy(logits, labels), one = new(new Constant(1));
+        Value gradient = new(new SoftmaxCrossEntropyGradient(new SoftmaxCrossEntropy()), logits, labels, one);
         foreach (Backend backend in TestBackends.All())
         {
             using (backend)

@@ -1,4 +1,5 @@
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;

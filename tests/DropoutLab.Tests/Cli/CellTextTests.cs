@@ -22,7 +22,7 @@ public sealed class CellTextTests
 
     [Theory]
     [InlineData("中文字符", 8, "中文字符")]
-    [InlineData("中文字符", 7, "中…符")]
+    [InlineData("中文字符", 7, "中…字符")]
     [InlineData("中文字符", 2, "…")]
     [InlineData("standard-s1", 8, "sta…d-s1")]
     [InlineData("ae\u0301io\u0301u", 4, "a…o\u0301u")]
@@ -47,7 +47,7 @@ public sealed class CellTextTests
             foreach (string shortened in (string[])[CellText.Beginning(text, width), CellText.Ends(text, width)])
             {
                 Assert.InRange(CellText.Width(shortened), 0, width);
-                Assert.Subset([.. Characters(text), "…"], Characters(shortened));
+                Assert.Empty(Characters(shortened).Except([.. Characters(text), "…"]));
             }
         }
     }

@@ -33,7 +33,7 @@ internal sealed partial class ChildProgram : IDisposable
 
     private static ChildProgram Start(ProcessStartInfo start, IEnumerable<string> variables)
     {
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment["DROPOUTLAB_COMMAND"] = "./dropoutlab";
         foreach (string[] variable in variables.Select(variable => variable.Split('=', 2)))
             start.Environment[variable[0]] = variable[1];
@@ -98,7 +98,7 @@ internal sealed partial class ChildProgram : IDisposable
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         AwaitEnd();
         Task.WaitAll(output, error);
-        return (process.ExitCode, output.Result, error.Result);
+        return (process.ExitCode, output.Result, CommandRun.Parted(error.Result).Error);
     }
 
     public void Dispose()

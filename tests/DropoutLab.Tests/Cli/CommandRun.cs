@@ -21,8 +21,15 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error, IRe
     {
         StringWriter error = new();
         int exitCode = CommandLineApplication.Run(args, output, error, cancellation);
-        string[] lines = error.ToString().Split('\n');
-        return new CommandRun(exitCode, output.ToString(), string.Join('\n', lines.Where(line => !IsForeign(line))), [.. lines.Where(IsForeign)]);
+        (string own, string[] foreign) = Parted(error.ToString());
+        return new CommandRun(exitCode, output.ToString(), own, foreign);
+    }
+
+    /// <summary>What was written to standard error without the lines that the images are not the published ones, and those.</summary>
+    public static (string Error, string[] ForeignData) Parted(string error)
+    {
+        string[] lines = error.Split('\n');
+        return (string.Join('\n', lines.Where(line => !IsForeign(line))), [.. lines.Where(IsForeign)]);
 
         static bool IsForeign(string line) => line.Contains(OtherFiles, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 

@@ -1,5 +1,5 @@
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

@@ -1,7 +1,8 @@
 using DropoutLab.Backends;
+using DropoutLab.Classification;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

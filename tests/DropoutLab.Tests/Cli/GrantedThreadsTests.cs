@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using DropoutLab.Backends.OneDnn;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

@@ -1,6 +1,6 @@
 using DropoutLab.Cli;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 using DropoutLab.Backends.Reference;
 using DropoutLab.Cli.Display;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Training;
 using Spectre.Console;
 
@@ -30,7 +33,7 @@ public sealed class LiveTrainingTests
             for (int step = 3; step <= 200; step++)
                 live.Report(new StepProgress(1, step, Steps, 2));
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            state.EpochDone(new EpochMetrics(1, 2, 1.9, 0.4321, 1000, 0.001, 1));
+            state.EpochDone(MadeUpEpoch.Of(1, 2, 1.9, 0.4321, 1000, 0.001, 1));
         });
 
         Assert.Contains("none  epoch 1/3", screen.ToString(), StringComparison.Ordinal);
@@ -53,11 +56,11 @@ public sealed class LiveTrainingTests
         Assert.Equal(2.4, pace.TimeLeft!.Value.TotalSeconds, 1e-6);
 
         // 500 images took 1 second of 1.5: half a second for the evaluation, three of which are to come.
-        pace.EpochDone(new EpochMetrics(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 500);
+        pace.EpochDone(MadeUpEpoch.Of(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 500);
         Assert.Equal(2.4 + 1.5, pace.TimeLeft!.Value.TotalSeconds, 1e-6);
 
         // More images were counted than there are: an evaluation takes no less than nothing.
-        pace.EpochDone(new EpochMetrics(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 5000);
+        pace.EpochDone(MadeUpEpoch.Of(1, 2, 2, 0.1, 500, 0.001, 1.5), imageCount: 5000);
         Assert.Equal(2.4, pace.TimeLeft!.Value.TotalSeconds, 1e-6);
     }
 
@@ -73,7 +76,7 @@ public sealed class LiveTrainingTests
         ImageSet images = new(2, 2, 1, new byte[Steps * 4], new byte[Steps]);
         ImageDataset data = new("made up", ["a", "b"], images, images);
         TrainingOptions options = new() { Epochs = 3, BatchSize = 1 };
-        return new Trainer(LogisticRegression.Create(new ImageShape(2, 2, 1), 2), data, options, backend);
+        return new Trainer(LogisticRegression.Create(new ImageShape(2, 2, 1), 2), new CrossEntropy(), data.Batches(PixelScaling.MeanImage), options, backend);
     }
 
     private static IAnsiConsole Terminal(StringWriter screen)

@@ -37,7 +37,7 @@ public sealed class NarrowTerminalTests
         terminal.Succeed(
             [
                 "bench", "--model", "logistic-regression", "--warm-up", "1", "--steps", "1",
-                "--dropout", "none,augmented-independent:0.3/0.0002", .. CommandRun.Small,
+                "--dropout", "none", "augmented-independent:0.3/0.0002", .. CommandRun.Small,
             ]);
 
         Assert.Contains(terminal.Lines, line => line.Contains("augmented-independent:0.3/0.0002", StringComparison.Ordinal));

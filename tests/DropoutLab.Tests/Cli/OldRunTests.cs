@@ -2,7 +2,11 @@ using System.Text;
 using System.Text.RegularExpressions;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Commands;
+using DropoutLab.Data.Images;
 using DropoutLab.Experiments;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Tests.Training;
 using DropoutLab.Training;
@@ -59,8 +63,9 @@ public sealed partial class OldRunTests : IDisposable
 
         Assert.Equal(("poster", "none"), (old.Recipe, old.Augmentation));
         Assert.Equal((10, 100, 0.001), (options.Epochs, options.BatchSize, options.LearningRate));
-        Assert.Equal((0.9, 0.004, 1UL, Precision.Float32), (options.Momentum, options.WeightDecay, options.Seed, options.Precision));
-        Assert.Equal((PixelScaling.MeanImage, Augmentation.None), (options.PixelScaling, options.Augmentation));
+        Assert.Equal((0.9, 0.004, 1UL, Precision.Float32), (old.Momentum, options.Optimizer.WeightDecay, options.Seed, options.Precision));
+        Assert.Equal(new Sgd(momentum: 0.9, weightDecay: 0.004), options.Optimizer);
+        Assert.Equal(new CrossEntropy(), old.ToObjective());
         Assert.Equal([0.001, 0.001, 1e-4, 1e-4], new long[] { 0, 3999, 4000, 4999 }.Select(step => Math.Round(options.Schedule.At(0.001, step, 5000), 12)));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DropoutLab.Cli.Commands;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 

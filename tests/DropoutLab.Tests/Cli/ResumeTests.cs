@@ -1,7 +1,9 @@
 using DropoutLab.Cli;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Tests.Training;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 
@@ -38,6 +40,22 @@ public sealed class ResumeTests : IDisposable
         CommandRun resumed = CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
         Assert.Contains("going on after epoch 1", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
+        Assert.Equal(Learning(folder["whole"]), Learning(folder["run"]));
+    }
+
+    [Fact]
+    public void ARunWithAnotherOptimiserGoesOnToTheSameWeights()
+    {
+        string[] settings = [.. Settings, "--optimizer", "adamw", "--label-smoothing", "0.1", "--gradient-norm", "0.5"];
+        CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
+        using CancellationTokenSource cancellation = new();
+        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
+        CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
+
+        RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
+        Assert.Equal(new AdamW { MaximumGradientNorm = 0.5 }, configuration.ToOptimizer());
+        Assert.Equal((new CrossEntropy(0.1), 0.001), (configuration.ToObjective(), configuration.LearningRate));
         Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
         Assert.Equal(Learning(folder["whole"]), Learning(folder["run"]));
     }
@@ -220,8 +238,8 @@ public sealed class ResumeTests : IDisposable
     }
 
     /// <summary>The metrics but for the times.</summary>
-    private static IEnumerable<EpochMetrics> Learning(string run) =>
-        MetricsFile.Read(run).Select(metrics => metrics with { ImagesPerSecond = 0, Seconds = 0 });
+    private static IEnumerable<string> Learning(string run) =>
+        MetricsFile.Read(run).Select(metrics => MetricsFile.Line(metrics with { DataPerSecond = 0, Seconds = 0 }));
 
     private void WriteRunOfOneEpoch()
     {

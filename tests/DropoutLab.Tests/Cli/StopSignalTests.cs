@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

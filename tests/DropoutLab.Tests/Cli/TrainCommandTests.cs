@@ -1,7 +1,7 @@
 using System.Text.Json;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Cli;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Data;

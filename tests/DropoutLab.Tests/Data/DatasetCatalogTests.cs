@@ -1,4 +1,5 @@
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Data;

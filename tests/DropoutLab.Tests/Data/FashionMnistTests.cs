@@ -1,5 +1,6 @@
 using System.Net;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Data;

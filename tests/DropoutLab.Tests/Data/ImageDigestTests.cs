@@ -1,4 +1,5 @@
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 
 namespace DropoutLab.Tests.Data;
 

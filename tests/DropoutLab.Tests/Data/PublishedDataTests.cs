@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Data;
@@ -185,7 +186,7 @@ public sealed class PublishedDataTests : IDisposable
         SvhnFiles.MakeFolder(folder, "svhn");
         (DatasetSource Source, string Location, string File)[] files =
         [
-            (new Cifar10(), folder["cifar10"], folder["cifar10", "data_batch_2.bin"]),
+            (new Cifar10(), folder["cifar10"], folder["cifar10", "data_batch_3.bin"]),
             (new Cifar10(), folder["archive", "cifar-10-binary.tar.gz"], folder["archive", "cifar-10-binary.tar.gz"]),
             (Cifar100.Fine(), folder["cifar100"], folder["cifar100", "test.bin"]),
             (new FashionMnist(), folder["plain"], folder["plain", "t10k-labels-idx1-ubyte"]),
@@ -195,7 +196,7 @@ public sealed class PublishedDataTests : IDisposable
         foreach ((DatasetSource source, string location, string file) in files)
         {
             byte[] whole = File.ReadAllBytes(file);
-            foreach (byte[] damaged in new[] { Noise(), [], whole[..(whole.Length / 2)], whole[..^9] })
+            foreach (byte[] damaged in new[] { Noise(), [], whole[..(whole.Length / 2)], whole[..(whole.Length * 2 / 5)] })
             {
                 File.WriteAllBytes(file, damaged);
                 OneLine.Throws(() => source.Read(location), file, "; delete it to have it downloaded again");

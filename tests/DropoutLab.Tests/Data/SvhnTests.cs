@@ -1,5 +1,6 @@
 using System.Net;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Tests.Data.Matlab;
 using DropoutLab.Tests.Storage;
 using static DropoutLab.Tests.Data.Matlab.MatlabBytes;

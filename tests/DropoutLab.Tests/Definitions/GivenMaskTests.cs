@@ -5,6 +5,7 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -119,7 +120,7 @@ public sealed class GivenMaskTests
         store.Initialise(1);
         DropoutSettings dropout = new(DropoutRule.Backward(0.5));
         BuiltNetwork built = network.Build(2, dropout, StatisticsSource.RunningAverage, masksAreInputs: true);
-        using Plan plan = backend.Compile(PlanRequest.Evaluate([built.Logits], store), Precision.Float32);
+        using Plan plan = backend.Compile(PlanRequest.Evaluate([built.Output], store), Precision.Float32);
         plan.Run();
         Assert.Throws<ArgumentException>(() => plan.Write(built.WeightLayers[1].Masks[0], new bool[14]));
     }
@@ -147,11 +148,12 @@ public sealed class GivenMaskTests
         {
             using ParameterStore store = new(network.Parameters, precision);
             store.Initialise(Seed);
-            PlanRequest request = PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates };
+            AppliedObjective objective = new CrossEntropy().On(built);
+            PlanRequest request = PlanRequest.Train(objective.Loss, [], store) with { Updates = built.Updates };
             using Plan plan = backend.Compile(request, precision);
             System.Random random = new(8);
-            plan.Write(built.Images, [.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
-            plan.Write(built.Labels, (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.ClassCount))]);
+            plan.Write(built.Input, [.. Enumerable.Range(0, built.Input.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
+            plan.Write(objective.Targets[CrossEntropy.Labels], (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.OutputCount))]);
             foreach ((int number, WeightLayer layer) in built.WeightLayers.Index())
             {
                 foreach ((int which, Value mask) in layer.Masks.Index().Where(mask => mask.Item.Operator is InputMask))
@@ -164,7 +166,7 @@ public sealed class GivenMaskTests
             plan.Run(Seed, Step);
             Dictionary<string, double[]> result = store.Parameters.Where(parameter => parameter.IsTrained).ToDictionary(
                 parameter => parameter.Name, parameter => store.Read(parameter.Name, ParameterArray.Gradient));
-            result.Add("loss", [plan.ReadScalar(built.Loss)]);
+            result.Add("loss", [plan.ReadScalar(objective.Loss)]);
             return result;
         }
     }

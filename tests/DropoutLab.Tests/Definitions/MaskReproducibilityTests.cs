@@ -5,6 +5,7 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
 using DropoutLab.Tests.Dropout;
+using DropoutLab.Tests.Models;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -96,7 +97,7 @@ public sealed class MaskReproducibilityTests
 
     private static double[][] Draw(Backend backend, int batch, uint firstDatum, string sharing)
     {
-        BuiltNetwork built = Build(batch, sharing);
+        Classified built = Build(batch, sharing);
         using ParameterStore store = new(built.Parameters, Precision.Float32);
         Value[] masks = [.. Masks(built)];
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, masks, store), Precision.Float32);
@@ -104,12 +105,12 @@ public sealed class MaskReproducibilityTests
         return [.. masks.Select(plan.Read)];
     }
 
-    private static BuiltNetwork Build(int batch, string sharing) =>
-        SmallNetworks.Convolutional.Build(batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
+    private static Classified Build(int batch, string sharing) =>
+        Classified.Build(SmallNetworks.Convolutional, batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
 
     /// <summary>A shape has an entry an axis, so that it fits the convolutions alone.</summary>
     private static SitePattern[]? Sites(string sharing) => sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
 
-    private static IEnumerable<Value> Masks(BuiltNetwork built) =>
+    private static IEnumerable<Value> Masks(Classified built) =>
         TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!]).Where(value => value.Operator is DrawMask);
 }

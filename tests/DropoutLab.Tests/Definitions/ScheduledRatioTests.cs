@@ -55,7 +55,7 @@ public sealed class ScheduledRatioTests
 
         IReadOnlyList<LayerAudit> Audit(DropoutRule dropout, uint step)
         {
-            double[] images = new double[Batch * Network.Input.Height * Network.Input.Width * Network.Input.Channels];
+            double[] images = new double[Batch * Network.Input.Datum.Count];
             return StepAudit.Run(Network, new DropoutSettings(dropout), new StepInput(images, new int[Batch], Seed, step), backend, Precision.Float64).Layers;
         }
     }

@@ -14,7 +14,9 @@ internal static class SmallNetworks
         return new Linear("fc3", 4).Apply(builder, h);
     });
 
-    public static Network Convolutional { get; } = new("convolutional", new ImageShape(7, 6, 3), 4, (builder, images) =>
+    public static ImageShape ConvolutionalInput { get; } = new(7, 6, 3);
+
+    public static Network Convolutional { get; } = new("convolutional", ConvolutionalInput, 4, (builder, images) =>
     {
         var h = Relu(MaxPool(new Conv2d("conv1", 5, 3) { Padding = 1 }.Apply(builder, images), 3, 2));
         h = AveragePool(Relu(new Conv2d("conv2", 6, 3) { Padding = 1 }.Apply(builder, h)), 2, 1);

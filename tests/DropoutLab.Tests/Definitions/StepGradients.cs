@@ -2,6 +2,7 @@ using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Tests.Models;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -20,14 +21,14 @@ internal static class StepGradients
         Backend backend, Network network, Precision precision, string rule = "none", Func<Value, bool>? alsoRead = null)
     {
         using ParameterStore store = new(network.Parameters, precision);
-        BuiltNetwork built = network.Build(BatchSize, new DropoutSettings(DropoutRule.Parse(rule)));
+        Classified built = Classified.Build(network, BatchSize, new DropoutSettings(DropoutRule.Parse(rule)));
         Value[] outputs = [.. TopologicalOrder.Of([built.Loss]).Where(alsoRead ?? (_ => false))];
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, outputs, store), precision);
         System.Random random = new(7);
         foreach (Parameter parameter in store.Parameters)
             store.Write(parameter.Name, ParameterArray.Value, Numbers(random, parameter.Shape.Count));
         plan.Write(built.Images, Numbers(random, built.Images.Shape.Count));
-        plan.Write(built.Labels, (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.ClassCount))]);
+        plan.Write(built.Labels, (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.OutputCount))]);
         plan.Run(seed: 3);
         return store.Parameters.Where(parameter => parameter.IsTrained)
             .ToDictionary(parameter => parameter.Name, parameter => store.Read(parameter.Name, ParameterArray.Gradient));

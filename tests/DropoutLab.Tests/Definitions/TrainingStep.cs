@@ -2,6 +2,7 @@ using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Tests.Models;
 
 namespace DropoutLab.Tests.Definitions;
 
@@ -12,7 +13,7 @@ internal sealed class TrainingStep : IDisposable
 
     public TrainingStep(Backend backend, Network network, DropoutSettings dropout, int batch, Precision precision)
     {
-        Built = network.Build(batch, dropout);
+        Built = Classified.Build(network, batch, dropout);
         Store = new ParameterStore(network.Parameters, precision);
         differentiation = new Differentiation(Built.Loss);
         List<Value> probes = [Built.Logits];
@@ -21,7 +22,7 @@ internal sealed class TrainingStep : IDisposable
         Plan = backend.Compile(PlanRequest.Train(differentiation, [Built.Loss], [.. probes.Distinct()], Store), precision);
     }
 
-    public BuiltNetwork Built { get; }
+    public Classified Built { get; }
 
     public ParameterStore Store { get; }
 

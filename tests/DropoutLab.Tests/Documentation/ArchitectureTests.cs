@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// Arrows between the folders of the sources point one way only: Cli → Experiments → Training → Models, Data → Layers → Graph, Dropout →
-/// Random; Backends know Graph, Dropout and Random, and of the library only Training knows Backends.
+/// Arrows between the folders of the sources point one way only, as in docs/architecture.md: a folder knows those that stand in its line
+/// of the table, all of them above it or beside.
 /// </summary>
 /// <remarks>
 /// A reference is the name of a folder's namespace, in a using directive or before a type's name. No type can be named from
@@ -20,15 +20,24 @@ public sealed partial class ArchitectureTests
         ["Graph"] = ["Dropout"],
         ["Layers"] = ["Graph", "Dropout"],
         ["Models"] = ["Layers", "Graph", "Dropout"],
-        ["Data"] = ["Storage"],
-        ["Backends"] = ["Graph", "Dropout", "Random"],
-        ["Training"] = ["Models", "Data", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
-        ["Experiments"] = ["Training", "Models", "Dropout", "Storage"],
-        ["Auditing"] = ["Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
+        ["Objectives"] = ["Models", "Graph"],
+        ["Optimization"] = [],
+        ["Backends"] = ["Optimization", "Graph", "Dropout", "Random"],
+        ["Data"] = ["Objectives", "Models", "Backends", "Graph", "Random", "Storage"],
+        ["Training"] = ["Data", "Objectives", "Optimization", "Models", "Layers", "Backends", "Graph", "Dropout", "Random"],
+        ["Recipes"] = ["Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout"],
+        ["Runs"] = ["Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout", "Storage"],
+        ["Classification"] = ["Runs", "Training", "Data", "Objectives", "Models", "Backends", "Graph", "Dropout"],
+        ["Experiments"] = ["Runs", "Recipes", "Training", "Models", "Dropout", "Storage"],
+        ["Auditing"] = ["Objectives", "Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
-        ["Verification"] = ["Auditing", "Models", "Graph", "Dropout", "Random", "Backends"],
-        ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Training", "Dropout"],
-        ["Cli"] = ["Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Training", "Models", "Data", "Dropout", "Backends", "Storage"],
+        ["Verification"] = ["Auditing", "Objectives", "Models", "Graph", "Dropout", "Random", "Backends"],
+        ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Runs", "Training", "Dropout"],
+        ["Cli"] =
+        [
+            "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Runs", "Recipes", "Training", "Data",
+            "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
+        ],
     };
 
     [Fact]

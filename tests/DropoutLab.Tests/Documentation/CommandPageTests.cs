@@ -1,6 +1,11 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DropoutLab.Data.Images;
+using DropoutLab.Optimization;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Documentation;
@@ -36,7 +41,7 @@ public sealed partial class CommandPageTests
         if (!SourceTree.IsAtHand)
             return;
         string[] files = [RunConfiguration.FileName, MetricsFile.FileName, Checkpoint.FileName];
-        JsonElement line = JsonDocument.Parse(MetricsFile.Line(new EpochMetrics(1, 2, 2, 0.5, 100, 0.001, 3))).RootElement;
+        JsonElement line = JsonDocument.Parse(MetricsFile.Line(MadeUpEpoch.Of(1, 2, 2, 0.5, 100, 0.001, 3))).RootElement;
         IEnumerable<string> settings = typeof(RunConfiguration).GetProperties()
             .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
 
@@ -77,9 +82,9 @@ public sealed partial class CommandPageTests
         Assert.Equal(recipe.Steps is { } steps ? $"{steps:n0} steps" : $"{options.Epochs} epochs", cells[2]);
         Assert.Equal($"{options.BatchSize}", cells[3]);
         Assert.Equal($"{options.LearningRate}", cells[4].Split(',')[0]);
-        Assert.Equal(($"{options.Momentum}", $"{options.WeightDecay}"), (cells[5], cells[6]));
-        Assert.Equal(options.PixelScaling == PixelScaling.MeanImage ? "less the mean image" : "per channel", cells[7]);
-        Assert.Equal($"{options.Augmentation}", cells[8]);
+        Assert.Equal(($"{((Sgd)options.Optimizer).Momentum}", $"{options.Optimizer.WeightDecay}"), (cells[5], cells[6]));
+        Assert.Equal(recipe.PixelScaling == PixelScaling.MeanImage ? "less the mean image" : "per channel", cells[7]);
+        Assert.Equal($"{recipe.Augmentation}", cells[8]);
     }
 
     private static void AssertIsNamed(string name) => Assert.Contains($"`{name}`", Page, StringComparison.Ordinal);

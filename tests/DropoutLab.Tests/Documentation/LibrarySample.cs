@@ -1,10 +1,15 @@
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 using static DropoutLab.Graph.Operations;
 
@@ -20,30 +25,57 @@ internal sealed class LibrarySample(TextWriter Console)
     {
         using Backend backend = BackendCatalog.Create("auto", threads: null, out string? advice);
 
-        static ImageSet Rings(int count, int seed)
+        static Table Rings(int count, int seed)
         {
             float[] values = new float[2 * count];
-            byte[] labels = new byte[count];
+            int[] labels = new int[count];
             System.Random random = new(seed);
             for (int row = 0; row < count; row++)
             {
-                labels[row] = (byte)(row % 2);
+                labels[row] = row % 2;
                 double angle = random.NextDouble() * Math.Tau, radius = 1 + labels[row] + 0.5 * random.NextDouble();
                 (values[2 * row], values[2 * row + 1]) = ((float)(radius * Math.Cos(angle)), (float)(radius * Math.Sin(angle)));
             }
 
-            return ImageSet.OfTable(columns: 2, values, labels);
+            return new Table(columns: 2, values, labels);
         }
 
-        ImageDataset data = new("rings", ClassNames: ["inner", "outer"], Train: Rings(2000, seed: 1), Test: Rings(500, seed: 2));
-        Network network = Mlp.Create(new ImageShape(1, 1, 2), classCount: 2, 64, 64);
-        TrainingOptions options = ModelRecipe.Find("mlp").Defaults with { Dropout = new(DropoutRule.Standard(0.1)), LearningRate = 0.1 };
-        using Trainer trainer = new(network, data, options, backend);
+        TrainingData data = Table.Batches("rings", train: Rings(2000, seed: 1), test: Rings(500, seed: 2)) with
+        {
+            ClassNames = ["inner", "outer"],
+        };
+        Network network = Mlp.Create(new Shape(2), outputCount: 2, 64, 64);
+        TrainingOptions options = ModelRecipe.Find("mlp").Default.Options with { Dropout = new(DropoutRule.Standard(0.1)), LearningRate = 0.1 };
+        using Trainer trainer = new(network, new CrossEntropy(LabelSmoothing: 0.05), data, options, backend);
         while (!trainer.IsFinished)
             trainer.RunEpoch();
-        Console.WriteLine($"test accuracy {trainer.Evaluate(data.Test).Accuracy:f3}");
+        Console.WriteLine($"test accuracy {trainer.Evaluate(data.Test)[CrossEntropy.Accuracy]:f3}");
 
-        Network tiny = Mlp.Create(new ImageShape(1, 1, 3), classCount: 2, 4);
+        static Table Sine(int count, int seed)
+        {
+            System.Random random = new(seed);
+            float[] angles = [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() * Math.Tau))];
+            return new Table(columns: 1, angles, targetColumns: 1, targets: Array.ConvertAll(angles, MathF.Sin));
+        }
+
+        TrainingOptions adam = new() { Optimizer = new AdamW(weightDecay: 1e-4), LearningRate = 0.01, BatchSize = 50, Epochs = 20 };
+        using Trainer regression = new(
+            Mlp.Create(new Shape(1), outputCount: 1, 64, 64), new MeanSquareError(), Table.Batches("sine", Sine(1000, 1), Sine(200, 2)), adam, backend);
+        while (!regression.IsFinished)
+            regression.RunEpoch();
+        Console.WriteLine($"mean square error {regression.Evaluate(regression.Data.Test)[Objective.Loss]:f4}");
+
+        Network twoHeads = new("two-heads", [new BatchInput(Network.InputName, new Shape(2))], (builder, inputs) =>
+        {
+            Value h = Relu(new Linear("fc1", Outputs: 64).Apply(builder, inputs[Network.InputName]));
+            Value early = new Linear("early", Outputs: 2).Apply(builder, h);
+            Value main = new Linear("fc3", Outputs: 2).Apply(builder, Relu(new Linear("fc2", Outputs: 64).Apply(builder, h)));
+            return new Dictionary<string, Value> { ["main"] = main, ["early"] = early };
+        });
+        using Trainer deeplySupervised = new(twoHeads, new WithEarlyLogits(0.3), data, options, backend);
+        deeplySupervised.RunEpoch();
+
+        Network tiny = Mlp.Create(new Shape(3), outputCount: 2, 4);
         StepInput minibatch = MadeUpInput.Minibatch(tiny, batchSize: 2, seed: 1);
         using Backend reference = BackendCatalog.Create("reference", threads: 1, out _);
         foreach (DropoutRule rule in new[] { DropoutRule.Standard(0.5), DropoutRule.Forward(0.5), DropoutRule.Backward(0.5) })
@@ -52,15 +84,12 @@ internal sealed class LibrarySample(TextWriter Console)
             Console.WriteLine($"{rule}: F {string.Join(' ', layer.ForwardFactor.Values)}, B {string.Join(' ', layer.BackwardFactor.Values)}");
         }
 
-        ImageSet rows = data.Train;
-        double[] inputs = new double[8 * rows.ImageSize];
-        for (int row = 0; row < 8; row++)
-            trainer.Transform.Apply(rows.ImageValues(row), inputs.AsSpan(row * rows.ImageSize, rows.ImageSize));
-        int[] labels = Array.ConvertAll(rows.Labels[..8].ToArray(), label => (int)label);
+        IReadOnlyDictionary<string, double[]> eight = data.Train.Read(Enumerable.Range(0, 8).ToArray());
+        int[] labels = Array.ConvertAll(eight[CrossEntropy.Labels], label => (int)label);
         var parameters = network.Parameters.ToDictionary(
             parameter => parameter.Name, parameter => trainer.Parameters.Read(parameter.Name, ParameterArray.Value));
         StepAudit audit = StepAudit.Run(
-            network, options.Dropout, new StepInput(inputs, labels, Seed: 1, Step: 0, parameters), backend, Precision.Float32);
+            network, options.Dropout, new StepInput(eight[Network.InputName], labels, Seed: 1, Step: 0, parameters), backend, Precision.Float32);
         Console.WriteLine($"loss {audit.Loss:f4}, of {audit.Layers[2].Name} ∂J/∂W₀₀ = {audit.Layers[2].WeightGradient.Values[0]:g3}");
 
         AuditFile.Write(path, audit);
@@ -81,26 +110,26 @@ internal sealed class LibrarySample(TextWriter Console)
         });
 
         const int BatchSize = 4;
-        BuiltNetwork built = network.Build(BatchSize, new DropoutSettings(DropoutRule.Forward(0.2)));
         using ParameterStore store = new(network.Parameters, Precision.Float32);
         store.Initialise(seed: 1);
-        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float32);
-        Sgd sgd = new(Momentum: 0.9, WeightDecay: 1e-4);
+        BuiltNetwork built = network.Build(BatchSize, new DropoutSettings(DropoutRule.Forward(0.2)));
+        using NetworkPlan plan = built.TrainingPlan(backend, store, new CrossEntropy());
+        OptimizerStep update = backend.Compile(new AdamW { MaximumGradientNorm = 1 }, store);
         for (uint step = 0; step < 100; step++)
         {
-            plan.Write(built.Images, (float[])[1, 0, 0, 1, -2, 0, 0, -2]);
-            plan.Write(built.Labels, (int[])[0, 0, 1, 1]);
+            plan.Write(Network.InputName, (float[])[1, 0, 0, 1, -2, 0, 0, -2]);
+            plan.Write(CrossEntropy.Labels, (int[])[0, 0, 1, 1]);
             plan.Run(seed: 1, step);
-            sgd.Step(store, backend, learningRate: 0.05);
+            update.Run(learningRate: 0.01, step);
         }
 
-        Console.WriteLine($"loss {plan.ReadScalar(built.Loss):f4}");
+        Console.WriteLine($"loss {plan.Loss:f4}");
 
         DropoutSettings both = new(DropoutRule.Augmented(0.2, 0.1), Sites: ["fc2", "fc3"], MaskSharing.PerDatum);
         BuiltNetwork given = network.Build(BatchSize, both, masksAreInputs: true);
-        using Plan fed = backend.Compile(PlanRequest.Train(given.Loss, [], store) with { Updates = given.Updates }, Precision.Float32);
-        fed.Write(given.Images, (float[])[1, 0, 0, 1, -2, 0, 0, -2]);
-        fed.Write(given.Labels, (int[])[0, 0, 1, 1]);
+        using NetworkPlan fed = given.TrainingPlan(backend, store, new CrossEntropy());
+        fed.Write(Network.InputName, (float[])[1, 0, 0, 1, -2, 0, 0, -2]);
+        fed.Write(CrossEntropy.Labels, (int[])[0, 0, 1, 1]);
         foreach (WeightLayer layer in given.WeightLayers)
         {
             foreach (Value mask in layer.Masks)
@@ -108,15 +137,31 @@ internal sealed class LibrarySample(TextWriter Console)
         }
 
         fed.Run();
-        Console.WriteLine($"loss {fed.ReadScalar(given.Loss):f4}");
+        Console.WriteLine($"loss {fed.Loss:f4}");
 
         Checkpoint.Write(path, trainer);
         using (Predictor predictor = Predictor.Open(path, network, backend))
-            Console.WriteLine($"P(inner) at (1, 0) = {predictor.Predict(ImageSet.OfTable(2, (float[])[1, 0], new byte[1])).Span[0]:f3}");
+            Console.WriteLine($"P(inner) at (1, 0) = {predictor.Predict(new Table(2, (float[])[1, 0], new int[1])).Span[0]:f3}");
 
-        using Trainer further = new(network, data with { Train = Rings(4000, seed: 3) }, options with { LearningRate = 0.01 }, backend);
+        TrainingData more = Table.Batches("rings", train: Rings(4000, seed: 3), test: Rings(500, seed: 2));
+        using Trainer further = new(network, new CrossEntropy(), more, options with { LearningRate = 0.01 }, backend);
         Checkpoint.RestoreParameters(path, further);
         further.RunEpoch();
+    }
+
+    public sealed record WithEarlyLogits(double Weight) : Objective
+    {
+        private static readonly CrossEntropy Main = new(Logits: "main"), Early = new(Logits: "early");
+
+        public override string Name => "with-early-logits";
+
+        public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) => Main.Targets(outputs);
+
+        public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets)
+        {
+            ObjectiveValues main = Main.Apply(outputs, targets), early = Early.Apply(outputs, targets);
+            return main with { Loss = Add(main.Loss, Scale(early.Loss, Weight)) };
+        }
     }
 
     public sealed record CosineDecay : LearningRateSchedule

@@ -1,7 +1,7 @@
 using System.Globalization;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Random;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Documentation;
 

@@ -1,8 +1,10 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Training;
 using static DropoutLab.Graph.Operations;
 
@@ -25,9 +27,9 @@ internal sealed class ReadmeSample(TextWriter Console)
             return new Linear("fc2", Outputs: 10).Apply(builder, h);
         });
         DropoutSettings dropout = new(DropoutRule.Forward(0.1), Sites: ["fc1", "fc2"], MaskSharing.PerDatum);
-        TrainingOptions options = new() { Dropout = dropout, Epochs = 2, LearningRate = 0.01, PixelScaling = PixelScaling.PerChannel };
+        TrainingOptions options = new() { Dropout = dropout, Epochs = 2, LearningRate = 0.01 };
         using Backend backend = BackendCatalog.Create("auto", threads: null, out _);
-        using Trainer trainer = new(network, data, options, backend);
+        using Trainer trainer = new(network, new CrossEntropy(), data.Batches(PixelScaling.PerChannel), options, backend);
         while (!trainer.IsFinished)
         {
             EpochMetrics epoch = trainer.RunEpoch();

@@ -1,8 +1,10 @@
 using DropoutLab.Backends.Reference;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
 
@@ -96,7 +98,7 @@ public sealed class MaskSharingTests
     public void AShapeThatTheLastStepDoesNotFitIsRefusedBeforeTheFirst()
     {
         Network network = SmallNetworks.Dense;
-        ImageSet images = new(network.Input.Height, network.Input.Width, network.Input.Channels, new byte[11 * 12], new byte[11]);
+        ImageSet images = new(3, 2, 2, new byte[11 * 12], new byte[11]);
         ImageDataset data = new("made up", ["a", "b", "c", "d"], images, images);
         using ReferenceBackend backend = new(1);
         using Trainer fits = Trainer("shape:*,1");
@@ -104,6 +106,6 @@ public sealed class MaskSharingTests
         Assert.Equal("mask sharing shape:4,1 does not fit the input of fc2, [3, 7]: entry 4 must be 1, * or the axis's length, 3", error.Message);
 
         Trainer Trainer(string sharing) => new(
-            network, data, new TrainingOptions { BatchSize = 4, Dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing)) }, backend);
+            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = 4, Dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing)) }, backend);
     }
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 

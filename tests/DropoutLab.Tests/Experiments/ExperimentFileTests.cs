@@ -1,8 +1,8 @@
 using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Recipes;
 using DropoutLab.Tests.Documentation;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 

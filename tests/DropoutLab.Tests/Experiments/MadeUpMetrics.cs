@@ -1,6 +1,7 @@
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
@@ -22,7 +23,7 @@ internal static class MadeUpMetrics
         for (int epoch = 1; epoch <= count; epoch++)
         {
             double rest = Math.Exp(-(epoch - 1) / 2.6), noise = 0.12 * (own.NextDouble() - 0.5);
-            yield return new EpochMetrics(
+            yield return MadeUpEpoch.Of(
                 epoch, 0.62 + cost + 1.05 * rest + noise, 0.70 + 2.2 * (0.7657 - accuracy) + 0.55 * rest - luck + noise,
                 accuracy + luck - 0.3 * rest, 2250 + 40 * noise, epoch > count * 4 / 5 ? 0.0001 : 0.001, 23.4 + noise);
         }

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Training;
 
@@ -111,7 +114,7 @@ internal sealed class MadeUpSweep
         SweepCell cell = plan.Cells.Single(cell =>
             cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset && (at is null || cell.Configuration.DropoutAt == at));
         for (int i = 0; i < accuracies.Count; i++)
-            Write(new SweepRun(cell, (ulong)i + 1), [new(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), new(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
+            Write(new SweepRun(cell, (ulong)i + 1), [MadeUpEpoch.Of(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), MadeUpEpoch.Of(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
     }
 
     /// <summary>Takes a run's epochs away but the first few.</summary>

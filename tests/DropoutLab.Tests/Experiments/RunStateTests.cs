@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 

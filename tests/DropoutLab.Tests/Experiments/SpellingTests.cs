@@ -4,10 +4,10 @@ using DropoutLab.Backends;
 using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Models;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 

@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 
@@ -237,7 +237,13 @@ public sealed class SweepCommandTests : IDisposable
         string[] arguments = [.. SweepRunCommand.ArgumentsFor(run, Run("none-s2"), data)];
         TinyCifar.Change(data, "test_batch.bin", "labels");
 
-        CommandRun.Of(arguments).FailsWith(Run("none-s2"), "is to hold a run on other data", $"the test set of cifar10 in {data}");
+        using ChildProgram program = ChildProgram.Start(arguments); // one of its own: it ends itself where its standard input ends
+        (int exitCode, string error) = program.Finish();
+
+        Assert.Equal(2, exitCode);
+        Assert.All(
+            [Run("none-s2"), "is to hold a run on other data", $"the test set of cifar10 in {data}"],
+            part => Assert.Contains(part, error, StringComparison.Ordinal));
         Assert.False(Directory.Exists(Run("none-s2")));
     }
 

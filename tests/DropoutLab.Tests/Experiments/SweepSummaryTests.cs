@@ -2,8 +2,8 @@ using System.Text.Json;
 using DropoutLab.Dashboard.Report;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Experiments;
 

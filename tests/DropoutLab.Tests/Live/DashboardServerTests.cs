@@ -6,9 +6,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using DropoutLab.Dashboard.Live;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Live;
 
@@ -59,7 +59,7 @@ public sealed partial class DashboardServerTests
         live.WriteEpoch(1);
         await Eventually(live, "1 of 12 epochs");
         string path = Path.Combine(SweepFolder.RunFolder(live.Folder, LiveServer.Run), MetricsFile.FileName);
-        string line = MetricsFile.Line(new EpochMetrics(2, 1, 1, 0.5, 1000, 0.001, 1));
+        string line = MetricsFile.Line(MadeUpEpoch.Of(2, 1, 1, 0.5, 1000, 0.001, 1));
         await using VersionStream versions = await VersionStream.OpenAsync(live.Client);
         await versions.NextAsync();
 

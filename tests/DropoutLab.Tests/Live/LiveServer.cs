@@ -1,9 +1,9 @@
 using System.Net;
 using DropoutLab.Dashboard.Live;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Live;
 
@@ -45,7 +45,7 @@ internal sealed class LiveServer : IAsyncDisposable
         Directory.CreateDirectory(folder);
         if (!TrainingRun.Exists(folder))
             MadeUpSweep.Configuration("forward:0.2").Write(folder);
-        MetricsFile.Append(folder, new EpochMetrics(epoch, 1.5 / epoch, 1.4 / epoch, 0.3 * epoch, 1000, 0.001, 1));
+        MetricsFile.Append(folder, MadeUpEpoch.Of(epoch, 1.5 / epoch, 1.4 / epoch, 0.3 * epoch, 1000, 0.001, 1));
     }
 
     public Task<string> BodyAsync() => Client.GetStringAsync("body", TestContext.Current.CancellationToken);

@@ -1,8 +1,8 @@
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Live;
 

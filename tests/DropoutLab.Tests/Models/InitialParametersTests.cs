@@ -4,7 +4,7 @@ using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
-using DropoutLab.Training;
+using DropoutLab.Recipes;
 
 namespace DropoutLab.Tests.Models;
 
@@ -105,7 +105,7 @@ public sealed class InitialParametersTests
     [Fact]
     public void AResNetsNormalisationsHaveTheEpsilonOfTheDocumentation()
     {
-        BuiltNetwork built = Create("resnet20").Build(2, DropoutSettings.None);
+        Classified built = Classified.Build(Create("resnet20"), 2, DropoutSettings.None);
 
         BatchNorm[] norms = [.. TopologicalOrder.Of([built.Loss]).Select(value => value.Operator).OfType<BatchNorm>()];
 

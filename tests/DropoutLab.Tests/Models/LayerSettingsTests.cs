@@ -57,7 +57,7 @@ public sealed class LayerSettingsTests
         using Backend backend = TestBackends.Reference();
         ParameterStore store = new(network.Parameters, Precision.Float64);
         store.Initialise(1);
-        BuiltNetwork built = network.Build(images.Length, DropoutSettings.None);
+        Classified built = Classified.Build(network, images.Length, DropoutSettings.None);
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float64);
         plan.Write(built.Images, images);
         plan.Run();

@@ -24,7 +24,7 @@ public sealed class NestedLayersTests
     [Fact]
     public void TheyAreNumberedAsTheyBeginAndDrawMasksOfTheirOwn()
     {
-        BuiltNetwork built = Nested.Build(2, new DropoutSettings(DropoutRule.Standard(0.5)));
+        Classified built = Classified.Build(Nested, 2, new DropoutSettings(DropoutRule.Standard(0.5)));
 
         Assert.Equal(["first", "block", "inner", "last"], built.WeightLayers.Select(layer => layer.Name));
         Assert.Equal(

@@ -1,12 +1,15 @@
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Explanations;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
 
@@ -99,7 +102,7 @@ public sealed class OwnDropoutTests
             return new DropoutLab.Layers.Linear("fc2", Outputs).Apply(builder, Operations.TwoPass(first, second));
         });
         DropoutRule rule = DropoutRule.Parse(text);
-        BuiltNetwork built = network.Build(Batch, new DropoutSettings(rule, ["fc2"], MaskSharing.PerDatum));
+        Classified built = Classified.Build(network, Batch, new DropoutSettings(rule, ["fc2"], MaskSharing.PerDatum));
         (Value a, Value b) = (first!, second!);
         Value[] masks = [.. TopologicalOrder.Of([built.Loss], needsBackwardViews: true).Where(value => value.Operator is DrawMask).OrderBy(value => ((DrawMask)value.Operator).Mask.Which)];
         Differentiation differentiation = new(built.Loss);
@@ -164,6 +167,7 @@ public sealed class OwnDropoutTests
     {
         float[] values = [.. Enumerable.Range(0, 10 * 6).Select(i => i * 37 % 11 / 5f)];
         ImageSet rows = ImageSet.OfTable(6, values, new byte[] { 0, 1, 2, 0, 1, 2, 0, 1, 2, 0 });
-        return new Trainer(network, new ImageDataset("rows", ["a", "b", "c"], rows, rows), new TrainingOptions { PixelScaling = PixelScaling.None }, backend);
+        return new Trainer(
+            network, new CrossEntropy(), new ImageDataset("rows", ["a", "b", "c"], rows, rows).Batches(PixelScaling.None), new TrainingOptions(), backend);
     }
 }

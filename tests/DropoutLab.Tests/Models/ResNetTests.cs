@@ -1,9 +1,12 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
 
@@ -56,7 +59,7 @@ public sealed class ResNetTests
         store.Initialise(3);
         foreach (Parameter parameter in store.Parameters.Where(parameter => parameter.Name.EndsWith("conv2.norm.scale", StringComparison.Ordinal)))
             store.Write(parameter.Name, ParameterArray.Value, new double[parameter.Shape.Count]);
-        BuiltNetwork built = network.Build(2, DropoutSettings.None);
+        Classified built = Classified.Build(network, 2, DropoutSettings.None);
         Value[] inputs = [.. built.WeightLayers.Select(layer => layer.Input)];
         using Plan plan = backend.Compile(PlanRequest.Evaluate([.. inputs, built.Logits], store), Precision.Float64);
         System.Random random = new(1);
@@ -120,10 +123,11 @@ public sealed class ResNetTests
         using Backend backend = TestBackends.Reference();
         using ParameterStore store = new(SmallNetworks.Residual.Parameters, Precision.Float64);
         store.Initialise(1);
-        BuiltNetwork built = SmallNetworks.Residual.Build(3, DropoutSettings.None);
+        Classified built = Classified.Build(SmallNetworks.Residual, 3, DropoutSettings.None);
         Value z = built.WeightLayers[0].Output;
         using Plan plan = backend.Compile(
             PlanRequest.Train(built.Loss, [z], store) with { Updates = built.Updates }, Precision.Float64);
+        OptimizerStep update = backend.Compile(new Sgd(), store);
         int channels = z.Shape[3], count = z.Shape.Count / channels;
         double[] mean = new double[channels], variance = [.. Enumerable.Repeat(1.0, channels)];
         for (int step = 0; step < 3; step++)
@@ -131,7 +135,9 @@ public sealed class ResNetTests
             System.Random random = new(step);
             plan.Write(built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble())]);
             plan.Run();
+            plan.Run(); // moves nothing a second time
             double[] values = plan.Read(z);
+            update.Run(learningRate: 0, step);
             for (int c = 0; c < channels; c++)
             {
                 double[] channel = [.. values.Where((_, i) => i % channels == c)];
@@ -147,7 +153,7 @@ public sealed class ResNetTests
     private static double[] Logits(Trainer trainer, Backend backend, ImageSet images)
     {
         Network network = ResNet.Create(8, 1, new ImageShape(8, 8, 3), 4);
-        BuiltNetwork built = network.Build(images.Count, DropoutSettings.None, StatisticsSource.RunningAverage);
+        Classified built = Classified.Build(network, images.Count, DropoutSettings.None, StatisticsSource.RunningAverage);
         using Plan plan = backend.Compile(PlanRequest.Evaluate([built.Logits], trainer.Parameters), Precision.Float64);
         plan.Write(built.Images, (double[])[.. images.Pixels.ToArray().Select(pixel => pixel / 256.0)]);
         plan.Run();
@@ -159,7 +165,8 @@ public sealed class ResNetTests
         ImageSet images = MadeUp(20);
         TrainingOptions options = new() { BatchSize = 8, Precision = Precision.Float64 };
         return new Trainer(
-            ResNet.Create(8, 1, new ImageShape(8, 8, 3), 4), new ImageDataset("made-up", ["a", "b", "c", "d"], images, images), options, backend);
+            ResNet.Create(8, 1, new ImageShape(8, 8, 3), 4), new CrossEntropy(),
+            new ImageDataset("made-up", ["a", "b", "c", "d"], images, images).Batches(PixelScaling.MeanImage), options, backend);
     }
 
     private static ImageSet MadeUp(int count)

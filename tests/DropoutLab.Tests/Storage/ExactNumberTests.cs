@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Experiments;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Storage;
 

@@ -1,7 +1,10 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Random;
+using DropoutLab.Recipes;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
@@ -64,9 +67,12 @@ public sealed class AugmentationTests
         using Backend backend = TestBackends.Reference();
         ImageSet images = new(height, width, 2, new float[2 * 2 * height * width], new byte[] { 0, 1 });
         ImageDataset data = new("small", ["a", "b"], images, images);
-        TrainingOptions options = ModelRecipe.Find("mlp").Defaults with { Augmentation = Augmentation.Parse(name) };
+        TrainingRecipe recipe = ModelRecipe.Find("mlp").Default with { Augmentation = Augmentation.Parse(name) };
 
-        OneLine.Throws(() => new Trainer(Mlp.Create(new ImageShape(height, width, 2), 2, 4), data, options, backend).Dispose(), reason);
+        OneLine.Throws(
+            () => new Trainer(
+                Mlp.Create(new ImageShape(height, width, 2), 2, 4), new CrossEntropy(), recipe.Batches(data), recipe.Options, backend).Dispose(),
+            reason);
     }
 
     [Theory]
@@ -79,7 +85,8 @@ public sealed class AugmentationTests
         ModelRecipe recipe = ModelRecipe.Find("resnet8");
         ImageDataset data = new("small", ["a", "b"], images, images);
 
-        Exception? exception = Record.Exception(() => new Trainer(recipe.CreateFor(data), data, recipe.Defaults, backend).Dispose());
+        Exception? exception = Record.Exception(() => new Trainer(
+            recipe.CreateFor(data), new CrossEntropy(), recipe.Default.Batches(data), recipe.Default.Options, backend).Dispose());
 
         Assert.Equal(isRight, exception is null);
         if (!isRight)

@@ -1,9 +1,14 @@
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
@@ -53,10 +58,10 @@ public sealed class CheckpointTests : IDisposable
         using Predictor predictor = Predictor.Open(File, SmallNetworks.Residual, backend);
 
         Assert.Equal(Names, predictor.ClassNames);
-        Assert.Equal(SmallNetworks.Residual.Input, predictor.Input);
+        Assert.Equal(SmallNetworks.Residual.Input.Datum, predictor.Input);
         Assert.Equal(
             trainer.Predict(trainer.Data.Test, TestContext.Current.CancellationToken).ToArray(),
-            predictor.Predict(trainer.Data.Test, TestContext.Current.CancellationToken).ToArray());
+            predictor.Predict(((ImageBatches)trainer.Data.Test).Images, TestContext.Current.CancellationToken).ToArray());
         Assert.Throws<DropoutLabException>(() => Predictor.Open(File, SmallNetworks.Residual, backend, Precision.BFloat16));
     }
 
@@ -66,9 +71,10 @@ public sealed class CheckpointTests : IDisposable
         using Trainer trainer = NewTrainer(SmallNetworks.Residual);
         Train(trainer, epochs: 1);
         Checkpoint.Write(File, trainer);
-        ImageSet others = new(trainer.Data.Train.Height, trainer.Data.Train.Width, trainer.Data.Train.Channels, new byte[2 * trainer.Data.Train.ImageSize], new byte[2]);
+        ImageSet others = new(6, 5, 3, new byte[2 * 6 * 5 * 3], new byte[2]);
 
-        using Trainer further = new(SmallNetworks.Residual, new ImageDataset("others", Names, others, others), trainer.Options, backend);
+        using Trainer further = new(
+            SmallNetworks.Residual, new CrossEntropy(), new ImageDataset("others", Names, others, others).Batches(PixelScaling.MeanImage), trainer.Options, backend);
         Assert.Throws<DropoutLabException>(() => Checkpoint.Restore(File, further));
         Checkpoint.RestoreParameters(File, further);
 
@@ -77,7 +83,7 @@ public sealed class CheckpointTests : IDisposable
         {
             Assert.Equal(trainer.Parameters.Read(parameter.Name, ParameterArray.Value), further.Parameters.Read(parameter.Name, ParameterArray.Value));
             if (parameter.IsTrained)
-                Assert.All(further.Parameters.Read(parameter.Name, ParameterArray.Momentum), value => Assert.Equal(0, value));
+                Assert.All(further.Parameters.Read(parameter.Name, new ParameterArray(Sgd.MomentumState)), value => Assert.Equal(0, value));
         }
     }
 
@@ -90,7 +96,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using (Trainer dense = NewTrainer(SmallNetworks.Dense))
             Checkpoint.Write(File, dense);
-        Network other = new(name, SmallNetworks.Dense.Input, 4, (builder, images) =>
+        Network other = new(name, SmallNetworks.Dense.Input.Datum, 4, (builder, images) =>
         {
             Value h = new DropoutLab.Layers.Linear("fc1", first).Apply(builder, images);
             h = new DropoutLab.Layers.Linear("fc2", second) { HasBias = secondHasBias }.Apply(builder, h);
@@ -146,13 +152,15 @@ public sealed class CheckpointTests : IDisposable
     {
         using Trainer trainer = NewTrainer(SmallNetworks.Dense);
         Checkpoint.Write(File, trainer);
-        ImageSet set = trainer.Data.Test;
+        ImageSet train = ((ImageBatches)trainer.Data.Train).Images, set = ((ImageBatches)trainer.Data.Test).Images;
         byte[] labels = [.. set.Labels.ToArray().Select(label => (byte)((label + 1) % Names.Length))];
-        ImageDataset relabelled = trainer.Data with { Test = new ImageSet(set.Height, set.Width, set.Channels, set.Pixels, labels) };
-        using Trainer other = new(SmallNetworks.Dense, relabelled, trainer.Options, backend);
+        ImageDataset relabelled = new("made-up", Names, train, new ImageSet(set.Height, set.Width, set.Channels, set.Pixels, labels));
+        using Trainer other = new(
+            SmallNetworks.Dense, new CrossEntropy(), relabelled.Batches(PixelScaling.MeanImage), trainer.Options, backend);
 
         OneLine.Throws(
-            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels", trainer.Data.Digests.Test, other.Data.Digests.Test);
+            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels", trainer.Data.Digests!.Test,
+            other.Data.Digests!.Test);
         Checkpoint.RestoreParameters(File, other);
     }
 
@@ -163,7 +171,7 @@ public sealed class CheckpointTests : IDisposable
             Checkpoint.Write(File, trainer);
         using Trainer scaled = NewTrainer(SmallNetworks.Dense, scaling: PixelScaling.PerChannel);
 
-        OneLine.Throws(() => Checkpoint.Restore(File, scaled), File, "another scaling of their pixels");
+        OneLine.Throws(() => Checkpoint.Restore(File, scaled), File, "another scaling of them");
     }
 
     /// <summary>Before the first step, where a run asks, and whenever it is to be written.</summary>
@@ -172,7 +180,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("fc?", "has half a character, which no file can hold")]
     public void ANameThatNoCheckpointCanHoldIsNamed(string layer, string complaint)
     {
-        Network network = new("own", SmallNetworks.Dense.Input, 4, (builder, images) =>
+        Network network = new("own", SmallNetworks.Dense.Input.Datum, 4, (builder, images) =>
             new DropoutLab.Layers.Linear(layer.Replace('?', '\ud800'), 4).Apply(
                 builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
         using Trainer trainer = NewTrainer(network);
@@ -225,15 +233,15 @@ public sealed class CheckpointTests : IDisposable
     [
         .. trainer.Parameters.Parameters.Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Value)),
         .. trainer.Parameters.Parameters.Where(parameter => parameter.IsTrained)
-            .Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, ParameterArray.Momentum)),
+            .Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, new ParameterArray(Sgd.MomentumState))),
     ];
 
     private Trainer NewTrainer(Network network, string data = "made-up", int brightness = 0, PixelScaling scaling = PixelScaling.MeanImage)
     {
-        (int height, int width, int channels) = network.Input;
+        (int height, int width, int channels) = (network.Input.Datum[0], network.Input.Datum[1], network.Input.Datum[2]);
         byte[] pixels = [.. Enumerable.Range(0, 8 * height * width * channels).Select(i => (byte)(brightness + i * 37 % 251))];
         ImageSet images = new(height, width, channels, pixels, new byte[] { 0, 1, 2, 3, 0, 1, 2, 3 });
-        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7, PixelScaling = scaling };
-        return new Trainer(network, new ImageDataset(data, Names, images, images), options, backend);
+        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7 };
+        return new Trainer(network, new CrossEntropy(), new ImageDataset(data, Names, images, images).Batches(scaling), options, backend);
     }
 }

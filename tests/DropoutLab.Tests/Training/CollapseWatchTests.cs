@@ -1,10 +1,14 @@
 using System.Text.Json;
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Documentation;
+using DropoutLab.Tests.Experiments;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -115,7 +119,8 @@ public sealed class CollapseWatchTests : IDisposable
         .Select(run => run.GetProperty("train_loss").EnumerateArray().Zip(run.GetProperty("test_accuracy").EnumerateArray())
             .Select((pair, i) => Epoch(i + 1, pair.First.GetDouble(), pair.Second.GetDouble())).ToArray());
 
-    private static EpochMetrics Epoch(int number, double trainLoss, double accuracy) => new(number, trainLoss, trainLoss, accuracy, 1, 0.001, 1);
+    private static EpochMetrics Epoch(int number, double trainLoss, double accuracy) =>
+        MadeUpEpoch.Of(number, trainLoss, trainLoss, accuracy, 1, 0.001, 1);
 
     /// <summary>A step is an image unless the options say otherwise; none is done.</summary>
     private Trainer NewTrainer(byte[] labels, TrainingOptions options)
@@ -123,7 +128,8 @@ public sealed class CollapseWatchTests : IDisposable
         ImageSet images = ImageSet.OfTable(1, new float[labels.Length], labels);
         string[] names = [.. Enumerable.Range(0, labels.Max() + 1).Select(label => $"{label}")];
         return new Trainer(
-            LogisticRegression.Create(new ImageShape(1, 1, 1), names.Length), new ImageDataset("made-up", names, images, images),
+            LogisticRegression.Create(new ImageShape(1, 1, 1), names.Length), new CrossEntropy(),
+            new ImageDataset("made-up", names, images, images).Batches(PixelScaling.MeanImage),
             options.BatchSize == 100 ? options with { BatchSize = 1 } : options, backend);
     }
 }

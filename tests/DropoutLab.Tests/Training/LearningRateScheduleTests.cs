@@ -1,4 +1,4 @@
-using DropoutLab.Training;
+using DropoutLab.Optimization;
 
 namespace DropoutLab.Tests.Training;
 

@@ -1,10 +1,14 @@
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Models;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -67,9 +71,8 @@ public sealed class MonteCarloEvaluationTests
             using Backend backend = TestBackends.Reference(how.Item2);
             using Trainer trainer = NewTrainer(backend, "standard:0.3", sharing);
             using Evaluator evaluator = new(
-                SmallNetworks.Dense, trainer.Options.Dropout, backend, trainer.Parameters, trainer.Precision,
-                PixelTransform.Fit(PixelScaling.PerChannel, images), how.Item1);
-            return evaluator.EvaluateMonteCarlo(images, 5, Seed, null, CancellationToken.None);
+                SmallNetworks.Dense, new CrossEntropy(), trainer.Options.Dropout, backend, trainer.Parameters, how.Item1);
+            return ClassificationPasses.MonteCarlo(evaluator, trainer.Data.Test, 5, Seed, null, CancellationToken.None);
         })];
 
         Assert.All(results, result => Assert.Equal(results[0].MeanProbabilities.ToArray(), result.MeanProbabilities.ToArray()));
@@ -213,7 +216,7 @@ public sealed class MonteCarloEvaluationTests
         using ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float64);
         foreach (Parameter parameter in store.Parameters)
             store.Write(parameter.Name, ParameterArray.Value, trainer.Parameters.Read(parameter.Name, ParameterArray.Value));
-        BuiltNetwork built = SmallNetworks.Dense.Build(Images, trainer.Options.Dropout);
+        Classified built = Classified.Build(SmallNetworks.Dense, Images, trainer.Options.Dropout);
         using Plan plan = reference.Compile(PlanRequest.Evaluate([built.Logits], store), Precision.Float64);
         PixelTransform transform = PixelTransform.Fit(PixelScaling.PerChannel, images);
         plan.Write(built.Images, [.. images.Pixels.ToArray().Select((pixel, i) =>
@@ -229,12 +232,13 @@ public sealed class MonteCarloEvaluationTests
         TrainingOptions options = new()
         {
             Dropout = new DropoutSettings(DropoutRule.Parse(rule), AllSites, MaskSharing.Parse(sharing)),
-            PixelScaling = PixelScaling.PerChannel,
             Precision = precision,
             Seed = Seed,
             BatchSize = batchSize,
         };
-        Trainer trainer = new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], images, images), options, backend);
+        Trainer trainer = new(
+            SmallNetworks.Dense, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], images, images).Batches(PixelScaling.PerChannel),
+            options, backend);
         // Initial biases of 0 would let an image whose features are all dropped have the same logits in every pass.
         System.Random random = new(3);
         foreach (Parameter parameter in trainer.Parameters.Parameters)

@@ -1,6 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
-using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
 
@@ -15,7 +16,7 @@ internal static partial class OldCheckpoint
         SafetensorsFile now = SafetensorsFile.Read(path);
         NamedArray[] arrays = [.. now.Arrays.Where(array => !array.Name.StartsWith("images/", StringComparison.Ordinal))];
         Dictionary<string, string> metadata = new(now.Metadata
-            .Where(entry => entry.Key.Split('/')[0] is not ("class" or "digest" or "run_id")));
+            .Where(entry => entry.Key.Split('/')[0] is not ("class" or "digest" or "run_id" or "state" or "preparation")));
         Assert.Equal((now.Arrays.Count - 2, 4), (arrays.Length, metadata.Count));
         SafetensorsFile.Write(path, arrays, metadata);
         foreach (string name in new[] { RunConfiguration.FileName, MetricsFile.FileName })
@@ -26,7 +27,7 @@ internal static partial class OldCheckpoint
     public static void AssertSameArrays(string expected, string actual) => Assert.Equal(Arrays(expected), Arrays(actual));
 
     private static IEnumerable<(string, string)> Arrays(string path) =>
-        SafetensorsFile.Read(path).Arrays.Select(array => (array.Name, Convert.ToHexString(array.Bytes.Span)));
+        SafetensorsFile.Read(path).Arrays.Select(array => (array.Name, Convert.ToHexString(MemoryMarshal.AsBytes(array.Values<float>()))));
 
     private static void MakeOldText(string path)
     {

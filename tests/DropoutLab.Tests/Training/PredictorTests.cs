@@ -1,6 +1,9 @@
 using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Experiments;
@@ -26,14 +29,14 @@ public sealed class PredictorTests : IDisposable
         ImageDataset data = DatasetCatalog.Load("cifar10", folder["data"], cancellation: TestContext.Current.CancellationToken);
         using Backend backend = TestBackends.Reference();
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
-        using Trainer trainer = new(ModelRecipe.Find(model).CreateFor(data), data, configuration.ToOptions(), backend);
+        using Trainer trainer = configuration.CreateTrainer(data, backend);
         Checkpoint.Restore(Checkpoint.PathIn(folder["run"]), trainer);
         Directory.Delete(folder["data"], recursive: true);
 
         using Predictor predictor = Predictor.Open(folder["run"], backend);
 
         Assert.Equal(data.ClassNames, predictor.ClassNames);
-        Assert.Equal(trainer.Network.Input, predictor.Input);
+        Assert.Equal(trainer.Network.Input.Datum, predictor.Input);
         Assert.Equal(
             trainer.Predict(data.Test, TestContext.Current.CancellationToken).ToArray(), predictor.Predict(data.Test, TestContext.Current.CancellationToken).ToArray());
     }
@@ -64,10 +67,10 @@ public sealed class PredictorTests : IDisposable
             using Predictor ofCheckpoint = Predictor.Open(checkpoint, trainer.Network, backend, precision);
             using Predictor inOther = Predictor.Open(checkpoint, trainer.Network, backend, other);
 
-            double[] expected = trainer.Predict(trainer.Data.Test, cancellation).ToArray();
-            Assert.Equal(expected, ofRun.Predict(trainer.Data.Test, cancellation).ToArray());
-            Assert.Equal(expected, ofCheckpoint.Predict(trainer.Data.Test, cancellation).ToArray());
-            Assert.NotEqual(expected, inOther.Predict(trainer.Data.Test, cancellation).ToArray());
+            double[] expected = trainer.Predict(MadeUp().Test, cancellation).ToArray();
+            Assert.Equal(expected, ofRun.Predict(MadeUp().Test, cancellation).ToArray());
+            Assert.Equal(expected, ofCheckpoint.Predict(MadeUp().Test, cancellation).ToArray());
+            Assert.NotEqual(expected, inOther.Predict(MadeUp().Test, cancellation).ToArray());
         }
     }
 
@@ -79,7 +82,7 @@ public sealed class PredictorTests : IDisposable
 
         Train("logistic-regression", "none");
         using (Predictor predictor = Predictor.Open(folder["run"], backend))
-            OneLine.Throws(() => predictor.Predict(new ImageSet(28, 28, 1, new byte[784], new byte[1])), "takes images of 32×32×3, those of the set to predict are 28×28×1");
+            OneLine.Throws(() => predictor.Predict(new ImageSet(28, 28, 1, new byte[784], new byte[1])), "takes input of [32, 32, 3], those of the set to predict are [28, 28, 1]");
 
         string checkpoint = folder["run", Checkpoint.FileName];
         OldCheckpoint.MakeOf(checkpoint);

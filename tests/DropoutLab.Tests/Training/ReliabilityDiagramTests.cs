@@ -1,4 +1,4 @@
-using DropoutLab.Training;
+using DropoutLab.Classification;
 
 namespace DropoutLab.Tests.Training;
 

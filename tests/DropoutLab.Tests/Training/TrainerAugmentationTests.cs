@@ -1,9 +1,13 @@
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Graph;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
 using DropoutLab.Random;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Models;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -14,7 +18,7 @@ public sealed class TrainerAugmentationTests
     private const int Images = 22;
     private const ulong Seed = 11;
 
-    private static readonly ImageShape Shape = SmallNetworks.Convolutional.Input;
+    private static readonly ImageShape Shape = SmallNetworks.ConvolutionalInput;
 
     /// <summary>Each batch size divides the number of images, so that the mean over steps is the mean over images.</summary>
     [Theory]
@@ -41,13 +45,13 @@ public sealed class TrainerAugmentationTests
 
     /// <summary>Trains at a rate that moves no weight.</summary>
     private static Trainer NewTrainer(Backend backend, ImageSet images, Augmentation augmentation, int batchSize) => new(
-        SmallNetworks.Convolutional, new ImageDataset("made-up", ["a", "b", "c", "d"], images, images),
+        SmallNetworks.Convolutional, new CrossEntropy(),
+        new ImageDataset("made-up", ["a", "b", "c", "d"], images, images).Batches(PixelScaling.MeanImage, augmentation),
         new TrainingOptions
         {
-            Augmentation = augmentation,
             BatchSize = batchSize,
             LearningRate = 1e-300,
-            WeightDecay = 0,
+            Optimizer = new Sgd(),
             Seed = Seed,
             Precision = Precision.Float64,
         },
@@ -59,9 +63,9 @@ public sealed class TrainerAugmentationTests
         using ParameterStore store = new(SmallNetworks.Convolutional.Parameters, Precision.Float64);
         foreach (Parameter parameter in store.Parameters)
             store.Write(parameter.Name, ParameterArray.Value, trainer.Parameters.Read(parameter.Name, ParameterArray.Value));
-        BuiltNetwork built = SmallNetworks.Convolutional.Build(Images, DropoutLab.Dropout.DropoutSettings.None);
+        Classified built = Classified.Build(SmallNetworks.Convolutional, Images, DropoutLab.Dropout.DropoutSettings.None);
         using Plan plan = reference.Compile(PlanRequest.Evaluate([built.Loss], store), Precision.Float64);
-        PixelTransform transform = PixelTransform.Fit(trainer.Options.PixelScaling, images);
+        PixelTransform transform = PixelTransform.Fit(PixelScaling.MeanImage, images);
         plan.Write(built.Images, (double[])[.. Enumerable.Range(0, Images).SelectMany(number => Seen(images, transform, number, windowOf(number)))]);
         plan.Write(built.Labels, (int[])[.. images.Labels.ToArray().Select(label => (int)label)]);
         plan.Run(0, 0);

@@ -1,9 +1,14 @@
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
+using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
@@ -18,8 +23,8 @@ public sealed class TrainerChecksTests
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(200);
 
     [Theory]
-    [InlineData(3, 2, 1, 8, 1, "those of made-up's test set are 3×2×1")]
-    [InlineData(2, 3, 2, 8, 1, "those of made-up's test set are 2×3×2")]
+    [InlineData(3, 2, 1, 8, 1, "those of made-up's test set are [3, 2, 1]")]
+    [InlineData(2, 3, 2, 8, 1, "those of made-up's test set are [2, 3, 2]")]
     [InlineData(3, 2, 2, 0, 1, "made-up's test set is empty")]
     [InlineData(3, 2, 2, 8, 4, "made-up's test set has label 4 at image 0: those of 4 classes are 0 to 3")]
     public void TestImages(int height, int width, int channels, int count, byte label, string complaint)
@@ -44,7 +49,7 @@ public sealed class TrainerChecksTests
     /// <summary>One value a channel has no variance: said before the first step, not at the end of the first epoch.</summary>
     [Theory]
     [InlineData(4, 1, "norm.running_variance: one value a channel, which has no variance, is normalised in a batch of 1: ")]
-    [InlineData(5, 2, "the last batch of an epoch, 1 of 5 images in batches of 2: choose a batch size that leaves none or more")]
+    [InlineData(5, 2, "the last batch of an epoch, 1 of 5 data in batches of 2: choose a batch size that leaves none or more")]
     [InlineData(5, 3, null)]
     public void ABatchOfOneValueIsNotNormalised(int count, int batchSize, string? complaint)
     {
@@ -56,11 +61,13 @@ public sealed class TrainerChecksTests
         if (complaint is not null)
         {
             OneLine.Throws(
-                () => new Trainer(network, data, new TrainingOptions { BatchSize = batchSize }, backend).Dispose(), complaint);
+                () => new Trainer(network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = batchSize }, backend).Dispose(),
+                complaint);
             return;
         }
 
-        using Trainer trainer = new(network, data, new TrainingOptions { BatchSize = batchSize }, backend);
+        using Trainer trainer = new(
+            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = batchSize }, backend);
         Assert.True(double.IsFinite(trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken).TrainLoss));
     }
 
@@ -143,7 +150,7 @@ public sealed class TrainerChecksTests
     public void AScheduleOfOnesOwnIsFollowed()
     {
         using Backend backend = TestBackends.Reference();
-        using Trainer still = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(0), Momentum = 0 });
+        using Trainer still = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(0), Optimizer = new Sgd(momentum: 0, weightDecay: 0.004) });
         double[] before = still.Parameters.Read("fc1.weight", ParameterArray.Value);
 
         Assert.Equal(0, still.RunEpoch(cancellation: TestContext.Current.CancellationToken).LearningRate);
@@ -290,5 +297,7 @@ public sealed class TrainerChecksTests
     }
 
     private static Trainer NewTrainer(Backend backend, ImageSet train, ImageSet test, TrainingOptions? options = null) =>
-        new(SmallNetworks.Dense, new ImageDataset("made-up", ["a", "b", "c", "d"], train, test), options ?? new TrainingOptions(), backend);
+        new(
+            SmallNetworks.Dense, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], train, test).Batches(PixelScaling.MeanImage),
+            options ?? new TrainingOptions(), backend);
 }

@@ -1,12 +1,16 @@
 using System.Runtime.Intrinsics;
 using DropoutLab.Backends;
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
+using DropoutLab.Optimization;
 using DropoutLab.Random;
 using DropoutLab.Tests.Definitions;
+using DropoutLab.Tests.Models;
 using DropoutLab.Training;
 using static DropoutLab.Graph.Operations;
 
@@ -36,10 +40,8 @@ public sealed class TrainerStepTests
         Epochs = Epochs,
         BatchSize = BatchSize,
         LearningRate = 0.3,
-        Momentum = 0.8,
-        WeightDecay = 0.05,
+        Optimizer = new Sgd(momentum: 0.8, weightDecay: 0.05),
         Schedule = new OneCycle(WarmUp: 1.0 / 3, StartDivisor: 10),
-        PixelScaling = PixelScaling.PerChannel,
         Seed = (3UL << 32) + 17,
         Precision = Precision.Float64,
     };
@@ -49,8 +51,11 @@ public sealed class TrainerStepTests
     {
         ImageSet images = MadeUp(Images);
         using Backend backend = TestBackends.Reference(), another = TestBackends.Reference(1);
-        using Trainer trainer = new(Small, new ImageDataset("made-up", ["a", "b", "c", "d"], images, MadeUp(count: 1)), Options, backend);
+        using Trainer trainer = new(
+            Small, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], images, MadeUp(count: 1)).Batches(PixelScaling.PerChannel),
+            Options, backend);
         using ParameterStore byHand = new(Small.Parameters, Precision.Float64);
+        another.Compile(Options.Optimizer, byHand); // makes room for momenta
         WriteInitial(byHand);
         AssertSame(byHand, trainer.Parameters);
 
@@ -63,7 +68,7 @@ public sealed class TrainerStepTests
             Assert.Equal((int)epoch + 1, metrics.Epoch);
             Assert.Equal(losses.Average(), metrics.TrainLoss, 1e-12);
             Assert.Equal(RateOf(epoch * StepsPerEpoch), metrics.LearningRate, 1e-12);
-            Assert.InRange(Images / metrics.ImagesPerSecond, double.Epsilon, metrics.Seconds);
+            Assert.InRange(Images / metrics.DataPerSecond, double.Epsilon, metrics.Seconds);
             AssertSame(byHand, trainer.Parameters);
             AssertTold(told.Steps, (int)epoch + 1, losses);
         }
@@ -94,7 +99,7 @@ public sealed class TrainerStepTests
                 double length = deviation * Math.Sqrt(-2 * Math.Log(u));
                 return (double)(float)(length * (i % 2 == 0 ? Math.Cos(2 * Math.PI * v) : Math.Sin(2 * Math.PI * v)));
             })]);
-            store.Write(parameter.Name, ParameterArray.Momentum, new double[parameter.Shape.Count]);
+            store.Write(parameter.Name, new ParameterArray(Sgd.MomentumState), new double[parameter.Shape.Count]);
         }
     }
 
@@ -107,7 +112,7 @@ public sealed class TrainerStepTests
 
     private static double RunStep(Backend backend, ImageSet images, ParameterStore store, int[] numbers, uint step)
     {
-        BuiltNetwork built = Small.Build(numbers.Length, Options.Dropout);
+        Classified built = Classified.Build(Small, numbers.Length, Options.Dropout);
         PixelTransform transform = PixelTransform.Fit(PixelScaling.PerChannel, images);
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store), Precision.Float64);
         plan.Write(built.Images, (double[])[.. numbers.SelectMany(number => images.Image(number).ToArray()
@@ -122,7 +127,7 @@ public sealed class TrainerStepTests
     /// <summary>v ← 0.8 v + η (∂J/∂w + 0.05 w), w ← w − v.</summary>
     private static void Learn(ParameterStore store, string name, double rate)
     {
-        double[] w = store.Read(name, ParameterArray.Value), v = store.Read(name, ParameterArray.Momentum), g = store.Read(name, ParameterArray.Gradient);
+        double[] w = store.Read(name, ParameterArray.Value), v = store.Read(name, new ParameterArray(Sgd.MomentumState)), g = store.Read(name, ParameterArray.Gradient);
         for (int i = 0; i < w.Length; i++)
         {
             v[i] = 0.8 * v[i] + rate * (g[i] + 0.05 * w[i]);
@@ -130,7 +135,7 @@ public sealed class TrainerStepTests
         }
 
         store.Write(name, ParameterArray.Value, w);
-        store.Write(name, ParameterArray.Momentum, v);
+        store.Write(name, new ParameterArray(Sgd.MomentumState), v);
     }
 
     /// <summary>Of nine steps, three go up from a tenth of 0.3, and six down by a sixth each.</summary>
@@ -140,7 +145,7 @@ public sealed class TrainerStepTests
     {
         foreach (Parameter parameter in expected.Parameters)
         {
-            foreach (ParameterArray array in (ParameterArray[])[ParameterArray.Value, ParameterArray.Momentum])
+            foreach (ParameterArray array in (ParameterArray[])[ParameterArray.Value, new ParameterArray(Sgd.MomentumState)])
             {
                 double[] numbers = actual.Read(parameter.Name, array);
                 Assert.All(expected.Read(parameter.Name, array).Zip(numbers), pair => Assert.Equal(pair.First, pair.Second, 1e-12));

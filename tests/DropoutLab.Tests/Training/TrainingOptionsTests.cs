@@ -1,3 +1,4 @@
+using DropoutLab.Optimization;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -15,7 +16,7 @@ public sealed class TrainingOptionsTests
     [InlineData(0.9, 0, 65_537, "the batch size must be from 1 to 65536, not 65537")]
     public void WhatTrainingCannotRunWithIsNamed(double momentum, double weightDecay, int batchSize, string complaint)
     {
-        TrainingOptions options = new() { Momentum = momentum, WeightDecay = weightDecay, BatchSize = batchSize };
+        TrainingOptions options = new() { Optimizer = new Sgd(momentum, weightDecay), BatchSize = batchSize };
 
         Assert.Equal(complaint, Assert.Throws<DropoutLabException>(() => options.Validate()).Message);
     }
@@ -24,5 +25,5 @@ public sealed class TrainingOptionsTests
     [InlineData(1)]
     [InlineData(65_536)]
     public void TheBoundsThemselvesAreTaken(int batchSize) =>
-        Assert.Null(Record.Exception(() => new TrainingOptions { Epochs = 1, Momentum = 0, WeightDecay = 0, BatchSize = batchSize }.Validate()));
+        Assert.Null(Record.Exception(() => new TrainingOptions { Epochs = 1, Optimizer = new Sgd(momentum: 0), BatchSize = batchSize }.Validate()));
 }

@@ -1,4 +1,7 @@
 using DropoutLab.Data;
+using DropoutLab.Data.Images;
+using DropoutLab.Optimization;
+using DropoutLab.Recipes;
 using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
@@ -10,9 +13,11 @@ public sealed class TrainingRecipeTests
         BatchSize = 128,
         LearningRate = 0.1,
         Schedule = new StepDecay([0.5, 0.75], 0.1),
-        Augmentation = Augmentation.CropAndFlip,
     })
-    { Steps = 64_000 };
+    {
+        Steps = 64_000,
+        Augmentation = Augmentation.CropAndFlip,
+    };
 
     /// <summary>⌈64,000 / ⌈N / batch size⌉⌉, as of 391 steps an epoch for 50,000 images in batches of 128.</summary>
     [Theory]
@@ -23,7 +28,7 @@ public sealed class TrainingRecipeTests
     [InlineData(60_000, 65_536, 64_000)]
     public void StepsBecomeTheFewestWholeEpochsThatHaveThem(int images, int? batchSize, int epochs)
     {
-        TrainingOptions options = BySteps.For(new MadeUpSource(images, mirrorsKeepClass: true), batchSize);
+        TrainingOptions options = BySteps.For(new MadeUpSource(images, mirrorsKeepClass: true), batchSize).Options;
 
         Assert.Equal((epochs, batchSize ?? 128), (options.Epochs, options.BatchSize));
         Assert.Equal(BySteps.Options, options with { Epochs = BySteps.Options.Epochs, BatchSize = 128 });
@@ -36,7 +41,7 @@ public sealed class TrainingRecipeTests
     {
         TrainingRecipe recipe = new(TrainingRecipe.Quick, new TrainingOptions { Epochs = 30 });
 
-        Assert.Equal(30, recipe.For(new MadeUpSource(1_000, mirrorsKeepClass: true), batchSize).Epochs);
+        Assert.Equal(30, recipe.For(new MadeUpSource(1_000, mirrorsKeepClass: true), batchSize).Options.Epochs);
     }
 
     [Theory]
@@ -46,7 +51,7 @@ public sealed class TrainingRecipeTests
     [InlineData("none", true, "none")]
     public void WhatMayNotBeMirroredIsNot(string augmentation, bool mirrorsKeepClass, string expected)
     {
-        TrainingRecipe recipe = new(TrainingRecipe.Poster, new TrainingOptions { Augmentation = Augmentation.Parse(augmentation) });
+        TrainingRecipe recipe = new(TrainingRecipe.Poster, new TrainingOptions()) { Augmentation = Augmentation.Parse(augmentation) };
 
         Assert.Equal(expected, $"{recipe.For(new MadeUpSource(100, mirrorsKeepClass)).Augmentation}");
     }
@@ -70,7 +75,7 @@ public sealed class TrainingRecipeTests
     {
         Assert.Contains(TrainingRecipe.Poster, model.Recipes.Select(recipe => recipe.Name));
         Assert.Equal(model.Recipes.Count, model.Recipes.Select(recipe => recipe.Name).Intersect(TrainingRecipe.Names).Count());
-        Assert.Equal(model.Recipe(TrainingRecipe.Poster).Options, model.Defaults);
+        Assert.Equal(model.Recipe(TrainingRecipe.Poster), model.Default);
     });
 
     [Theory]
@@ -96,7 +101,7 @@ public sealed class TrainingRecipeTests
     [InlineData("quick", 63_999, 0.1 / 51_200)]
     public void AResNetsLearningRateIs(string recipe, long step, double rate)
     {
-        TrainingOptions options = ModelRecipe.Find("resnet20").Recipe(recipe).For(DatasetCatalog.Find("cifar10"));
+        TrainingOptions options = ModelRecipe.Find("resnet20").Recipe(recipe).For(DatasetCatalog.Find("cifar10")).Options;
 
         Assert.Equal(rate, options.Schedule.At(options.LearningRate, step, 64_000), 1e-12);
     }

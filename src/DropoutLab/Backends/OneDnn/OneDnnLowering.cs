@@ -43,9 +43,10 @@ internal sealed class OneDnnLowering : IDisposable
             {
                 builder.BufferOf(value);
             }
-            else if (value.Operator is One)
+            else if (value.Operator is Constant constant)
             {
-                builder.Kernels.Add(new OneKernel(builder.BufferOf(value), builder.Precision));
+                // Ahead of all others: between two of them it would keep them from being joined.
+                builder.Kernels.Insert(0, new ConstantKernel(builder.BufferOf(value), constant.Number, builder.Precision));
             }
             else if (RowGroupBuilder.Takes(value))
             {
@@ -91,28 +92,36 @@ internal sealed class OneDnnLowering : IDisposable
                 weights.WeightGradient(value, broughtAlong.GetValueOrDefault(value));
                 break;
             case Add:
-                builder.Kernels.Add(new SumKernel(
-                    builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count));
+                builder.Kernels.Add(new SumKernel(Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count));
+                break;
+            case Scale scale:
+                builder.Kernels.Add(new ScaleKernel(Operand(value, 0), builder.BufferOf(value), value.Shape.Count, (float)scale.Factor));
                 break;
             case RunningAverage average:
                 builder.Kernels.Add(new RunningAverageKernel(
-                    builder.BufferOf(value.Inputs[0]), builder.BufferOf(value.Inputs[1]), builder.BufferOf(value), value.Shape.Count,
-                    (float)average.Momentum, (float)average.Factor));
+                    Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count, (float)average.Momentum, (float)average.Factor));
                 break;
-            case SoftmaxCrossEntropy:
-                builder.Kernels.Add(new SoftmaxCrossEntropyKernel(
-                    floats.Of(value.Inputs[0]), Labels(value), builder.BufferOf(value), value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]));
-                break;
-            case CorrectCount:
-                builder.Kernels.Add(new CorrectCountKernel(
-                    floats.Of(value.Inputs[0]), Labels(value), builder.BufferOf(value), value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]));
+            case SoftmaxCrossEntropy or MeanSquareError or CorrectCount:
+                builder.Kernels.Add(Score(value));
                 break;
             default:
                 throw new NotSupportedException($"the onednn backend has no kernel for {value}");
         }
     }
 
-    private PlanBuffer Labels(Value loss) => builder.BufferOf(loss.Inputs[1]);
+    private PlanBuffer Operand(Value value, int index) => builder.BufferOf(value.Inputs[index]);
+
+    private ScoreKernel Score(Value value)
+    {
+        (PlanBuffer predictions, PlanBuffer targets, PlanBuffer score) = (floats.Of(value.Inputs[0]), Operand(value, 1), builder.BufferOf(value));
+        (int batch, int outputs) = (value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]);
+        return value.Operator switch
+        {
+            SoftmaxCrossEntropy loss => new SoftmaxCrossEntropyKernel(predictions, targets, score, batch, outputs, loss.LabelSmoothing),
+            MeanSquareError => new MeanSquareErrorKernel(predictions, targets, score, batch, outputs),
+            _ => new CorrectCountKernel(predictions, targets, score, batch, outputs),
+        };
+    }
 
     /// <summary>The ReLU that is all that reads a layer's z, or z itself: such a ReLU costs nothing within the layer's kernel.</summary>
     private Value ReluAfter(Value z)

@@ -12,17 +12,55 @@ namespace DropoutLab.Backends.OneDnn;
 /// </summary>
 internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers, MaskedInputs maskedInputs)
 {
+    private static readonly Dictionary<Type, RowOperator> Table = new(
+    [
+        Row<DrawMask>((rows, _, mask) => rows.Draw(mask)),
+        Row<InputMask>((rows, _, mask) => rows.Given(mask)),
+        Row<Masked>((rows, _, y) => rows.MaskedStage(y)),
+        Row<Relu>((rows, _, y) => new ReluStage(rows.Read(y, 0), rows.Write(y), Length(y))),
+        Row<ReluGradient>((rows, _, dx) => new ReluGradientStage(rows.Read(dx, 0), rows.Read(dx, 1), rows.Write(dx), Length(dx))),
+        Row<Add>((rows, _, y) => new AddStage(rows.Read(y, 0), rows.Read(y, 1), rows.Write(y), Length(y))),
+        Row<Scale>((rows, scale, y) => new ScaleStage(rows.Read(y, 0), rows.Write(y), Length(y), (float)scale.Factor)),
+        Row<MaxPool>((rows, pool, y) =>
+            new MaxPoolStage(rows.Read(y, 0), rows.Write(y), rows.Index(y), Geometry(pool.Windows, y.Inputs[0]))),
+        Row<MaxPoolIndex>((rows, pool, index) => new MaxPoolStage(
+            rows.Read(index, 0), rows.Scratch(index, Length(index) * sizeof(float)), rows.Write(index),
+            Geometry(pool.Windows, index.Inputs[0]))),
+        Row<MaxPoolGradient>((rows, pool, dx) =>
+            new MaxPoolGradientStage(rows.Read(dx, 0), rows.Read(dx, 1), rows.Write(dx), Geometry(pool.Windows, dx))),
+        Row<AveragePool>((rows, pool, y) => new AveragePoolStage(rows.Read(y, 0), rows.Write(y), Geometry(pool.Windows, y.Inputs[0]))),
+        Row<AveragePoolGradient>((rows, pool, dx) =>
+            new AveragePoolGradientStage(rows.Read(dx, 0), rows.Write(dx), Geometry(pool.Windows, dx))),
+        Row<Subsample>((rows, subsample, y) =>
+            new SubsampleStage(rows.Read(y, 0), rows.Write(y), subsample, y.Inputs[0].Shape, y.Shape)),
+        Row<SubsampleGradient>((rows, gradient, dx) =>
+            new SubsampleGradientStage(rows.Read(dx, 0), rows.Write(dx), gradient.Forward, dx.Shape, dx.Inputs[0].Shape)),
+        Sum<BatchMean>((rows, _, mean) => rows.MomentsStage(mean.Inputs[0], mean, rows.Partner<BatchVariance, BatchMean>(mean))),
+        Sum<BatchVariance>((rows, _, variance) => rows.MomentsStage(variance.Inputs[0], null, variance)),
+        Row<BatchNorm>((rows, normalisation, y) => new BatchNormStage(
+            rows.Read(y, 0), rows.Shared(y, 1), rows.Shared(y, 2), rows.Shared(y, 3), rows.Shared(y, 4), rows.Write(y),
+            normalisation.Epsilon, Length(y), Channels(y))),
+        Sum<BatchNormScaleGradient>((rows, gradient, scale) => rows.ScaleGradientStage(scale, gradient.Forward)),
+        Sum<BatchNormShiftGradient>((rows, _, shift) => rows.ChannelSum(shift)),
+        Sum<BiasGradient>((rows, _, bias) => rows.ChannelSum(bias)),
+        Row<BatchNormInputGradient>((rows, gradient, dx) => new BatchNormInputGradientStage(
+            rows.Read(dx, 0), rows.Read(dx, 1), rows.Shared(dx, 2), rows.Shared(dx, 3), rows.Shared(dx, 4), rows.Shared(dx, 5),
+            rows.Shared(dx, 6), rows.Write(dx), gradient.Forward.Epsilon, Length(dx), Channels(dx), dx.Shape[0])),
+        Row<SoftmaxCrossEntropyGradient>((rows, gradient, dz) => new SoftmaxGradientStage(
+            rows.Read(dz, 0), rows.Read(dz, 1), rows.Shared(dz, 2), rows.Write(dz), Length(dz), dz.Shape[0],
+            gradient.Forward.LabelSmoothing)),
+        Row<MeanSquareErrorGradient>((rows, _, dy) => new MeanSquareErrorGradientStage(
+            rows.Read(dy, 0), rows.Read(dy, 1), rows.Shared(dy, 2), rows.Write(dy), Length(dy), dy.Shape[0])),
+    ]);
+
     private readonly List<Value> gathered = [];
     private readonly HashSet<Value> drawn = [];
     private readonly Dictionary<Value, RowOperand> operands = [];
     private readonly List<RowStage> stages = [];
 
-    public static bool Takes(Value value) => value.Operator
-        is MaskOperator or Masked or Relu or ReluGradient or MaxPool or MaxPoolIndex or MaxPoolGradient
-        or AveragePool or AveragePoolGradient or Subsample or SubsampleGradient or SoftmaxCrossEntropyGradient
-        or BatchNorm or BatchNormInputGradient
-        || (value.Operator is Add && value.Kind == ElementKind.Activation) // parameters have no rows of data
-        || IsSum(value);
+    /// <summary>What a value's operator has no row here for, or belongs to no datum, such as a sum of parameters, needs a kernel of its own.</summary>
+    public static bool Takes(Value value) =>
+        Table.TryGetValue(value.Operator.GetType(), out RowOperator? row) && (row.IsSum || value.Kind != ElementKind.Accumulator);
 
     public void Gather(Value value)
     {
@@ -49,13 +87,6 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private void Lower(Value value)
     {
-        if (value.Operator is InputMask)
-        {
-            // It is gathered where a drawn one would be, so that products are made in the same groups and give the same bits.
-            builder.BufferOf(value);
-            return;
-        }
-
         if (IsMadeByAnother(value))
             return;
         if (value.Operator is Masked && maskedInputs.IsOnlyMadeAgain(value))
@@ -65,8 +96,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             return;
         }
 
-        RowStage stage = Stage(value);
-        stages.Add(stage);
+        if (Table[value.Operator.GetType()].Stage(this, value) is { } stage)
+            stages.Add(stage);
         if (value.Kind == ElementKind.Activation)
             Keep(value);
     }
@@ -90,43 +121,6 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     /// <summary>The other sum of the same input that is made together with this one: of several, the first goes with the first.</summary>
     private Value? Partner<TOther, TOwn>(Value value) => Beside<TOther>(value) is { } other && Beside<TOwn>(other) == value ? other : null;
-
-    private RowStage Stage(Value value)
-    {
-        int length = value.Shape.CountPerDatum;
-        return value.Operator switch
-        {
-            DrawMask => Draw(value),
-            Masked => MaskedStage(value),
-            Relu => new ReluStage(Read(value.Inputs[0]), Write(value), length),
-            ReluGradient => new ReluGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
-            Add => new AddStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length),
-            MaxPool pool => new MaxPoolStage(Read(value.Inputs[0]), Write(value), Index(value), Geometry(pool.Windows, value.Inputs[0])),
-            MaxPoolIndex pool => new MaxPoolStage(
-                Read(value.Inputs[0]), Scratch(value, length * sizeof(float)), Write(value), Geometry(pool.Windows, value.Inputs[0])),
-            MaxPoolGradient pool =>
-                new MaxPoolGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), Geometry(pool.Windows, value)),
-            AveragePool pool => new AveragePoolStage(Read(value.Inputs[0]), Write(value), Geometry(pool.Windows, value.Inputs[0])),
-            AveragePoolGradient pool => new AveragePoolGradientStage(Read(value.Inputs[0]), Write(value), Geometry(pool.Windows, value)),
-            Subsample subsample => new SubsampleStage(Read(value.Inputs[0]), Write(value), subsample, value.Inputs[0].Shape, value.Shape),
-            SubsampleGradient gradient =>
-                new SubsampleGradientStage(Read(value.Inputs[0]), Write(value), gradient.Forward, value.Shape, value.Inputs[0].Shape),
-            BatchMean => MomentsStage(value.Inputs[0], value, Partner<BatchVariance, BatchMean>(value)),
-            BatchVariance => MomentsStage(value.Inputs[0], null, value),
-            BatchNorm normalisation => new BatchNormStage(
-                Read(value.Inputs[0]), Shared(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
-                Write(value), normalisation.Epsilon, length, Channels(value)),
-            BatchNormScaleGradient gradient => ScaleGradientStage(value, gradient.Forward),
-            BatchNormShiftGradient or BiasGradient => new ChannelSumStage(
-                Read(value.Inputs[0]), Shared(value), Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount),
-            BatchNormInputGradient gradient => new BatchNormInputGradientStage(
-                Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value.Inputs[4]),
-                Shared(value.Inputs[5]), Shared(value.Inputs[6]), Write(value), gradient.Forward.Epsilon, length, Channels(value), value.Shape[0]),
-            SoftmaxCrossEntropyGradient =>
-                new SoftmaxGradientStage(Read(value.Inputs[0]), Read(value.Inputs[1]), Write(value), length, value.Shape[0]),
-            _ => throw new NotSupportedException($"the onednn backend has no kernel for {value}"),
-        };
-    }
 
     private RowStage MaskedStage(Value value)
     {
@@ -155,6 +149,9 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],
         builder.Team.ThreadCount);
 
+    private ChannelSumStage ChannelSum(Value sum) => new(
+        Read(sum, 0), Shared(sum), Pixels(sum.Inputs[0]), Channels(sum), builder.Team.ThreadCount);
+
     private BatchNormSumsStage ScaleGradientStage(Value value, BatchNorm normalisation)
     {
         Value? shift = Partner<BatchNormShiftGradient, BatchNormScaleGradient>(value);
@@ -163,7 +160,19 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
     }
 
+    /// <summary>
+    /// Nothing is to be done for a mask that is given. It is gathered where a drawn one would be, so that products are made in the same
+    /// groups and give the same bits.
+    /// </summary>
+    private RowStage? Given(Value mask)
+    {
+        builder.BufferOf(mask);
+        return null;
+    }
+
     private DrawStage Draw(Value mask) => new(Write(mask), (DrawMask)mask.Operator, builder.State);
+
+    private RowOperand Read(Value value, int input) => Read(value.Inputs[input]);
 
     private RowOperand Read(Value value)
     {
@@ -224,16 +233,29 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private long RowBytes(Value value) => ElementAccess.ByteSize(value.Kind, value.Shape, builder.Precision) / value.Shape[0];
 
     /// <summary>What all rows read, or their sum: a number a channel.</summary>
+    private RowOperand Shared(Value value, int input) => Shared(value.Inputs[input]);
+
     private RowOperand Shared(Value value) => RowOperand.OfBatch(builder.BufferOf(value), rowBytes: 0);
 
-    private static bool IsSum(Value value) =>
-        value.Operator is BatchMean or BatchVariance or BatchNormScaleGradient or BatchNormShiftGradient or BiasGradient;
+    private static bool IsSum(Value value) => Table.GetValueOrDefault(value.Operator.GetType())?.IsSum == true;
 
     private static int Batch(Value value) => IsSum(value) ? value.Inputs[0].Shape[0] : value.Shape[0];
+
+    private static int Length(Value value) => value.Shape.CountPerDatum;
 
     private static int Channels(Value value) => value.Shape[value.Shape.Rank - 1];
 
     private static int Pixels(Value value) => value.Shape.CountPerDatum / Channels(value);
 
     private static PoolGeometry Geometry(PoolWindows windows, Value image) => new(windows, image.Shape);
+
+    private static KeyValuePair<Type, RowOperator> Row<TOperator>(Func<RowGroupBuilder, TOperator, Value, RowStage?> stage, bool isSum = false)
+        where TOperator : Operator =>
+        new(typeof(TOperator), new RowOperator(isSum, (rows, value) => stage(rows, (TOperator)value.Operator, value)));
+
+    /// <summary>A sum over the batch: no row of its own, and there only when all rows are done.</summary>
+    private static KeyValuePair<Type, RowOperator> Sum<TOperator>(Func<RowGroupBuilder, TOperator, Value, RowStage?> stage)
+        where TOperator : Operator => Row(stage, isSum: true);
+
+    private sealed record RowOperator(bool IsSum, Func<RowGroupBuilder, Value, RowStage?> Stage);
 }

@@ -28,6 +28,8 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
+    private Kernel ScaleKernel(Value value, T factor) => ElementwiseKernel(value, x => factor * x);
+
     private unsafe Kernel DrawKernel(Value value, DrawMask draw)
     {
         PlanBuffer bits = builder.BufferOf(value);

@@ -1,45 +1,84 @@
 using DropoutLab.Graph;
+using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Backends.Reference;
 
 internal sealed partial class ReferenceLowering<T>
 {
-    private Kernel SoftmaxCrossEntropyKernel(Value value)
+    private Kernel SoftmaxCrossEntropyKernel(Value value, SoftmaxCrossEntropy loss)
     {
         Rows<T> logits = Rows(value.Inputs[0]);
-        Whole<int> labels = new(builder.BufferOf(value.Inputs[1]), value.Inputs[1].Shape.Count);
-        Whole<T> loss = Whole(value);
+        Whole<int> labels = Labels(value);
+        Whole<T> result = Whole(value);
+        T smoothing = T.CreateChecked(loss.LabelSmoothing);
         return Loop(value, 1, _ =>
         {
             T sum = T.Zero;
             for (int n = 0; n < labels.Span.Length; n++)
             {
                 Span<T> z = logits[n];
-                sum += LogSumExp(z) - z[labels.Span[n]];
+                T expected = z[labels.Span[n]];
+                if (loss.LabelSmoothing > 0)
+                    expected += smoothing * (Mean(z) - expected);
+                sum += LogSumExp(z) - expected;
             }
 
-            loss.Span[0] = sum / T.CreateChecked(labels.Span.Length);
+            result.Span[0] = sum / T.CreateChecked(labels.Span.Length);
         });
     }
 
-    private Kernel SoftmaxCrossEntropyGradientKernel(Value value)
+    private Kernel SoftmaxCrossEntropyGradientKernel(Value value, SoftmaxCrossEntropy loss)
     {
         Rows<T> logits = Rows(value.Inputs[0]), gradient = Rows(value);
-        Whole<int> labels = new(builder.BufferOf(value.Inputs[1]), value.Inputs[1].Shape.Count);
-        T count = T.CreateChecked(value.Shape[0]);
+        Whole<int> labels = Labels(value);
+        Whole<T> signal = Whole(value.Inputs[2]);
+        T count = T.CreateChecked(value.Shape[0]), spread = T.CreateChecked(loss.LabelSmoothing / value.Shape[1]);
+        T atLabel = T.CreateChecked(1 - loss.LabelSmoothing);
         return ForEachDatum(value, n =>
         {
             Span<T> z = logits[n], dz = gradient[n];
             T logSum = LogSumExp(z);
             for (int k = 0; k < z.Length; k++)
-                dz[k] = (T.Exp(z[k] - logSum) - (k == labels.Span[n] ? T.One : T.Zero)) / count;
+            {
+                T target = k == labels.Span[n] ? atLabel + spread : spread;
+                dz[k] = (T.Exp(z[k] - logSum) - target) / count * signal.Span[0];
+            }
+        });
+    }
+
+    private Kernel MeanSquareErrorKernel(Value value)
+    {
+        Whole<T> predictions = Whole(value.Inputs[0]), targets = Whole(value.Inputs[1]), result = Whole(value);
+        return Loop(value, 1, _ =>
+        {
+            T sum = T.Zero;
+            for (int i = 0; i < targets.Span.Length; i++)
+            {
+                T error = predictions.Span[i] - targets.Span[i];
+                sum += error * error;
+            }
+
+            result.Span[0] = sum / T.CreateChecked(targets.Span.Length);
+        });
+    }
+
+    private Kernel MeanSquareErrorGradientKernel(Value value)
+    {
+        Rows<T> predictions = Rows(value.Inputs[0]), targets = Rows(value.Inputs[1]), gradient = Rows(value);
+        Whole<T> signal = Whole(value.Inputs[2]);
+        T factor = T.CreateChecked(2.0 / value.Shape.Count);
+        return ForEachDatum(value, n =>
+        {
+            Span<T> y = predictions[n], t = targets[n], dy = gradient[n];
+            for (int k = 0; k < y.Length; k++)
+                dy[k] = signal.Span[0] * factor * (y[k] - t[k]);
         });
     }
 
     private Kernel CorrectCountKernel(Value value)
     {
         Rows<T> logits = Rows(value.Inputs[0]);
-        Whole<int> labels = new(builder.BufferOf(value.Inputs[1]), value.Inputs[1].Shape.Count);
+        Whole<int> labels = Labels(value);
         Whole<T> count = Whole(value);
         return Loop(value, 1, _ =>
         {
@@ -52,12 +91,22 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
+    private Whole<int> Labels(Value score) => new(builder.BufferOf(score.Inputs[1]), score.Inputs[1].Shape.Count);
+
     private static T LogSumExp(Span<T> z)
     {
         T largest = z[IndexOfLargest(z)], sum = T.Zero;
         foreach (T logit in z)
             sum += T.Exp(logit - largest);
         return T.Log(sum) + largest;
+    }
+
+    private static T Mean(Span<T> z)
+    {
+        T sum = T.Zero;
+        foreach (T logit in z)
+            sum += logit;
+        return sum / T.CreateChecked(z.Length);
     }
 
     private static int IndexOfLargest(Span<T> z)

@@ -22,12 +22,13 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
     private Kernel? Kernel(Value value) => value.Operator switch
     {
         Input or InputMask or ParameterSource or TwoPass or Reshape => null,
-        One => new OneKernel(builder.BufferOf(value), builder.Precision),
+        Constant constant => new ConstantKernel(builder.BufferOf(value), constant.Number, builder.Precision),
         DrawMask draw => DrawKernel(value, draw),
         Masked => MaskedKernel(value),
         Relu => ElementwiseKernel(value, x => T.Max(x, T.Zero)),
         ReluGradient => ElementwiseKernel(value, (dy, r) => r > T.Zero ? dy : T.Zero),
         Add => ElementwiseKernel(value, (a, b) => a + b),
+        Scale scale => ScaleKernel(value, T.CreateChecked(scale.Factor)),
         MaxPool pool => MaxPoolKernel(value, pool.Windows),
         MaxPoolIndex pool => MaxPoolIndexKernel(value, pool.Windows),
         MaxPoolGradient pool => MaxPoolGradientKernel(value, pool.Windows),
@@ -51,8 +52,10 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
         RunningAverage average => RunningAverageKernel(value, average),
         Subsample subsample => SubsampleKernel(value, subsample),
         SubsampleGradient gradient => SubsampleGradientKernel(value, gradient.Forward),
-        SoftmaxCrossEntropy => SoftmaxCrossEntropyKernel(value),
-        SoftmaxCrossEntropyGradient => SoftmaxCrossEntropyGradientKernel(value),
+        SoftmaxCrossEntropy loss => SoftmaxCrossEntropyKernel(value, loss),
+        SoftmaxCrossEntropyGradient gradient => SoftmaxCrossEntropyGradientKernel(value, gradient.Forward),
+        MeanSquareError => MeanSquareErrorKernel(value),
+        MeanSquareErrorGradient => MeanSquareErrorGradientKernel(value),
         CorrectCount => CorrectCountKernel(value),
         _ => throw new NotSupportedException($"the reference backend has no kernel for {value}"),
     };

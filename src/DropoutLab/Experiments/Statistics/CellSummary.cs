@@ -1,4 +1,5 @@
 using DropoutLab.Dropout;
+using DropoutLab.Runs;
 using DropoutLab.Training;
 
 namespace DropoutLab.Experiments.Statistics;

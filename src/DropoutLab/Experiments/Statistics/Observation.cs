@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using DropoutLab.Training;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments.Statistics;
 

@@ -27,9 +27,23 @@ public sealed record Add : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind || inputs[0].Kind is not (ElementKind.Activation or ElementKind.Accumulator))
-            throw new DropoutLabException("Add takes two activations or two parameters");
+            throw new DropoutLabException("Add takes two activations, or two losses or parameters");
         ExpectSame(inputs[0].Shape, inputs[1].Shape, "the second term");
         return new(inputs[0].Shape, inputs[0].Kind);
+    }
+}
+
+/// <summary>y = <paramref name="Factor"/> x, of activations, or of a loss or a parameter. Input: x.</summary>
+/// <param name="Factor">A finite number.</param>
+public sealed record Scale(double Factor) : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        if (inputs.Count != 1 || inputs[0].Kind is not (ElementKind.Activation or ElementKind.Accumulator))
+            throw new DropoutLabException("Scale takes activations, or a loss or a parameter");
+        return double.IsFinite(Factor)
+            ? new(inputs[0].Shape, inputs[0].Kind)
+            : throw new DropoutLabException($"Scale: the factor must be a finite number, not {Factor}");
     }
 }
 

@@ -59,8 +59,8 @@ public sealed record InputMask(string Name, Shape Shape, RatioSchedule DropProba
     }
 }
 
-/// <summary>The number 1: the gradient of a loss with respect to itself.</summary>
-public sealed record One : Operator
+/// <summary>A number, [1]: 1 is the gradient of a loss with respect to itself.</summary>
+public sealed record Constant(double Number) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

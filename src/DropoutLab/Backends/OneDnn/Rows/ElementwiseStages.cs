@@ -19,6 +19,13 @@ internal sealed unsafe class AddStage(RowOperand a, RowOperand b, RowOperand y, 
         new Span<float>(y.Floats(place), length));
 }
 
+/// <summary>y = f x.</summary>
+internal sealed unsafe class ScaleStage(RowOperand x, RowOperand y, int length, float factor) : RowStage(x, y)
+{
+    public override void Run(in RowPlace place) => TensorPrimitives.Multiply(
+        new ReadOnlySpan<float>(x.Floats(place), length), factor, new Span<float>(y.Floats(place), length));
+}
+
 /// <summary>dx = dy where r &gt; 0, else 0.</summary>
 internal sealed unsafe class ReluGradientStage(RowOperand dy, RowOperand r, RowOperand dx, int length) : RowStage(dy, r, dx)
 {

@@ -42,13 +42,14 @@ internal sealed unsafe class MaskedStage(
     private const int WordsAtOnce = 64;
 
     private readonly RowOperand[] bits = [.. masks.Select(mask => mask.Bits)];
+    private readonly RatioSchedule[] ratios = [.. masks.Select(mask => mask.DropProbability)]; // an array's loop allocates nothing
     private float scale;
 
     public override void Begin()
     {
         double product = 1;
-        foreach ((_, RatioSchedule dropProbability) in masks)
-            product *= dropProbability.ScaleAt(state.Step);
+        foreach (RatioSchedule ratio in ratios)
+            product *= ratio.ScaleAt(state.Step);
         scale = (float)product;
     }
 
