@@ -33,7 +33,8 @@ public sealed class FiniteDifferenceTests
         }
 
         Loss();
-        Dictionary<string, double[]> gradients = step.Store.Parameters.ToDictionary(p => p.Name, p => step.Gradient(p.Name));
+        Dictionary<string, double[]> gradients = step.Store.Parameters.Where(parameter => parameter.IsTrained)
+            .ToDictionary(parameter => parameter.Name, parameter => step.Gradient(parameter.Name));
         const double Width = 1e-5;
         foreach ((string name, double[] gradient) in gradients)
         {

@@ -3,6 +3,7 @@ using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
+using DropoutLab.Optimization;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
 
@@ -60,7 +61,9 @@ public sealed class LayerSettingsTests
         Classified built = Classified.Build(network, images.Length, DropoutSettings.None);
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float64);
         plan.Write(built.Images, images);
+        OptimizerStep update = backend.Compile(new Sgd(), store);
         plan.Run();
+        update.Run(learningRate: 0, step: 0);
         return store;
     }
 }
