@@ -124,7 +124,8 @@ public sealed class TableBatches : BatchSource
     private readonly Table table;
     private readonly Action<int, int, int> body;
     private float[][] scratch = [];
-    private BatchInputs? batch;
+    private readonly Lazy<string> digest;
+    private PlanInput? input, target;
     private ReadOnlyMemory<int> numbers;
 
     /// <param name="name">What the table is called in messages.</param>
@@ -133,6 +134,7 @@ public sealed class TableBatches : BatchSource
     public TableBatches(string name, Table table, ColumnScaling scaling)
     {
         (Name, this.table, Scaling, body) = (name, table, scaling, Write);
+        digest = new Lazy<string>(() => DigestOf(table));
         Inputs =
         [
             new(Network.InputName, new Shape(table.Columns)),
@@ -166,7 +168,8 @@ public sealed class TableBatches : BatchSource
     {
         if (scratch.Length < batch.ThreadCount)
             scratch = [.. Enumerable.Range(0, batch.ThreadCount).Select(_ => new float[table.Columns])];
-        (this.batch, this.numbers) = (batch, numbers);
+        string targetName = Inputs[1].Name;
+        (input, target, this.numbers) = (batch[Network.InputName], batch.Has(targetName) ? batch[targetName] : null, numbers);
         batch.ForEach(numbers.Length, body);
     }
 
@@ -175,35 +178,31 @@ public sealed class TableBatches : BatchSource
         arrayOf(MeanName) is { } means && arrayOf(FactorName) is { } factors ? new ColumnScaling(means, factors) : null;
 
     /// <inheritdoc/>
-    public override string Digest
-    {
-        get
-        {
-            XxHash128 digest = new();
-            digest.Append(MemoryMarshal.AsBytes<int>([table.Columns, table.TargetColumns]));
-            digest.Append(MemoryMarshal.AsBytes(table.Values.Span));
-            digest.Append(MemoryMarshal.AsBytes(table.Labels.Span));
-            digest.Append(MemoryMarshal.AsBytes(table.Targets.Span));
-            return Convert.ToHexStringLower(digest.GetCurrentHash());
-        }
-    }
+    public override string Digest => digest.Value;
 
     private void Write(int begin, int end, int thread)
     {
-        Span<float> input = scratch[thread];
-        bool hasTarget = batch!.Has(Inputs[1].Name);
+        Span<float> scaled = scratch[thread];
         for (int place = begin; place < end; place++)
         {
             int row = numbers.Span[place];
-            TensorPrimitives.Subtract(table.Values.Span.Slice(row * table.Columns, table.Columns), Scaling.Means.Span, input);
-            TensorPrimitives.Multiply(input, Scaling.Factors.Span, input);
-            batch[Network.InputName].Write(place, input);
-            if (!hasTarget)
-                continue;
+            TensorPrimitives.Subtract(table.Values.Span.Slice(row * table.Columns, table.Columns), Scaling.Means.Span, scaled);
+            TensorPrimitives.Multiply(scaled, Scaling.Factors.Span, scaled);
+            input!.Write(place, scaled);
             if (table.TargetColumns > 0)
-                batch[Inputs[1].Name].Write(place, table.Targets.Span.Slice(row * table.TargetColumns, table.TargetColumns));
+                target?.Write(place, table.Targets.Span.Slice(row * table.TargetColumns, table.TargetColumns));
             else
-                batch[Inputs[1].Name].Write(place, table.Labels.Span[row]);
+                target?.Write(place, table.Labels.Span[row]);
         }
+    }
+
+    private static string DigestOf(Table table)
+    {
+        XxHash128 digest = new();
+        digest.Append(MemoryMarshal.AsBytes<int>([table.Columns, table.TargetColumns]));
+        digest.Append(MemoryMarshal.AsBytes(table.Values.Span));
+        digest.Append(MemoryMarshal.AsBytes(table.Labels.Span));
+        digest.Append(MemoryMarshal.AsBytes(table.Targets.Span));
+        return Convert.ToHexStringLower(digest.GetCurrentHash());
     }
 }

@@ -22,6 +22,7 @@ public sealed class Trainer : IDisposable
 
     private readonly Backend backend;
     private readonly Dictionary<int, NetworkPlan> training = [];
+    private readonly IReadOnlyList<BatchInput> needed; // what a batch must fill
     private readonly Evaluator evaluator;
     private readonly OptimizerStep update;
     private readonly Lock epochs = new();
@@ -39,7 +40,8 @@ public sealed class Trainer : IDisposable
         if (options.Precision is { } asked)
             backend.RequireSupport(asked);
         (Network, Objective, Data, this.backend, Options) = (network, objective, data, backend, options);
-        data.CheckFit(Needed(), network.Name);
+        needed = [.. network.Inputs, .. objective.Targets(network.Build(1, DropoutSettings.None).Outputs)];
+        data.CheckFit(needed, network.Name);
         CheckDropout(network, data.Train.Count, options);
         CheckSteps(data.Train.Count, options);
         Parameters = new ParameterStore(network.Parameters, options.Precision ?? backend.PreferredPrecision);
@@ -137,7 +139,7 @@ public sealed class Trainer : IDisposable
     internal Evaluator EvaluatorUnder(DropoutSettings dropout) => new(Network, Objective, dropout, backend, Parameters);
 
     /// <exception cref="DropoutLabException">The data are not such as network and objective take.</exception>
-    internal void CheckFit(BatchSource data) => data.CheckFit(Needed(), Network.Name);
+    internal void CheckFit(BatchSource data) => data.CheckFit(needed, Network.Name);
 
     /// <summary>Does something with the parameters while no epoch is under way and nobody computes.</summary>
     internal void BetweenEpochs(Action action)
@@ -173,10 +175,6 @@ public sealed class Trainer : IDisposable
             network.Build(last, options.Dropout),
             $"the last batch of an epoch, {last} of {trainCount} data in batches of {whole}: choose a batch size that leaves none or more");
     }
-
-    /// <summary>What a batch must fill.</summary>
-    private IReadOnlyList<BatchInput> Needed() =>
-        [.. Network.Inputs, .. Objective.Targets(Network.Build(1, DropoutSettings.None).Outputs)];
 
     private EpochMetrics NextEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
     {

@@ -22,17 +22,7 @@ public sealed class GivenMaskTests
         "augmented:0.1..0.5@10/0,0.4@3",
     ];
 
-    public static TheoryData<string, string> NetworksAndRules()
-    {
-        TheoryData<string, string> cases = [];
-        foreach (string network in (string[])["dense", "convolutional", "wide", "residual"])
-        {
-            foreach (string rule in Rules)
-                cases.Add(network, rule);
-        }
-
-        return cases;
-    }
+    public static TheoryData<string, string> NetworksAndRules() => SmallNetworks.With(Rules);
 
     [Theory, MemberData(nameof(NetworksAndRules))]
     public void AStepHasTheSameBits(string network, string rule) => AssertSameStep(network, rule, MaskSharing.PerDatum);

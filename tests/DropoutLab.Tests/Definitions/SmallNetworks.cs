@@ -7,6 +7,10 @@ namespace DropoutLab.Tests.Definitions;
 /// <summary>Networks small enough for finite differences, with a dropout site inside.</summary>
 internal static class SmallNetworks
 {
+    /// <summary>Each of four networks' names with each of some rules.</summary>
+    public static TheoryData<string, string> With(IEnumerable<string> rules) =>
+        new(from network in (string[])["dense", "convolutional", "wide", "residual"] from rule in rules select (network, rule));
+
     public static Network Dense { get; } = new("dense", new ImageShape(3, 2, 2), 4, (builder, images) =>
     {
         var h = Relu(new Linear("fc1", 7).Apply(builder, images));
