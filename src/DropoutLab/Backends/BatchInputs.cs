@@ -97,14 +97,22 @@ public sealed unsafe class PlanInput
     /// <summary>Sets a datum's label.</summary>
     /// <param name="place">Its place in the batch, from 0.</param>
     /// <param name="label">The class, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place, or a datum is several labels.</exception>
     /// <exception cref="InvalidOperationException">The input is none of labels.</exception>
-    public void Write(int place, int label)
+    public void Write(int place, int label) => Write(place, [label]);
+
+    /// <summary>Sets a datum's labels, such as the tokens of a sentence.</summary>
+    /// <param name="place">Its place in the batch, from 0.</param>
+    /// <param name="labels">As many as <see cref="Length"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place, or there are more or fewer labels.</exception>
+    /// <exception cref="InvalidOperationException">The input is none of labels.</exception>
+    public void Write(int place, ReadOnlySpan<int> labels)
     {
         if (Format != ElementFormat.Int32)
             throw new InvalidOperationException($"an input {shape} of {Format} takes no labels");
+        ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Length, Length, nameof(labels));
         CheckPlace(place);
-        ((int*)buffer.Address)[place] = label;
+        labels.CopyTo(Row<int>(place));
         GC.KeepAlive(owner);
     }
 

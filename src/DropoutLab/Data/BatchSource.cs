@@ -29,9 +29,12 @@ public abstract class BatchSource
     /// <summary>Tells these data, in this order, from others; null where nobody needs to know.</summary>
     public virtual string? Digest => null;
 
+    /// <summary>How many places of a plan's batch each datum takes, one after another: 2 where a network sees each under two masks.</summary>
+    public virtual int Views => 1;
+
     /// <summary>Fills the inputs of a plan.</summary>
     /// <param name="batch">The inputs, and the threads to fill them on.</param>
-    /// <param name="numbers">Which data; the first goes to place 0.</param>
+    /// <param name="numbers">Which data; the first goes to place 0, or to 0 and those after it, as many as it has views.</param>
     /// <param name="draws">What augmentation is drawn from; null in evaluation, which sees data as they are.</param>
     public abstract void Fill(BatchInputs batch, ReadOnlyMemory<int> numbers, EpochDraws? draws);
 
@@ -62,12 +65,12 @@ public abstract class BatchSource
     public IReadOnlyDictionary<string, double[]> Read(ReadOnlyMemory<int> numbers)
     {
         using ManagedThreadTeam team = new(1);
-        using HostBatch batch = new(Inputs, numbers.Length, Precision.Float64, team);
+        using HostBatch batch = new(Inputs, numbers.Length * Views, Precision.Float64, team);
         Fill(batch.Inputs, numbers, draws: null);
         return Inputs.ToDictionary(input => input.Name, input => batch.Read(input.Name));
     }
 
-    private static string Text(BatchInput input) => input.Kind == ElementKind.Label ? "labels" : $"{input.Datum}";
+    private static string Text(BatchInput input) => input.Kind != ElementKind.Label ? $"{input.Datum}" : input.Datum.Rank == 0 ? "labels" : $"labels {input.Datum}";
 }
 
 /// <summary>What augmentation may draw from in an epoch: a function of the run's seed, the epoch and a datum's number alone.</summary>

@@ -33,7 +33,7 @@ public sealed class NamedArray
     internal long ByteSize => values.LongLength * Type.SizeInBytes();
 
     /// <summary>Copies <paramref name="values"/> (row-major) into an array to be stored.</summary>
-    /// <typeparam name="T">float, double, int, long, byte, or ushort for the bits of bfloat16.</typeparam>
+    /// <typeparam name="T">float, double, Half, int, long, byte, or ushort for the bits of bfloat16.</typeparam>
     /// <exception cref="ArgumentException">The shape does not hold exactly the values given.</exception>
     /// <exception cref="NotSupportedException">The element type cannot be stored.</exception>
     public static NamedArray Create<T>(string name, ReadOnlySpan<int> shape, ReadOnlySpan<T> values) where T : unmanaged
@@ -62,6 +62,7 @@ public sealed class NamedArray
         {
             StoredType.F32 => new float[count],
             StoredType.F64 => new double[count],
+            StoredType.F16 => new Half[count],
             StoredType.BF16 => new ushort[count],
             StoredType.I32 => new int[count],
             StoredType.I64 => new long[count],

@@ -9,6 +9,9 @@ public enum StoredType
     /// <summary>IEEE 754 binary64.</summary>
     F64,
 
+    /// <summary>IEEE 754 binary16.</summary>
+    F16,
+
     /// <summary>bfloat16: the upper half of a binary32, held as its 16 bits in a <see cref="ushort"/>.</summary>
     BF16,
 

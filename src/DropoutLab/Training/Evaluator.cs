@@ -15,7 +15,7 @@ namespace DropoutLab.Training;
 /// <param name="dropout">None, or what Monte Carlo passes draw.</param>
 /// <param name="backend">What computes.</param>
 /// <param name="parameters">The network's.</param>
-/// <param name="batchSize">Data at a time.</param>
+/// <param name="batchSize">Places of a batch: data at a time, of one view each.</param>
 internal sealed class Evaluator(
     Network network, Objective? objective, DropoutSettings dropout, Backend backend, ParameterStore parameters,
     int batchSize = Evaluator.UsualBatchSize) : IDisposable
@@ -49,17 +49,18 @@ internal sealed class Evaluator(
             }
         }
 
-        return sums.ToDictionary(sum => sum.Key, sum => sum.Value / data.Count);
+        return sums.ToDictionary(sum => sum.Key, sum => sum.Value / ((double)data.Count * data.Views));
     }
 
     /// <summary>Loads batch after batch; each is there until the next.</summary>
     public IEnumerable<(int Begin, NetworkPlan Plan)> Batches(BatchSource data)
     {
         ReadOnlyMemory<int> numbers = Enumerable.Range(0, data.Count).ToArray();
-        for (int begin = 0; begin < data.Count; begin += batchSize)
+        int atATime = Math.Max(1, batchSize / data.Views);
+        for (int begin = 0; begin < data.Count; begin += atATime)
         {
-            int count = Math.Min(batchSize, data.Count - begin);
-            NetworkPlan plan = PlanFor(count);
+            int count = Math.Min(atATime, data.Count - begin);
+            NetworkPlan plan = PlanFor(count * data.Views);
             plan.Load(data, numbers.Slice(begin, count));
             yield return (begin, plan);
         }
@@ -79,21 +80,21 @@ internal sealed class Evaluator(
     }
 
     /// <summary>Sets of any size may come, so of all the plans for what whole batches leave over the last one alone is kept.</summary>
-    private NetworkPlan PlanFor(int count)
+    private NetworkPlan PlanFor(int places)
     {
-        if (count == batchSize)
-            return whole ??= NewPlan(count);
-        if (rest?.BatchSize != count)
+        if (places == batchSize)
+            return whole ??= NewPlan(places);
+        if (rest?.BatchSize != places)
         {
             rest?.Dispose();
             rest = null;
-            rest = NewPlan(count);
+            rest = NewPlan(places);
         }
 
         return rest;
     }
 
-    private NetworkPlan NewPlan(int count) => Built(count).EvaluationPlan(backend, parameters, objective);
+    private NetworkPlan NewPlan(int places) => Built(places).EvaluationPlan(backend, parameters, objective);
 
-    private BuiltNetwork Built(int count) => network.Build(count, dropout, StatisticsSource.RunningAverage);
+    private BuiltNetwork Built(int places) => network.Build(places, dropout, StatisticsSource.RunningAverage);
 }

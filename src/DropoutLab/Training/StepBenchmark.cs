@@ -45,7 +45,7 @@ public sealed class StepBenchmark : IDisposable
         store.Initialise(1);
         update = backend.Compile(options.Optimizer, store);
         (this.data, numbers) = (data, [.. Enumerable.Range(0, data.Count)]);
-        plan = network.Build(data.Count, options.Dropout).TrainingPlan(backend, store, objective);
+        plan = network.Build(data.Count * data.Views, options.Dropout).TrainingPlan(backend, store, objective);
     }
 
     /// <summary>Runs steps, and keeps their times unless they are for warming up.</summary>

@@ -40,9 +40,9 @@ public sealed class Trainer : IDisposable
         if (options.Precision is { } asked)
             backend.RequireSupport(asked);
         (Network, Objective, Data, this.backend, Options) = (network, objective, data, backend, options);
-        needed = [.. network.Inputs, .. objective.Targets(network.Build(1, DropoutSettings.None).Outputs)];
+        needed = [.. network.Inputs, .. objective.Targets(network.Build(data.Train.Views, DropoutSettings.None).Outputs)];
         data.CheckFit(needed, network.Name);
-        CheckDropout(network, data.Train.Count, options);
+        CheckDropout(network, data.Train.Count, options, data.Train.Views);
         CheckSteps(data.Train.Count, options);
         Parameters = new ParameterStore(network.Parameters, options.Precision ?? backend.PreferredPrecision);
         update = backend.Compile(options.Optimizer, Parameters);
@@ -165,14 +165,14 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DropoutLabException">
     /// A site is not the network's, the sharing does not fit one, or a batch is too small to be normalised.
     /// </exception>
-    internal static void CheckDropout(Network network, int trainCount, TrainingOptions options)
+    internal static void CheckDropout(Network network, int trainCount, TrainingOptions options, int views = 1)
     {
         int whole = Math.Min(options.BatchSize, trainCount), last = trainCount % whole;
-        CheckNormalised(network.Build(whole, options.Dropout), $"a batch of {whole}: choose a larger one");
+        CheckNormalised(network.Build(whole * views, options.Dropout), $"a batch of {whole}: choose a larger one");
         if (last == 0)
             return;
         CheckNormalised(
-            network.Build(last, options.Dropout),
+            network.Build(last * views, options.Dropout),
             $"the last batch of an epoch, {last} of {trainCount} data in batches of {whole}: choose a batch size that leaves none or more");
     }
 
@@ -218,7 +218,7 @@ public sealed class Trainer : IDisposable
         {
             if (!training.TryGetValue(numbers.Length, out NetworkPlan? plan))
             {
-                plan = Network.Build(numbers.Length, Options.Dropout).TrainingPlan(backend, Parameters, Objective);
+                plan = Network.Build(numbers.Length * Data.Train.Views, Options.Dropout).TrainingPlan(backend, Parameters, Objective);
                 training.Add(numbers.Length, plan);
             }
 

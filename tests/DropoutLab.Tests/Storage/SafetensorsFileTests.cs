@@ -229,7 +229,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"shape":[4],"data_offsets":[0,4]}}""", "'a' has no dtype")]
     [InlineData("""{"a":{"dtype":"U8","data_offsets":[0,4]}}""", "'a' has no shape")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", "'a' has no data_offsets")]
-    [InlineData("""{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}""", "dtype F16, readable are F32, F64, BF16")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", "dtype F8_E4M3, readable are F32, F64, F16, BF16")]
     [InlineData("""{"a":{"dtype":"0","shape":[1],"data_offsets":[0,4]}}""", "dtype 0")]
     [InlineData("""{"a":{"dtype":5,"shape":[1],"data_offsets":[0,4]}}""", "the dtype of 'a'")]
     [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", "'a' lists -4")]
