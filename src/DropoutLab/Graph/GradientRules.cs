@@ -25,13 +25,44 @@ internal static class GradientRules
         Rule<AveragePool>((pool, s) => [New(new AveragePoolGradient(pool.Windows, s.X[0].Shape), s.Dy)]),
         // y and x have the same sign, and y is at hand; but not where the backward pass sees another x.
         Rule<Relu>((_, s) => [New(new ReluGradient(), s.Dy, s.X[0] == s.Y.Inputs[0] ? s.Y : s.X[0])]),
+        Rule<Gelu>((_, s) => [New(new GeluGradient(), s.Dy, s.X[0])]),
+        Rule<Tanh>((_, s) => [New(new TanhGradient(), s.Dy, s.X[0])]),
         Rule<Add>((_, s) => [s.Dy, s.Dy]),
         Rule<Scale>((scale, s) => [New(scale, s.Dy)]),
         Rule<Reshape>((_, s) => [Operations.Reshape(s.Dy, s.X[0].Shape)]),
         Rule<Subsample>((subsample, s) => [New(new SubsampleGradient(subsample, s.X[0].Shape), s.Dy)]),
         Rule<BatchNorm>(Normalisation),
+        Rule<LayerNorm>((norm, s) =>
+        [
+            s.Wanted(s.X[0]) ? New(new LayerNormInputGradient(norm), s.Dy, s.X[0], s.X[1]) : null,
+            New(new LayerNormScaleGradient(norm), s.Dy, s.X[0]),
+            New(new BiasGradient(), s.Dy),
+        ]),
+        Rule<Embedding>((_, s) =>
+        [
+            null, null, EmbeddingTable(s, EmbeddingRow.Token, 2), EmbeddingTable(s, EmbeddingRow.Position, 3), EmbeddingTable(s, EmbeddingRow.First, 4),
+        ]),
+        Rule<AttentionProbabilities>((attention, s) =>
+        {
+            Value scores = New(new AttentionScoresGradient(s.X[0].Shape[2] / attention.Heads), s.Dy, s.Y);
+            return
+            [
+                New(new AttentionContext(IsTransposed: false), scores, s.X[1]),
+                New(new AttentionContext(IsTransposed: true), scores, s.X[0]),
+                null,
+            ];
+        }),
+        Rule<AttentionContext>((context, s) => context.IsTransposed ? throw NoGradient(context) :
+        [
+            New(new AttentionProducts(s.X[0].Shape[1]), s.Dy, s.X[1]),
+            New(new AttentionContext(IsTransposed: true), s.X[0], s.Dy),
+        ]),
+        Rule<TokenPool>((pool, s) => [New(new TokenPoolGradient(pool.Pooling, s.X[0].Shape[1]), s.Dy, s.X[1]), null]),
+        Rule<GatherTokens>((_, s) => [New(new GatherTokensGradient(s.X[0].Shape[1]), s.Dy, s.X[1]), null]),
         Rule<SoftmaxCrossEntropy>((loss, s) => [New(new SoftmaxCrossEntropyGradient(loss), s.X[0], s.X[1], s.Dy), null]),
         Rule<MeanSquareError>((_, s) => [New(new MeanSquareErrorGradient(), s.X[0], s.X[1], s.Dy), null]),
+        Rule<TokenCrossEntropy>((_, s) => [New(new TokenCrossEntropyGradient(), s.X[0], s.X[1], s.Dy), null]),
+        Rule<ContrastiveLoss>((loss, s) => [New(new ContrastiveLossGradient(loss), s.X[0], s.Dy)]),
     ]);
 
     /// <summary>Whether an error signal can pass from this operator's result to its inputs.</summary>
@@ -40,7 +71,7 @@ internal static class GradientRules
     /// <summary>The gradients of J with respect to the inputs of a value, null for those that have none or are not asked for.</summary>
     public static Value?[] Apply(ErrorSignal signal) => Has(signal.Y.Operator)
         ? Table[signal.Y.Operator.GetType()](signal)
-        : throw new DropoutLabException($"{signal.Y.Operator.GetType().Name} has no gradient");
+        : throw NoGradient(signal.Y.Operator);
 
     /// <summary>To x, γ and β. The mean and the variance are x's own, and what flows through them is in x's gradient.</summary>
     private static Value?[] Normalisation(BatchNorm normalisation, ErrorSignal s)
@@ -53,10 +84,15 @@ internal static class GradientRules
         return [New(new BatchNormInputGradient(normalisation), s.Dy, x[0], x[1], x[2], x[3], scale, shift), null, null, scale, shift];
     }
 
+    private static DropoutLabException NoGradient(Operator @operator) => new($"{@operator.GetType().Name} has no gradient");
+
     private static KeyValuePair<Type, Func<ErrorSignal, Value?[]>> Rule<TOperator>(Func<TOperator, ErrorSignal, Value?[]> rule)
         where TOperator : Operator => new(typeof(TOperator), signal => rule((TOperator)signal.Y.Operator, signal));
 
     private static Value New(Operator @operator, params ReadOnlySpan<Value> inputs) => new(@operator, inputs);
+
+    private static Value EmbeddingTable(ErrorSignal s, EmbeddingRow row, int input) =>
+        New(new EmbeddingGradient(row, s.X[input].Shape), s.X[0], s.X[1], s.Dy);
 
     private static Value?[] Bias(ErrorSignal s) => s.X.Length == 3 ? [New(new BiasGradient(), s.Dy)] : [];
 }

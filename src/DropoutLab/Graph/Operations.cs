@@ -62,6 +62,12 @@ public static class Operations
     /// <inheritdoc cref="Operators.Relu"/>
     public static Value Relu(Value x) => new(new Relu(), x);
 
+    /// <inheritdoc cref="Operators.Gelu"/>
+    public static Value Gelu(Value x) => new(new Gelu(), x);
+
+    /// <inheritdoc cref="Operators.Tanh"/>
+    public static Value Tanh(Value x) => new(new Tanh(), x);
+
     /// <inheritdoc cref="Operators.Add"/>
     public static Value Add(Value a, Value b) => new(new Add(), a, b);
 
@@ -96,6 +102,26 @@ public static class Operations
     public static Value BatchNorm(Value x, Value mean, Value variance, Value scale, Value shift, double epsilon) =>
         new(new BatchNorm(epsilon), x, mean, variance, scale, shift);
 
+    /// <inheritdoc cref="Operators.LayerNorm"/>
+    public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon) => new(new LayerNorm(epsilon), x, scale, shift);
+
+    /// <inheritdoc cref="Operators.Embedding"/>
+    public static Value Embedding(Value tokens, Value lengths, Value words, Value positions, Value types) =>
+        new(new Embedding(), tokens, lengths, words, positions, types);
+
+    /// <inheritdoc cref="Operators.AttentionProbabilities"/>
+    public static Value AttentionProbabilities(Value q, Value k, Value lengths, int heads) =>
+        new(new AttentionProbabilities(heads), q, k, lengths);
+
+    /// <summary>What attention gives: cᵢ = Σⱼ P[i, j] vⱼ, head by head, of P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].</summary>
+    public static Value AttentionContext(Value probabilities, Value v) => new(new AttentionContext(IsTransposed: false), probabilities, v);
+
+    /// <inheritdoc cref="Operators.TokenPool"/>
+    public static Value TokenPool(Value x, Value lengths, Pooling pooling) => new(new TokenPool(pooling), x, lengths);
+
+    /// <inheritdoc cref="Operators.GatherTokens"/>
+    public static Value GatherTokens(Value x, Value places) => new(new GatherTokens(), x, places);
+
     /// <inheritdoc cref="Operators.RunningAverage"/>
     public static Value RunningAverage(Value average, Value value, double momentum, double factor) =>
         new(new RunningAverage(momentum, factor), average, value);
@@ -114,4 +140,13 @@ public static class Operations
 
     /// <inheritdoc cref="Operators.CorrectCount"/>
     public static Value CorrectCount(Value logits, Value labels) => new(new CorrectCount(), logits, labels);
+
+    /// <inheritdoc cref="Operators.TokenCrossEntropy"/>
+    public static Value TokenCrossEntropy(Value logits, Value tokens) => new(new TokenCrossEntropy(), logits, tokens);
+
+    /// <inheritdoc cref="Operators.ContrastiveLoss"/>
+    /// <exception cref="DropoutLabException">The temperature is not above 0, or a row is left over.</exception>
+    public static Value ContrastiveLoss(Value pairs, double temperature) => temperature > 0 && double.IsFinite(temperature)
+        ? new(new ContrastiveLoss(temperature), pairs)
+        : throw new DropoutLabException($"the temperature must be a number above 0, not {temperature}");
 }

@@ -29,14 +29,14 @@ public abstract record Operator
     }
 
     /// <summary>Checks the inputs of a weight layer: h and W of so many axes, and optionally b with an element an output.</summary>
-    protected void ExpectWeightLayer(IReadOnlyList<Value> inputs, int rank)
+    protected void ExpectWeightLayer(IReadOnlyList<Value> inputs, int rank, int weightRank)
     {
         if (inputs.Count == 3)
             Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator);
         else
             Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
         ExpectRank(inputs[0], rank, "the input");
-        ExpectRank(inputs[1], rank, "the weight");
+        ExpectRank(inputs[1], weightRank, "the weight");
         if (inputs.Count == 3)
             ExpectSame(new Shape(inputs[1].Shape[0]), inputs[2].Shape, "the bias");
     }
@@ -59,7 +59,8 @@ public abstract record Operator
             ExpectSame(shape, targets.Shape, "the targets");
     }
 
-    protected void ExpectRank(Value value, int rank, string what)
+    /// <summary>Checks the number of axes.</summary>
+    internal void ExpectRank(Value value, int rank, string what)
     {
         if (value.Shape.Rank != rank)
             throw new DropoutLabException($"{GetType().Name}: {what} must have {rank} axes, not {value.Shape.Rank} as in {value.Shape}");

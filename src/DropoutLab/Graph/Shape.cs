@@ -49,6 +49,9 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The last axis alone: the channels of images, the features of rows.</summary>
     internal Shape Channels => new(Axes[^1]);
 
+    /// <summary>The same axes but for the last.</summary>
+    internal Shape WithChannels(int channels) => new([.. Axes[..^1], channels]);
+
     public bool Equals(Shape other) => Axes.SequenceEqual(other.Axes);
 
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Shape other && Equals(other);

@@ -119,3 +119,45 @@ public sealed record MeanSquareError(string? Predictions = null) : Objective
     public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
         new(Operations.MeanSquareError(Pick(outputs, Predictions), targets[TargetValues]));
 }
+
+/// <summary>
+/// SimCSE: two embeddings of each sentence, under different masks, are each other's positive and all other sentences' negatives:
+/// J = −(1/N) Σᵢ log [exp(sim(uᵢ, vᵢ)/τ) / Σⱼ exp(sim(uᵢ, vⱼ)/τ)] of a batch of 2N, of which data 2i and 2i + 1 are uᵢ and vᵢ. No
+/// target. Metric: loss. Source: Gao, Yao and Chen, "SimCSE: Simple Contrastive Learning of Sentence Embeddings", 2021.
+/// </summary>
+/// <param name="Temperature">τ, above 0.</param>
+/// <param name="Embeddings">The output that the embeddings are, [2N, D]; the only one if null.</param>
+public sealed record SimCse(double Temperature = 0.05, string? Embeddings = null) : Objective
+{
+    /// <inheritdoc/>
+    public override string Name => "simcse";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) => [];
+
+    /// <inheritdoc/>
+    public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
+        new(Operations.ContrastiveLoss(Pick(outputs, Embeddings), Temperature));
+}
+
+/// <summary>
+/// BERT's masked tokens: J is the mean cross-entropy, in nats, of the tokens that are to be told. Target: masked-tokens [N, M], −1 where a
+/// sentence has fewer. Metric: loss. Source: Devlin et al., "BERT", 2018.
+/// </summary>
+/// <param name="Logits">The output that the logits are, [N, M, V]; the only one if null.</param>
+public sealed record MaskedTokens(string? Logits = null) : Objective
+{
+    /// <summary>The target's name.</summary>
+    public const string TargetTokens = "masked-tokens";
+
+    /// <inheritdoc/>
+    public override string Name => "masked-tokens";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) =>
+        [new BatchInput(TargetTokens, new Shape(Pick(outputs, Logits).Shape[1]), ElementKind.Label, Pick(outputs, Logits).Shape[2])];
+
+    /// <inheritdoc/>
+    public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
+        new(Operations.TokenCrossEntropy(Pick(outputs, Logits), targets[TargetTokens]));
+}

@@ -9,7 +9,7 @@ internal sealed partial class ReferenceLowering<T>
 
     private Kernel ForwardKernel(Value value, ConvolutionGeometry g)
     {
-        Rows<T> x = Rows(value.Inputs[0]), z = Rows(value);
+        Rows<T> x = Inputs(value.Inputs[0], g), z = Outputs(value, g);
         Whole<T> weight = Whole(value.Inputs[1]);
         Whole<T>? bias = value.Inputs.Count == 3 ? Whole(value.Inputs[2]) : null;
         T[] tapped = new T[g.Taps * g.Inputs * g.Outputs];
@@ -33,7 +33,7 @@ internal sealed partial class ReferenceLowering<T>
 
     private Kernel InputGradientKernel(Value value, ConvolutionGeometry g)
     {
-        Rows<T> dz = Rows(value.Inputs[0]), dx = Rows(value);
+        Rows<T> dz = Outputs(value.Inputs[0], g), dx = Inputs(value, g);
         Whole<T> weight = Whole(value.Inputs[1]);
         T[] tapped = new T[g.Taps * g.Inputs * g.Outputs];
         return Loop(value, g.Batch, n =>
@@ -54,7 +54,7 @@ internal sealed partial class ReferenceLowering<T>
     /// <summary>Each item of the loop is a tap and a block of input channels, so that no two threads add to the same sum.</summary>
     private Kernel WeightGradientKernel(Value value, ConvolutionGeometry g)
     {
-        Rows<T> x = Rows(value.Inputs[0]), dz = Rows(value.Inputs[1]);
+        Rows<T> x = Inputs(value.Inputs[0], g), dz = Outputs(value.Inputs[1], g);
         Whole<T> gradient = Whole(value);
         T[] tapped = new T[g.Taps * g.Inputs * g.Outputs];
         int blocks = (g.Inputs + InputBlock - 1) / InputBlock;
@@ -88,6 +88,10 @@ internal sealed partial class ReferenceLowering<T>
             gradient.Span[o] = sum;
         });
     }
+
+    private Rows<T> Inputs(Value value, in ConvolutionGeometry g) => Rows(value, g.Height * g.Width * g.Inputs);
+
+    private Rows<T> Outputs(Value value, in ConvolutionGeometry g) => Rows(value, g.OutputHeight * g.OutputWidth * g.Outputs);
 
     /// <summary>OIHW to [tap, input, output] or [tap, output, input], so that the innermost loop is over neighbours.</summary>
     private static void TapsOutermost(ReadOnlySpan<T> weight, Span<T> tapped, ConvolutionGeometry g, bool outputsLast)

@@ -9,7 +9,7 @@ public sealed record Convolution(int Stride, int Padding) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        ExpectWeightLayer(inputs, rank: 4);
+        ExpectWeightLayer(inputs, rank: 4, weightRank: 4);
         Shape h = inputs[0].Shape, w = inputs[1].Shape;
         if (h[3] != w[1])
             throw new DropoutLabException($"Convolution: the input {h} has {h[3]} channels, the weight {w} wants {w[1]}");

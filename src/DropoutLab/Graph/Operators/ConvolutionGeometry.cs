@@ -13,5 +13,5 @@ internal readonly record struct ConvolutionGeometry(
     public static ConvolutionGeometry Of(Convolution convolution, Shape input, Shape weight) =>
         new(input[0], input[1], input[2], input[3], weight[0], weight[2], weight[3], convolution.Stride, convolution.Padding);
 
-    public static ConvolutionGeometry OfLinear(Shape input, Shape weight) => new(input[0], 1, 1, input[1], weight[0], 1, 1, 1, 0);
+    public static ConvolutionGeometry OfLinear(Shape input, Shape weight) => new(input.Count / input.Axes[^1], 1, 1, input.Axes[^1], weight[0], 1, 1, 1, 0);
 }

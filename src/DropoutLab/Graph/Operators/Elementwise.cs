@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
-/// <summary>y = max(x, 0). Input: x.</summary>
-public sealed record Relu : Operator
+/// <summary>A function of each element. Input: x.</summary>
+public abstract record Activation : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -10,8 +10,8 @@ public sealed record Relu : Operator
     }
 }
 
-/// <summary>∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.</summary>
-public sealed record ReluGradient : Operator
+/// <summary>∂J/∂x of an <see cref="Activation"/>. Inputs: ∂J/∂y, and the activation's x or y.</summary>
+public abstract record ActivationGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -20,6 +20,27 @@ public sealed record ReluGradient : Operator
         return new(inputs[0].Shape, ElementKind.Activation);
     }
 }
+
+/// <summary>y = max(x, 0). Input: x.</summary>
+public sealed record Relu : Activation;
+
+/// <summary>∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.</summary>
+public sealed record ReluGradient : ActivationGradient;
+
+/// <summary>
+/// y = x Φ(x) with Φ(x) = (1 + erf(x/√2))/2, the normal distribution's. Input: x.
+/// Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016.
+/// </summary>
+public sealed record Gelu : Activation;
+
+/// <summary>∂J/∂x = ∂J/∂y (Φ(x) + x φ(x)) with φ(x) = exp(−x²/2)/√(2π). Inputs: ∂J/∂y and x.</summary>
+public sealed record GeluGradient : ActivationGradient;
+
+/// <summary>y = tanh x. Input: x.</summary>
+public sealed record Tanh : Activation;
+
+/// <summary>∂J/∂x = ∂J/∂y (1 − tanh² x). Inputs: ∂J/∂y and x.</summary>
+public sealed record TanhGradient : ActivationGradient;
 
 /// <summary>y = a + b. Inputs: a and b, of one shape.</summary>
 public sealed record Add : Operator

@@ -1,15 +1,17 @@
 namespace DropoutLab.Graph.Operators;
 
-/// <summary>z = h Wᵀ + b. Inputs: h [N, I], W [O, I], and optionally b [O]. Result: [N, O].</summary>
+/// <summary>
+/// z = h Wᵀ + b, row by row. Inputs: h [N, I], or [N, L, I] of sentences, W [O, I], and optionally b [O]. Result: [N, O], or [N, L, O].
+/// </summary>
 public sealed record Linear : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        ExpectWeightLayer(inputs, rank: 2);
+        ExpectWeightLayer(inputs, rank: inputs.Count > 0 && inputs[0].Shape.Rank == 3 ? 3 : 2, weightRank: 2);
         Shape h = inputs[0].Shape, w = inputs[1].Shape;
-        if (h[1] != w[1])
-            throw new DropoutLabException($"Linear: the input {h} has {h[1]} features, the weight {w} wants {w[1]}");
-        return new(new Shape(h[0], w[0]), ElementKind.Activation);
+        if (h.Axes[^1] != w[1])
+            throw new DropoutLabException($"Linear: the input {h} has {h.Axes[^1]} features, the weight {w} wants {w[1]}");
+        return new(h.WithChannels(w[0]), ElementKind.Activation);
     }
 }
 
@@ -19,7 +21,7 @@ public sealed record LinearInputGradient : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
-        return new(new Shape(inputs[0].Shape[0], inputs[1].Shape[1]), ElementKind.Activation);
+        return new(inputs[0].Shape.WithChannels(inputs[1].Shape[1]), ElementKind.Activation);
     }
 }
 
@@ -29,6 +31,6 @@ public sealed record LinearWeightGradient : Operator
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(inputs, ElementKind.Activation, ElementKind.Activation);
-        return new(new Shape(inputs[1].Shape[1], inputs[0].Shape[1]), ElementKind.Accumulator);
+        return new(new Shape(inputs[1].Shape.Axes[^1], inputs[0].Shape.Axes[^1]), ElementKind.Accumulator);
     }
 }

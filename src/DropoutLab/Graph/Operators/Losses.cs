@@ -56,3 +56,63 @@ public sealed record CorrectCount : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Label);
 }
+
+/// <summary>
+/// J = −(1/K) Σ log softmax(z[n, m])_t over the K places whose token t = tokens[n, m] is not −1, in nats; 0 where there are none.
+/// Inputs: z [N, M, V] and tokens [N, M]. Result: [1]. Source: Devlin et al., "BERT", 2018, the masked language model.
+/// </summary>
+public sealed record TokenCrossEntropy : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation, ElementKind.Label);
+        ExpectTokens(this, inputs);
+        return new(new Shape(1), ElementKind.Accumulator);
+    }
+
+    internal static void ExpectTokens(Operator @operator, IReadOnlyList<Value> inputs)
+    {
+        @operator.ExpectRank(inputs[0], 3, "the predictions");
+        @operator.ExpectSame(new Shape(inputs[0].Shape.Axes[..2]), inputs[1].Shape, "the tokens");
+    }
+}
+
+/// <summary>∂J/∂z = d (softmax(z) − onehot(t))/K of a <see cref="TokenCrossEntropy"/>. Inputs: z, tokens, and d, the error signal of J.</summary>
+public sealed record TokenCrossEntropyGradient : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation, ElementKind.Label, ElementKind.Accumulator);
+        TokenCrossEntropy.ExpectTokens(this, inputs);
+        return new(inputs[0].Shape, ElementKind.Activation);
+    }
+}
+
+/// <summary>
+/// J = −(1/N) Σᵢ log [exp(sim(uᵢ, vᵢ)/τ) / Σⱼ exp(sim(uᵢ, vⱼ)/τ)], in nats, with sim(a, b) = aᵀb/(‖a‖ ‖b‖), of N pairs: rows 2i and
+/// 2i + 1 are uᵢ and vᵢ. Input: [2N, D]. Result: [1].
+/// Source: Gao, Yao and Chen, "SimCSE: Simple Contrastive Learning of Sentence Embeddings", 2021, equation 4.
+/// </summary>
+/// <param name="Temperature">τ, above 0.</param>
+public sealed record ContrastiveLoss(double Temperature) : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation);
+        ExpectRank(inputs[0], 2, "the pairs");
+        return inputs[0].Shape[0] % 2 == 0
+            ? new(new Shape(1), ElementKind.Accumulator)
+            : throw new DropoutLabException($"ContrastiveLoss: {inputs[0].Shape} has an odd number of rows; two of them are a pair");
+    }
+}
+
+/// <summary>∂J/∂(u, v) of a <see cref="ContrastiveLoss"/>. Inputs: the pairs [2N, D], and the error signal of J.</summary>
+/// <param name="Forward">The loss.</param>
+public sealed record ContrastiveLossGradient(ContrastiveLoss Forward) : Operator
+{
+    internal override ValueType Infer(IReadOnlyList<Value> inputs)
+    {
+        Expect(inputs, ElementKind.Activation, ElementKind.Accumulator);
+        return new(inputs[0].Shape, ElementKind.Activation);
+    }
+}
