@@ -64,7 +64,9 @@ internal sealed class CommandConsole
     public StepClock Steps { get; }
 
     /// <summary>What to type to start the program again: the launcher says how it was called.</summary>
-    public string Program { get; } = Environment.GetEnvironmentVariable(StartedAs) is { Length: > 0 } name ? Quoted(name) : CommandLineApplication.Name;
+    public string Program { get; } = Environment.GetEnvironmentVariable(StartedAs) is { Length: > 0 } name
+        ? Quoted(name)
+        : CommandLineApplication.Name;
 
     /// <summary>A path as it is typed on a command line.</summary>
     public static string Quoted(string path) =>
@@ -88,7 +90,9 @@ internal sealed class CommandConsole
         }
     }
 
-    /// <summary>Says what was written beside or into a file; where that is standard output itself, as null is, nothing else goes there.</summary>
+    /// <summary>
+    /// Says what was written beside or into a file; where that is standard output itself, as null is, nothing else goes there.
+    /// </summary>
     public void Told(string? file, string message)
     {
         if (file is null || AtomicFile.IsStandardOutput(file))

@@ -23,7 +23,8 @@ public static class CommandLineApplication
     /// <param name="error">Where what went wrong goes: one line.</param>
     /// <param name="cancellation">Stops work between two steps.</param>
     /// <returns>0; 2 for an argument, file or value that is wrong; 130 where cancelled; 1 for a defect of the program.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+    public static int Run(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
         Run(args, new CommandConsole(output, error, cancellation));
 
     internal static int Run(IReadOnlyList<string> args, CommandConsole console)
@@ -42,9 +43,11 @@ public static class CommandLineApplication
         }
         catch (OutOfMemoryException)
         {
-            return console.Fail("there is not enough memory: a smaller batch size, network or data set needs less", ExitCode.BadInput);
+            return console.Fail(
+                "there is not enough memory: a smaller batch size, network or data set needs less", ExitCode.BadInput);
         }
-        catch (Exception exception) when (CommandConsole.IsUnwritable(exception) && Environment.GetEnvironmentVariable(DebugVariable) != "1")
+        catch (Exception exception)
+            when (CommandConsole.IsUnwritable(exception) && Environment.GetEnvironmentVariable(DebugVariable) != "1")
         {
             // Files say their names themselves: this is where results go.
             return console.Fail($"the output cannot be written: {exception.Message}", ExitCode.BadInput);
@@ -52,7 +55,8 @@ public static class CommandLineApplication
         catch (Exception exception) when (Environment.GetEnvironmentVariable(DebugVariable) != "1")
         {
             return console.Fail(
-                $"unexpected {exception.GetType().Name}: {exception.Message} ({DebugVariable}=1 shows where)", ExitCode.Unexpected);
+                $"unexpected {exception.GetType().Name}: {exception.Message} ({DebugVariable}=1 shows where)",
+                ExitCode.Unexpected);
         }
     }
 

@@ -17,12 +17,14 @@ internal static class ParseErrors
     private static string Reason(ParseError error) => error.SymbolResult switch
     {
         OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value",
-        OptionResult { IdentifierTokenCount: > 1 } option => $"{option.Option.Name} is given {option.IdentifierTokenCount} times; once is enough",
+        OptionResult { IdentifierTokenCount: > 1 } option =>
+            $"{option.Option.Name} is given {option.IdentifierTokenCount} times; once is enough",
         CommandResult { Command.Subcommands: [_, ..] known } => $"a command is missing: choose {Names(known)}",
         _ => error.Message.TrimEnd('.'),
     };
 
-    private static string Names(IEnumerable<Command> commands) => string.Join(", ", commands.Where(command => !command.Hidden).Select(command => command.Name));
+    private static string Names(IEnumerable<Command> commands) =>
+        string.Join(", ", commands.Where(command => !command.Hidden).Select(command => command.Name));
 
     private static string Unmatched(string token, Command command)
     {

@@ -5,8 +5,8 @@ using DropoutLab.Cli.Machine;
 namespace DropoutLab.Cli;
 
 /// <summary>
-/// Ctrl-C (SIGINT) and SIGTERM. The first asks for a stop between two steps, and ends the process where none comes in time: whoever sends it,
-/// as systemd, Slurm or timeout, sends no other but SIGKILL. A second one ends it at once.
+/// Ctrl-C (SIGINT) and SIGTERM. The first asks for a stop between two steps, and ends the process where none comes in time:
+/// whoever sends it, as systemd, Slurm or timeout, sends no other but SIGKILL. A second one ends it at once.
 /// </summary>
 internal sealed partial class StopSignals : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed partial class StopSignals : IDisposable
     public StopSignals(StepClock steps)
     {
         this.steps = steps;
-        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
     }
 
     public CancellationToken Token => cancellation.Token;
@@ -50,7 +51,8 @@ internal sealed partial class StopSignals : IDisposable
     {
         TimeSpan patience = steps.Patience;
         Thread.Sleep(patience);
-        string line = $"{CommandLineApplication.Name}: interrupted; what it was at has not ended within {patience.TotalSeconds:f0} seconds "
+        string line =
+            $"{CommandLineApplication.Name}: interrupted; what it was at has not ended within {patience.TotalSeconds:f0} seconds "
             + "and was given up, no file is half-written\n";
         Thread saying = new(() => Say(Console.IsErrorRedirected ? line : BelowLivePicture + line)) { IsBackground = true };
         saying.Start();

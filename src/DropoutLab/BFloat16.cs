@@ -56,7 +56,8 @@ internal static unsafe class BFloat16
         int i = 0;
         for (; i + 2 * Vector256<float>.Count <= length; i += 2 * Vector256<float>.Count)
         {
-            Vector256<uint> low = Upper(Vector256.Load(from + i)), high = Upper(Vector256.Load(from + i + Vector256<float>.Count));
+            Vector256<uint> low = Upper(Vector256.Load(from + i)),
+                high = Upper(Vector256.Load(from + i + Vector256<float>.Count));
             Vector256.Narrow(low, high).Store(to + i);
         }
 

@@ -55,11 +55,13 @@ internal sealed unsafe class MaskMemory : IDisposable
         : row => MaskKernels.MultiplyRow(Bits(row), BFloat16s(source, row), BFloat16s(destination, row), features, scale));
 
     /// <summary>Draws the bits, keeps them and multiplies.</summary>
-    public LoopKernel DrawMultiply(ThreadTeam team, MaskStream stream) => new("draw, multiply", team, rows, [], precision == Precision.Float32
-        ? row => MaskKernels.DrawMultiplyRow(
-            stream, (uint)row, Bits(row), Floats(source, row), Floats(destination, row), features, (float)stream.Scale)
-        : row => MaskKernels.DrawMultiplyRow(
-            stream, (uint)row, Bits(row), BFloat16s(source, row), BFloat16s(destination, row), features, (float)stream.Scale));
+    public LoopKernel DrawMultiply(ThreadTeam team, MaskStream stream) =>
+        new("draw, multiply", team, rows, [], precision == Precision.Float32
+            ? row => MaskKernels.DrawMultiplyRow(
+                stream, (uint)row, Bits(row), Floats(source, row), Floats(destination, row), features, (float)stream.Scale)
+            : row => MaskKernels.DrawMultiplyRow(
+                stream, (uint)row, Bits(row), BFloat16s(source, row), BFloat16s(destination, row), features,
+                (float)stream.Scale));
 
     public void Dispose()
     {

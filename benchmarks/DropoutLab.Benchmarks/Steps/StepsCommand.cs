@@ -51,7 +51,8 @@ internal sealed class StepsCommand : Command
         Precision[] compared = parse.GetValue(precisions) is { Length: > 0 } given ? given : NativePrecisions(backend);
         ModelRecipe recipe = ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel);
         using StepComparison comparison = new(
-            recipe.Create(new ImageShape(32, 32, 3), 10), backend, compared, parse.GetValue(batch) ?? recipe.Default.Options.BatchSize);
+            recipe.Create(new ImageShape(32, 32, 3), 10), backend, compared,
+            parse.GetValue(batch) ?? recipe.Default.Options.BatchSize);
         IReadOnlyList<StepResult> results = comparison.Run(roundCount, blockSteps);
         if (parse.GetValue(json))
             Console.Out.WriteLine(JsonOutput.Line(new Report<StepResult>(backend, roundCount, results)));

@@ -39,7 +39,8 @@ internal sealed class AuditCommand : Command
         "Weights and biases; initial: those that training starts from; random: none of them 0, so that each shows in the arrays",
         Initial, ReadParameters);
 
-    private readonly Option<string?> dataset = SharedOptions.Dataset("The first training images of a data set", $"{MadeUp} 32×32×3 images");
+    private readonly Option<string?> dataset = SharedOptions.Dataset(
+        "The first training images of a data set", $"{MadeUp} 32×32×3 images");
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
     private readonly ComputeOptions compute;
     private readonly Option<string?> file = OutputFile.Option("The file; an old one is replaced", DefaultFile);
@@ -53,7 +54,10 @@ internal sealed class AuditCommand : Command
         : base("audit", "Write one training step, every array of it, so that any other program can check it.")
     {
         this.console = console;
-        foreach (Option option in new Option[] { model, dropout, dropoutAt, maskSharing, batchSize, seed, step, parameters, dataset, dataDirectory })
+        foreach (Option option in new Option[]
+        {
+            model, dropout, dropoutAt, maskSharing, batchSize, seed, step, parameters, dataset, dataDirectory,
+        })
             Add(option);
         compute = new ComputeOptions(this, precisions: PrecisionChoice.Checked);
         Add(file);
@@ -91,7 +95,8 @@ internal sealed class AuditCommand : Command
         Option? superfluous = Options.FirstOrDefault(option =>
             parse.GetResult(option) is { Implicit: false } && option.Name is not ("--replay" or "--backend" or "--threads"));
         if (superfluous is not null)
-            throw new DropoutLabException($"--replay {path}: the step is the file's, {superfluous.Name} cannot be given beside it");
+            throw new DropoutLabException(
+                $"--replay {path}: the step is the file's, {superfluous.Name} cannot be given beside it");
         StepAudit recorded = AuditFile.Read(path);
         AuditSettings settings = recorded.Settings;
         using Compute device = compute.Open(
@@ -103,12 +108,15 @@ internal sealed class AuditCommand : Command
     private static void RequireReadable(Network network, DropoutSettings settings, int batchSize, Precision precision)
     {
         BuiltNetwork built = network.Build(batchSize, settings);
-        // Of each layer the input, both factors and the input's gradient; the output and its gradient. Parameters and their gradients.
+        // Of each layer the input, both factors and the input's gradient; the output and its gradient. Parameters and their
+        // gradients.
         long elements = built.WeightLayers.Sum(layer => (4L * layer.Input.Shape.Count) + (2L * layer.Output.Shape.Count))
             + (2L * built.Parameters.Sum(parameter => (long)parameter.Shape.Count)) + built.Input.Shape.Count + batchSize;
         long bytes = elements * (precision == Precision.Float64 ? sizeof(double) : sizeof(float));
         if (bytes > int.MaxValue - RoomForHeader)
-            throw new DropoutLabException($"--batch-size {batchSize}: the arrays of {network.Name} would take {bytes / 1e9:f1} GB, a file can be read up to 2.1 GB: choose a smaller one");
+            throw new DropoutLabException(
+                $"--batch-size {batchSize}: the arrays of {network.Name} would take {bytes / 1e9:f1} GB, a file can be read up "
+                    + "to 2.1 GB: choose a smaller one");
     }
 
     private AuditData Data(ParseResult parse)
@@ -118,7 +126,8 @@ internal sealed class AuditCommand : Command
         ulong chosenSeed = parse.GetValue(seed) ?? SharedOptions.DefaultSeed;
         uint number = (uint)(parse.GetValue(step) ?? 0);
         return parse.GetValue(dataset) is { } name
-            ? AuditData.FirstOf(DatasetLoading.Load(console, name, parse.GetValue(dataDirectory)), recipe, count, chosenSeed, number)
+            ? AuditData.FirstOf(
+                DatasetLoading.Load(console, name, parse.GetValue(dataDirectory)), recipe, count, chosenSeed, number)
             : AuditData.MadeUp(recipe, count, chosenSeed, number);
     }
 
@@ -128,7 +137,9 @@ internal sealed class AuditCommand : Command
         FactList.Write(
             console,
             ("written", $"{path}, {new FileInfo(path).Length / 1e6:f1} MB"),
-            ("step", $"{settings.Network}, step {settings.Step} of seed {settings.Seed}, {Quantity.Text(audit.Labels.Count, "image")}; {sources}"),
+            ("step",
+                $"{settings.Network}, step {settings.Step} of seed {settings.Seed}, "
+                    + $"{Quantity.Text(audit.Labels.Count, "image")}; {sources}"),
             ("dropout", settings.Sites.Count == 0
                 ? $"{settings.Rule}"
                 : $"{settings.Rule}, {settings.Sharing}, at the inputs of {SiteNames.Text(settings.Rule, settings.Sites)}"),
@@ -140,7 +151,8 @@ internal sealed class AuditCommand : Command
 
     private void WriteLayers(StepAudit audit)
     {
-        ResultTable table = new(console, "layer L", "<weight", "<input, factors, grad_input", "<output, grad_output", "F is 0", "B is 0");
+        ResultTable table = new(
+            console, "layer L", "<weight", "<input, factors, grad_input", "<output, grad_output", "F is 0", "B is 0");
         foreach (LayerAudit layer in audit.Layers)
         {
             table.AddRow(
@@ -150,9 +162,13 @@ internal sealed class AuditCommand : Command
 
         table.Write();
         console.Output.WriteLine();
-        console.Output.WriteLine("Arrays: L.weight L.bias L.input L.forward_factor L.backward_factor L.output L.grad_output L.grad_weight");
-        console.Output.WriteLine("        L.grad_bias L.grad_input for each layer L; images, labels, loss. Any reader of safetensors opens them;");
-        console.Output.WriteLine("        docs/audit.md has layouts and a reader, tests/audit/check_step.py checks every equation (both: Python, numpy).");
+        console.Output.WriteLine(
+            "Arrays: L.weight L.bias L.input L.forward_factor L.backward_factor L.output L.grad_output L.grad_weight");
+        console.Output.WriteLine(
+            "        L.grad_bias L.grad_input for each layer L; images, labels, loss. Any reader of safetensors opens them;");
+        console.Output.WriteLine(
+            "        docs/audit.md has layouts and a reader, tests/audit/check_step.py checks every equation (both: Python, "
+                + "numpy).");
     }
 
     private static double Zeros(AuditedArray factor) => (double)factor.Values.Count(value => value == 0) / factor.Values.Length;

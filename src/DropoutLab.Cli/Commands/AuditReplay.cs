@@ -5,7 +5,9 @@ using DropoutLab.Cli.Options;
 
 namespace DropoutLab.Cli.Commands;
 
-/// <summary>Computes the step of an audit's file again, with its masks as data, and says which arrays come out otherwise.</summary>
+/// <summary>
+/// Computes the step of an audit's file again, with its masks as data, and says which arrays come out otherwise.
+/// </summary>
 internal sealed class AuditReplay(string path, StepAudit recorded, Compute device)
 {
     public int Run(CommandConsole console)
@@ -16,7 +18,8 @@ internal sealed class AuditReplay(string path, StepAudit recorded, Compute devic
         string verdict = differing.Count == 0 ? "every bit the same" : $"{differing.Count} of them different";
         FactList.Write(
             console,
-            ("replayed", $"{path}: {settings.Network}, step {settings.Step} of seed {settings.Seed}, {settings.Rule}, {settings.Sharing}"),
+            ("replayed",
+                $"{path}: {settings.Network}, step {settings.Step} of seed {settings.Seed}, {settings.Rule}, {settings.Sharing}"),
             ("recorded", $"{settings.Precision.ShortName()} on {settings.Backend}"),
             ("computing", $"{device}"),
             ("advice", device.Advice),

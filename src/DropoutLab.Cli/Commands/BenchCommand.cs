@@ -27,20 +27,25 @@ internal sealed class BenchCommand : Command
     private readonly Option<DropoutRule[]> rules = new(Rules)
     {
         HelpName = "RULE",
-        Description = $"The rules to compare, one after another or with a {Rules} each [default: {string.Join(' ', DefaultRules.AsEnumerable())}]",
+        Description =
+            $"The rules to compare, one after another or with a {Rules} each [default: "
+                + $"{string.Join(' ', DefaultRules.AsEnumerable())}]",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,
-        CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, Rules, token.Value, DropoutRule.Parse)!)],
+        CustomParser = result =>
+            [.. result.Tokens.Select(token => CommandOption.Read(result, Rules, token.Value, DropoutRule.Parse)!)],
     };
 
     private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
     private readonly Option<MaskSharing[]> sharings = new(Sharings)
     {
         HelpName = SharedOptions.MaskSharings,
-        Description = $"What shares one draw, as for train; several to compare, each under every rule [default: {MaskSharing.PerDatum}]",
+        Description =
+            $"What shares one draw, as for train; several to compare, each under every rule [default: {MaskSharing.PerDatum}]",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,
-        CustomParser = result => [.. result.Tokens.Select(token => CommandOption.Read(result, Sharings, token.Value, MaskSharing.Parse)!)],
+        CustomParser = result =>
+            [.. result.Tokens.Select(token => CommandOption.Read(result, Sharings, token.Value, MaskSharing.Parse)!)],
     };
 
     private readonly Option<int?> batchSize = SharedOptions.BatchSize("100");
@@ -55,7 +60,9 @@ internal sealed class BenchCommand : Command
     private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object a rule and sharing");
 
     public BenchCommand(CommandConsole console)
-        : base("bench", "Measure training steps (load, forward, backward, update) on made-up 32×32×3 images, of several dropout rules in turn.")
+        : base("bench",
+            "Measure training steps (load, forward, backward, update) on made-up 32×32×3 images, of several dropout rules "
+                + "in turn.")
     {
         this.console = console;
         Add(model);
@@ -96,8 +103,10 @@ internal sealed class BenchCommand : Command
         DropoutRule[] compared = parse.GetValue(rules) is { Length: > 0 } some ? some : DefaultRules;
         MaskSharing[] shared = parse.GetValue(sharings) is { Length: > 0 } several ? several : [MaskSharing.PerDatum];
         IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
-        DropoutSettings[] dropouts = [.. compared.Select(rule => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, shared[0]))];
-        return [.. dropouts.SelectMany(dropout => shared.Take(dropout.IsPlain ? 1 : shared.Length).Select(sharing => dropout with { Sharing = sharing }))];
+        DropoutSettings[] dropouts =
+            [.. compared.Select(rule => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, shared[0]))];
+        return [.. dropouts.SelectMany(
+            dropout => shared.Take(dropout.IsPlain ? 1 : shared.Length).Select(sharing => dropout with { Sharing = sharing }))];
     }
 
     private void WriteJson(IReadOnlyList<BenchResult> results)
@@ -109,12 +118,15 @@ internal sealed class BenchCommand : Command
     private void WriteTables(IReadOnlyList<BenchResult> results, Compute device)
     {
         console.Output.WriteLine($"{results[0].Model}, batches of {results[0].BatchSize} images, {device}");
-        ResultTable table = new(console, "dropout", "sharing", "images/s", "ms a step", "p10", "p90", "time ratio", "bytes allocated", "arena MB", "needed MB");
+        ResultTable table = new(console, "dropout", "sharing", "images/s", "ms a step", "p10", "p90", "time ratio",
+            "bytes allocated", "arena MB", "needed MB");
         foreach (BenchResult result in results)
         {
             table.AddRow(
-                result.Dropout, result.MaskSharing, $"{result.ImagesPerSecond:n0}", $"{result.MedianMs:f2}", $"{result.P10Ms:f2}", $"{result.P90Ms:f2}",
-                $"{result.Ratio:f3}", $"{result.AllocatedBytesPerStep:n0}", $"{result.ArenaBytes / 1e6:f1}", $"{result.BytesForGradients / 1e6:f1}");
+                result.Dropout, result.MaskSharing, $"{result.ImagesPerSecond:n0}", $"{result.MedianMs:f2}", $"{result.P10Ms:f2}",
+                $"{result.P90Ms:f2}",
+                $"{result.Ratio:f3}", $"{result.AllocatedBytesPerStep:n0}", $"{result.ArenaBytes / 1e6:f1}",
+                $"{result.BytesForGradients / 1e6:f1}");
         }
 
         table.Write();

@@ -6,8 +6,8 @@ namespace DropoutLab.Cli.Commands;
 /// <param name="BytesForGradients">What gradients read of the forward pass's activations and masks.</param>
 /// <param name="Profile">Kernel by kernel, in order; null unless asked for.</param>
 internal sealed record BenchResult(
-    string Model, string Dropout, string DropoutAt, string MaskSharing, string Precision, string Backend, int BatchSize, int Threads,
-    double MedianMs, double P10Ms, double P90Ms, double ImagesPerSecond, double AllocatedBytesPerStep, double Ratio,
+    string Model, string Dropout, string DropoutAt, string MaskSharing, string Precision, string Backend, int BatchSize,
+    int Threads, double MedianMs, double P10Ms, double P90Ms, double ImagesPerSecond, double AllocatedBytesPerStep, double Ratio,
     long ArenaBytes, long BytesForGradients,
     IReadOnlyList<KernelTime>? Profile);
 

@@ -42,7 +42,8 @@ internal sealed class DataCommand : Command
 
             table.Write();
             console.Output.WriteLine(
-                $"looked for in {DataDirectory.Resolve(directory)} (--data-dir or {DataDirectory.EnvironmentVariable} name another folder)");
+                $"looked for in {DataDirectory.Resolve(directory)} (--data-dir or {DataDirectory.EnvironmentVariable} name "
+                    + "another folder)");
             return ExitCode.Success;
         }
     }
@@ -56,7 +57,8 @@ internal sealed class DataCommand : Command
             Description = $"The data sets to get: {string.Join(", ", DatasetCatalog.Sources.Select(source => source.Name))}",
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result =>
-                [.. result.Tokens.Select(token => CommandOption.Read(result, name: "", token.Value, text => DatasetCatalog.Find(text).Name)!)],
+                [.. result.Tokens.Select(
+                    token => CommandOption.Read(result, name: "", token.Value, text => DatasetCatalog.Find(text).Name)!)],
         };
 
         public FetchCommand(CommandConsole console)

@@ -25,7 +25,8 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object");
 
     public EvaluateCommand(CommandConsole console)
-        : base("evaluate", "Evaluate a run's checkpoint on the test set: accuracy, loss and calibration error, without dropout and with it.")
+        : base("evaluate",
+            "Evaluate a run's checkpoint on the test set: accuracy, loss and calibration error, without dropout and with it.")
     {
         this.console = console;
         Add(folder);
@@ -62,7 +63,9 @@ internal sealed class EvaluateCommand : Command
         else
             WriteText(result, configuration);
         if (dropped is { PassesDiffer: false })
-            console.Note($"{configuration.Dropout} drops nothing in the forward pass: all passes are alike, and their mean is the evaluation without dropout");
+            console.Note(
+                $"{configuration.Dropout} drops nothing in the forward pass: all passes are alike, and their mean is the "
+                    + "evaluation without dropout");
         return ExitCode.Success;
     }
 
@@ -73,9 +76,12 @@ internal sealed class EvaluateCommand : Command
             throw new DropoutLabException("--seed is for the masks of --monte-carlo K; without that, nothing is drawn");
         RunConfiguration configuration = RunConfiguration.Read(path);
         if (!File.Exists(Checkpoint.PathIn(path)))
-            throw new DropoutLabException($"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume --out {CommandConsole.Quoted(path)}");
+            throw new DropoutLabException(
+                $"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume "
+                    + $"--out {CommandConsole.Quoted(path)}");
         if (passes is not null && configuration.ToDropout().IsPlain)
-            throw new DropoutLabException($"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
+            throw new DropoutLabException(
+                $"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
         return configuration;
     }
 
@@ -111,7 +117,9 @@ internal sealed class EvaluateCommand : Command
         (string, string?)[] run =
         [
             ("checkpoint", $"{result.Run}, after epoch {result.Epoch} of {configuration.Epochs}"),
-            ("trained", $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}{(configuration.ToDropout().HasRatiosOfSites ? $" at {configuration.DropoutAt}" : "")}"),
+            ("trained",
+                $"{configuration.Model} on {configuration.Dataset}, dropout {configuration.Dropout}"
+                    + (configuration.ToDropout().HasRatiosOfSites ? $" at {configuration.DropoutAt}" : "")),
         ];
         if (result.Dropped is { } dropped)
             FactList.Write(console, [.. run, .. Comparison(result.Test, dropped, result.MaskSeed)]);
@@ -126,7 +134,8 @@ internal sealed class EvaluateCommand : Command
         ("calibration error", $"{test.CalibrationError:f4}"),
     ];
 
-    private static IEnumerable<(string Name, string? Value)> Comparison(Evaluation test, MonteCarloEvaluation dropped, ulong maskSeed)
+    private static IEnumerable<(string Name, string? Value)> Comparison(
+        Evaluation test, MonteCarloEvaluation dropped, ulong maskSeed)
     {
         const int Width = -13;
         Evaluation mean = dropped.MeanPrediction;

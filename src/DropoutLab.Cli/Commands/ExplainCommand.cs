@@ -17,19 +17,23 @@ internal sealed class ExplainCommand : Command
     private readonly CommandConsole console;
 
     private readonly Option<ulong?> seed = CommandOption.Create(
-        "--seed", "N", "What the example's numbers and its masks derive from", $"{SharedOptions.DefaultSeed}", CommandOption.Seed);
+        "--seed", "N", "What the example's numbers and its masks derive from", $"{SharedOptions.DefaultSeed}",
+        CommandOption.Seed);
 
     private readonly Option<int?> batchSize = CommandOption.Create(
         "--batch", "N", $"Data of the minibatch, 1 to {ExplanationSettings.LargestBatch}", $"{DefaultBatchSize}",
         CommandOption.WholeNumber(1, ExplanationSettings.LargestBatch));
 
     private readonly Option<double?> ratio = CommandOption.Create(
-        "--ratio", "P", "The probability that a feature is dropped", ExplanationSettings.DefaultRatio.ToString(CultureInfo.InvariantCulture), ReadRatio);
+        "--ratio", "P", "The probability that a feature is dropped",
+        ExplanationSettings.DefaultRatio.ToString(CultureInfo.InvariantCulture), ReadRatio);
 
     private readonly Option<string?> dropout = CommandOption.Create<string>(
-        "--dropout", "RULE", "Rule of the logistic regression: its name, or with a ratio as in forward:0.3", DefaultRule, ReadRule);
+        "--dropout", "RULE", "Rule of the logistic regression: its name, or with a ratio as in forward:0.3",
+        DefaultRule, ReadRule);
 
-    private readonly Option<string?> file = CommandOption.Create<string>("--out", "FILE", "The page", DefaultFile, CommandOption.Path);
+    private readonly Option<string?> file = CommandOption.Create<string>(
+        "--out", "FILE", "The page", DefaultFile, CommandOption.Path);
 
     private readonly Option<string?> pictures = PictureFolder.Option();
 

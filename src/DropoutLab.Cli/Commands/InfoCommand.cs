@@ -29,7 +29,9 @@ internal sealed class InfoCommand : Command
             ("DropoutLab", RunEnvironment.Version),
             (".NET", $"{Environment.Version} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}"),
             ("processor", $"{ProcessorInformation.Name}, {Environment.ProcessorCount} at hand"),
-            ("features", ProcessorInformation.Features.Count > 0 ? string.Join(", ", ProcessorInformation.Features) : "none that matter here"),
+            ("features", ProcessorInformation.Features.Count > 0
+                ? string.Join(", ", ProcessorInformation.Features)
+                : "none that matter here"),
             ("oneDNN", reason),
             ("backend", $"auto picks {chosen.Name}{(found ? "" : ", about ten times slower than oneDNN")}: {chosen.Description}"),
             ("precision", $"auto picks {chosen.PreferredPrecision.ShortName()}{WhyPrecision(chosen)}"),

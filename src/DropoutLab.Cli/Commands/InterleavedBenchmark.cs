@@ -81,16 +81,17 @@ internal sealed class InterleavedBenchmark : IDisposable
         InBlocks(steps, keep: true);
     }
 
-    private BenchResult Result(string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)
+    private BenchResult Result(
+        string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)
     {
         StepTiming timing = benchmark.Result();
         KernelTime[]? profile = profileRepeats > 0
             ? [.. benchmark.Profile(profileRepeats).Select(kernel => new KernelTime(kernel.Kernel, kernel.Milliseconds))]
             : null;
         return new BenchResult(
-            model, $"{dropout.Rule}", dropout.SitesText, $"{dropout.Sharing}", compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
-            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
-            timing.DataPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
-            timing.ArenaBytes, timing.BytesForGradients, profile);
+            model, $"{dropout.Rule}", dropout.SitesText, $"{dropout.Sharing}", compute.Precision.ShortName(),
+            compute.Backend.Name, batchSize, compute.Threads, timing.MedianMilliseconds, timing.Percentile10Milliseconds,
+            timing.Percentile90Milliseconds, timing.DataPerSecond, timing.AllocatedBytesPerStep,
+            timing.MedianMilliseconds / firstMedian, timing.ArenaBytes, timing.BytesForGradients, profile);
     }
 }

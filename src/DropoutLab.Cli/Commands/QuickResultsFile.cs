@@ -22,11 +22,13 @@ internal sealed class QuickResultsFile
         try
         {
             Directory.CreateDirectory(folder);
-            using FileStream probe = new(System.IO.Path.Combine(folder, ProbeName), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using FileStream probe = new(System.IO.Path.Combine(folder, ProbeName), FileMode.Create, FileAccess.Write,
+                FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DropoutLabException($"--out: {folder} cannot be written: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new DropoutLabException(
+                $"--out: {folder} cannot be written: {exception.Message.ReplaceLineEndings(" ")}", exception);
         }
 
         return new QuickResultsFile(path);

@@ -52,27 +52,34 @@ internal sealed class QuickTraining
         ImageDataset data, Compute compute, IReadOnlyList<DropoutRule> rules, int? epochs, double budgetSeconds, ulong seed)
     {
         TrainingOptions defaults = Recipe.Default.Options;
-        double secondsPerImage = SecondsPerStep(Recipe.CreateFor(data), compute, rules[^1], defaults.BatchSize) / defaults.BatchSize;
+        double secondsPerImage = SecondsPerStep(
+            Recipe.CreateFor(data), compute, rules[^1], defaults.BatchSize) / defaults.BatchSize;
         QuickPlan plan = epochs is { } asked
             ? QuickPlan.ForEpochs(asked, secondsPerImage, data.Train.Count, data.Test.Count, rules.Count)
-            : QuickPlan.Choose(secondsPerImage, data.Train.Count, data.Test.Count, defaults.BatchSize, rules.Count, budgetSeconds);
-        return new QuickTraining(data, compute, plan, defaults with { Epochs = plan.Epochs, Seed = seed, Precision = compute.Precision });
+            : QuickPlan.Choose(
+                secondsPerImage, data.Train.Count, data.Test.Count, defaults.BatchSize, rules.Count, budgetSeconds);
+        return new QuickTraining(
+            data, compute, plan, defaults with { Epochs = plan.Epochs, Seed = seed, Precision = compute.Precision });
     }
 
     /// <summary>Says what was chosen, and why.</summary>
     public void Describe(CommandConsole console)
     {
         string images = plan.TrainImages < all.Train.Count
-            ? $"the first {plan.TrainImages:n0} of {all.Train.Count:n0} images to train on, {plan.TestImages:n0} of {all.Test.Count:n0} to test on"
+            ? $"the first {plan.TrainImages:n0} of {all.Train.Count:n0} images to train on, {plan.TestImages:n0} of "
+                + $"{all.Test.Count:n0} to test on"
             : $"{plan.TrainImages:n0} images to train on, {plan.TestImages:n0} to test on";
         FactList.Write(
             console,
-            ("model", $"{Recipe.Name}, batches of {options.BatchSize}, learning rate {options.LearningRate}, seed {options.Seed}"),
+            ("model",
+                $"{Recipe.Name}, batches of {options.BatchSize}, learning rate {options.LearningRate}, seed {options.Seed}"),
             ("data", $"{all.Name}: {images}"),
             ("dropout", $"at the inputs of {string.Join(", ", Sites)}"),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
-            ("time", $"{Quantity.Text(plan.Epochs, "epoch")} of each rule, about {Duration.Text(TimeSpan.FromSeconds(plan.Seconds))} in all by a step's measured time"));
+            ("time",
+                $"{Quantity.Text(plan.Epochs, "epoch")} of each rule, about {Duration.Text(TimeSpan.FromSeconds(plan.Seconds))} "
+                    + "in all by a step's measured time"));
         console.Output.WriteLine();
     }
 
@@ -80,7 +87,8 @@ internal sealed class QuickTraining
     public QuickResult Run(CommandConsole console, DropoutRule rule)
     {
         TrainingOptions withRule = options with { Dropout = At(rule) };
-        using Trainer trainer = new(Recipe.CreateFor(data), new CrossEntropy(), Recipe.Default.Batches(data), withRule, compute.Backend);
+        using Trainer trainer = new(
+            Recipe.CreateFor(data), new CrossEntropy(), Recipe.Default.Batches(data), withRule, compute.Backend);
         List<EpochMetrics> epochs = [];
         TrainingDisplay.Show(console, trainer, $"{rule,-12}  ", (epochDone, progress) =>
         {
@@ -95,7 +103,8 @@ internal sealed class QuickTraining
 
     /// <summary>What the trainings so far came to, and what they depend on.</summary>
     public QuickResults ResultsOf(IReadOnlyList<QuickResult> results) => new(
-        Recipe.Name, all.Name, plan.TrainImages, plan.TestImages, plan.Epochs, options.BatchSize, string.Join(',', Sites), options.Seed,
+        Recipe.Name, all.Name, plan.TrainImages, plan.TestImages, plan.Epochs, options.BatchSize, string.Join(',', Sites),
+        options.Seed,
         compute.Precision.ShortName(), compute.Backend.Name, compute.Threads, RunEnvironment.Describe(compute.Backend), results);
 
     private static double SecondsPerStep(Network network, Compute compute, DropoutRule rule, int batchSize)
@@ -111,5 +120,6 @@ internal sealed class QuickTraining
 
     private static ImageSet First(ImageSet images, int count) => count == images.Count
         ? images
-        : new ImageSet(images.Height, images.Width, images.Channels, images.Pixels[..(count * images.ImageSize)], images.Labels[..count]);
+        : new ImageSet(
+            images.Height, images.Width, images.Channels, images.Pixels[..(count * images.ImageSize)], images.Labels[..count]);
 }

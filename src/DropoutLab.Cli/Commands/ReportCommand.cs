@@ -23,15 +23,18 @@ internal sealed class ReportCommand : Command
 
     private readonly CommandConsole console;
     private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The sweep's folder, at work or finished");
-    private readonly Option<string?> file = OutputFile.Option("File to write", "DIR/report.html; standard output for csv, markdown and latex");
+    private readonly Option<string?> file = OutputFile.Option(
+        "File to write", "DIR/report.html; standard output for csv, markdown and latex");
 
     private readonly Option<string?> format = CommandOption.Create<string>(
-        "--format", "NAME", $"{string.Join(", ", Formats.Keys)}: the whole report as a page, or the tables alone", Html, ReadFormat);
+        "--format", "NAME", $"{string.Join(", ", Formats.Keys)}: the whole report as a page, or the tables alone", Html,
+        ReadFormat);
 
     private readonly Option<string?> pictures = PictureFolder.Option();
 
     public ReportCommand(CommandConsole console)
-        : base("report", "Write a sweep's tables, verdicts and figures as one HTML page, or its tables as CSV, Markdown or LaTeX.")
+        : base("report",
+            "Write a sweep's tables, verdicts and figures as one HTML page, or its tables as CSV, Markdown or LaTeX.")
     {
         this.console = console;
         Add(folder);

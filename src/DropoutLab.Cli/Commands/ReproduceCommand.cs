@@ -15,12 +15,15 @@ internal sealed class ReproduceCommand : Command
     private const double DropProbability = 0.3;
 
     private static readonly DropoutRule[] Rules =
-        [DropoutRule.None, DropoutRule.Standard(DropProbability), DropoutRule.Forward(DropProbability), DropoutRule.Backward(DropProbability)];
+        [DropoutRule.None, DropoutRule.Standard(DropProbability), DropoutRule.Forward(DropProbability),
+            DropoutRule.Backward(DropProbability)];
 
     private readonly CommandConsole console;
-    private readonly Option<bool> quick = CommandOption.Flag("--quick", "The only form there is so far: a few epochs, under three minutes");
+    private readonly Option<bool> quick = CommandOption.Flag(
+        "--quick", "The only form there is so far: a few epochs, under three minutes");
     private readonly Option<int?> epochs = CommandOption.Create(
-        "--epochs", "N", "Epochs of each training, however long they take", "as many as fit into the time, 1 to 5", CommandOption.WholeNumber(1, 1000));
+        "--epochs", "N", "Epochs of each training, however long they take", "as many as fit into the time, 1 to 5",
+        CommandOption.WholeNumber(1, 1000));
 
     private readonly Option<ulong?> seed = SharedOptions.Seed();
     private readonly ComputeOptions compute;
@@ -29,7 +32,9 @@ internal sealed class ReproduceCommand : Command
         $"Folder for {QuickResults.FileName}, with the metrics of every epoch", "none is written");
 
     public ReproduceCommand(CommandConsole console)
-        : base("reproduce", "Compare plain, standard, forward and backward dropout: ConvNet-Quick on CIFAR-10 if it is at hand, else on Fashion-MNIST.")
+        : base("reproduce",
+            "Compare plain, standard, forward and backward dropout: ConvNet-Quick on CIFAR-10 if it is at hand, else on "
+                + "Fashion-MNIST.")
     {
         this.console = console;
         Add(quick);
@@ -48,7 +53,8 @@ internal sealed class ReproduceCommand : Command
         using Compute device = compute.Open(parse);
         QuickResultsFile? file = parse.GetValue(folder) is { } path ? QuickResultsFile.Create(path) : null;
         ImageDataset all = LoadDataset(parse.GetValue(dataDirectory));
-        QuickTraining training = QuickTraining.Prepare(all, device, Rules, parse.GetValue(epochs), BudgetSeconds, parse.GetValue(seed) ?? SharedOptions.DefaultSeed);
+        QuickTraining training = QuickTraining.Prepare(
+            all, device, Rules, parse.GetValue(epochs), BudgetSeconds, parse.GetValue(seed) ?? SharedOptions.DefaultSeed);
         training.Describe(console);
 
         QuickResult[] results = [.. Rules.Select(rule => training.Run(console, rule))];

@@ -7,8 +7,8 @@ internal sealed record SideBySide(int Jobs, int Threads)
 {
     /// <summary>
     /// A run a processor on one thread: training on one thread loses nothing to waiting for others, so as many runs as processors
-    /// finish a sweep first. Fewer runs than processors share them. The threads follow from the number of all runs, not of those that
-    /// are left, for a result depends on them by rounding.
+    /// finish a sweep first. Fewer runs than processors share them. The threads follow from the number of all runs, not of those
+    /// that are left, for a result depends on them by rounding.
     /// </summary>
     /// <param name="processors">Of the machine.</param>
     /// <param name="runs">Of the whole sweep.</param>

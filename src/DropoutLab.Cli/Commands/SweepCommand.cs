@@ -20,16 +20,20 @@ internal sealed class SweepCommand : Command
         "The sweep's folder; a sweep in it is gone on with", "runs/NAME, as the file is named");
 
     private readonly Option<int?> jobs = CommandOption.Create(
-        "--jobs", "J", "Runs at a time, each in a process of its own", "processors / threads", CommandOption.WholeNumber(1, MostJobs));
+        "--jobs", "J", "Runs at a time, each in a process of its own", "processors / threads",
+        CommandOption.WholeNumber(1, MostJobs));
 
     private readonly Option<int?> threads = CommandOption.Create(
-        $"--{ThreadsOption}", "N", "Threads of each run", "1; more if fewer runs than processors go side by side", CommandOption.WholeNumber(1, MostJobs));
+        $"--{ThreadsOption}", "N", "Threads of each run", "1; more if fewer runs than processors go side by side",
+        CommandOption.WholeNumber(1, MostJobs));
 
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
-    private readonly Option<bool> dryRun = CommandOption.Flag("--dry-run", "List the runs and the time they should take, and train nothing");
+    private readonly Option<bool> dryRun = CommandOption.Flag(
+        "--dry-run", "List the runs and the time they should take, and train nothing");
 
     public SweepCommand(CommandConsole console)
-        : base("sweep", "Train every run of a grid, side by side; a later start goes on where this one stopped. Ends with statistics.")
+        : base("sweep",
+            "Train every run of a grid, side by side; a later start goes on where this one stopped. Ends with statistics.")
     {
         this.console = console;
         Add(file);
@@ -51,13 +55,17 @@ internal sealed class SweepCommand : Command
         (int Threads, RunConfiguration? Compute)? begun = SweepFolder.Begun(root);
         SideBySide sides = Sides(parse, begun?.Threads, sweep);
         using TrainRunSettings settings = new(begun?.Compute);
-        SweepPlan plan = SweepPlan.Make(sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
+        SweepPlan plan = SweepPlan.Make(
+            sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
         if (mistakes.Count > 0)
             return Fail(path, mistakes);
-        sides = sides with { Threads = Math.Min(sides.Threads, plan.Cells.Max(cell => cell.Configuration.Threads)) }; // what is granted
+        // what is granted
+        sides = sides with { Threads = Math.Min(sides.Threads, plan.Cells.Max(cell => cell.Configuration.Threads)) };
         if (settings.Advice is { } advice)
             console.Note(advice);
-        return parse.GetValue(dryRun) ? DryRun(plan, root, sides, parse.GetValue(dataDirectory)) : Train(parse, path, sweep.Text, root, plan, sides);
+        return parse.GetValue(dryRun)
+            ? DryRun(plan, root, sides, parse.GetValue(dataDirectory))
+            : Train(parse, path, sweep.Text, root, plan, sides);
     }
 
     private SideBySide Sides(ParseResult parse, int? begunWith, SweepFile sweep)
@@ -88,14 +96,18 @@ internal sealed class SweepCommand : Command
         foreach (SweepRun run in plan.Runs)
         {
             RunConfiguration configuration = run.Configuration;
-            string time = finished.Contains(run.Name) ? "finished" : forecast.Pace.SecondsOf(run.Cell) is { } seconds ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "–";
-            table.AddRow(run.Name, configuration.Dropout, run.Cell.Dropout.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}", $"{configuration.Epochs}", time);
+            string time = finished.Contains(run.Name) ? "finished"
+                : forecast.Pace.SecondsOf(run.Cell) is { } seconds ? Duration.Text(TimeSpan.FromSeconds(seconds))
+                : "–";
+            table.AddRow(run.Name, configuration.Dropout, run.Cell.Dropout.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}",
+                $"{configuration.Epochs}", time);
         }
 
         table.Write();
         SweepRun[] left = [.. plan.Runs.Where(run => !finished.Contains(run.Name))];
         string total = forecast.Pace.IsKnown
-            ? Duration.Text(TimeSpan.FromSeconds(SweepPace.Makespan(new double[sides.Jobs], left.Select(run => forecast.Pace.SecondsOf(run.Cell)!.Value))))
+            ? Duration.Text(TimeSpan.FromSeconds(
+                SweepPace.Makespan(new double[sides.Jobs], left.Select(run => forecast.Pace.SecondsOf(run.Cell)!.Value))))
             : "an unknown time";
         console.Output.WriteLine($"{Quantity.Text(left.Length, "run")} to train, {Side(sides)}: {total} {forecast.Basis}");
         return ExitCode.Success;
@@ -106,15 +118,20 @@ internal sealed class SweepCommand : Command
         string? data = parse.GetValue(dataDirectory);
         plan = WithDigests(plan, data);
         using SweepFolder sweep = SweepFolder.Open(root, plan, yaml, sides.Threads);
-        SweepExecution execution = new(sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
+        SweepExecution execution = new(
+            sweep, (run, folder) => OwnProgram.Start(SweepRunCommand.ArgumentsFor(run, folder, data)), sides.Jobs);
         SweepSummary before = SweepSummary.Read(root);
         SweepProgress progress = new(plan, before, execution, sides.Jobs);
         int cores = Environment.ProcessorCount;
         if ((long)sides.Jobs * sides.Threads > cores)
-            console.Note($"{Side(sides)} want {sides.Jobs * sides.Threads} processors, there are {cores}: runs will wait for each other");
+            console.Note(
+                $"{Side(sides)} want {sides.Jobs * sides.Threads} processors, there are {cores}: runs will wait for each other");
         if (before.Versions().Except([RunEnvironment.Version]).ToArray() is { Length: > 0 } others)
-            console.Note($"{root} holds runs of DropoutLab {string.Join(", ", others)}, this is {RunEnvironment.Version}: their masks may be others");
-        console.Output.WriteLine($"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
+            console.Note(
+                $"{root} holds runs of DropoutLab {string.Join(", ", others)}, this is {RunEnvironment.Version}: their masks may "
+                    + "be others");
+        console.Output.WriteLine(
+            $"{plan.Name}: {progress.Finished} of {Quantity.Text(progress.Total, "run")} finished; {Side(sides)}; {root}");
         try
         {
             int nameWidth = plan.Runs.Max(run => CellText.Width(run.Name));
@@ -124,7 +141,8 @@ internal sealed class SweepCommand : Command
         {
             TryWriteSummary(root);
             return console.Fail(
-                $"interrupted after {progress.Finished} of {Quantity.Text(progress.Total, "run")}; go on with: {ResumeHint(parse, path, root)}", ExitCode.Interrupted);
+                $"interrupted after {progress.Finished} of {Quantity.Text(progress.Total, "run")}; go on with: "
+                    + $"{ResumeHint(parse, path, root)}", ExitCode.Interrupted);
         }
         catch (Exception exception) when (CommandConsole.IsUnwritable(exception))
         {
@@ -138,7 +156,8 @@ internal sealed class SweepCommand : Command
         console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
         return progress.Failed == 0
             ? ExitCode.Success
-            : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again", ExitCode.RunsFailed);
+            : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again",
+                ExitCode.RunsFailed);
     }
 
     /// <summary>The plan with the data that are at hand now, by their digests: no run is to be of others.</summary>
@@ -174,7 +193,9 @@ internal sealed class SweepCommand : Command
         [
             $"--out {CommandConsole.Quoted(root)}",
             .. parse.GetValue(jobs) is { } j ? [$"--jobs {j}"] : Array.Empty<string>(),
-            .. parse.GetValue(dataDirectory) is { } directory ? [$"--data-dir {CommandConsole.Quoted(directory)}"] : Array.Empty<string>(),
+            .. parse.GetValue(dataDirectory) is { } directory
+                ? [$"--data-dir {CommandConsole.Quoted(directory)}"]
+                : Array.Empty<string>(),
         ];
         return $"{console.Program} sweep {CommandConsole.Quoted(path)} {string.Join(' ', options)}";
     }

@@ -20,7 +20,8 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
 
     /// <summary>By finished runs; where there are none, by measuring a step of each kind of run.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static SweepForecast Make(SweepPlan plan, IReadOnlyCollection<RunRecord> finished, string? dataDirectory, CancellationToken cancellation)
+    public static SweepForecast Make(
+        SweepPlan plan, IReadOnlyCollection<RunRecord> finished, string? dataDirectory, CancellationToken cancellation)
     {
         SweepPace pace = new();
         foreach (RunRecord record in finished)
@@ -45,8 +46,8 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         TrainingOptions options = configuration.ToOptions();
         using Backend backend = BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
         using StepBenchmark benchmark = ImageSteps.Of(
-            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision, options.Dropout,
-            options.BatchSize);
+            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision,
+            options.Dropout, options.BatchSize);
         benchmark.Run(WarmUpSteps, keep: false);
         long start = Stopwatch.GetTimestamp();
         do
@@ -56,6 +57,7 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < MeasuringSeconds);
         double secondsPerImage = benchmark.Result().MedianMilliseconds / 1000 / options.BatchSize;
-        return loading + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
+        return loading
+            + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
     }
 }

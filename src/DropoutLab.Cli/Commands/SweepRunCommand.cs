@@ -77,7 +77,8 @@ internal sealed class SweepRunCommand : Command
         }
         catch (OperationCanceledException)
         {
-            return console.Fail($"interrupted after {run.Trainer.CompletedEpochs} of {configuration.Epochs} epochs", ExitCode.Interrupted);
+            return console.Fail(
+                $"interrupted after {run.Trainer.CompletedEpochs} of {configuration.Epochs} epochs", ExitCode.Interrupted);
         }
 
         return ExitCode.Success;

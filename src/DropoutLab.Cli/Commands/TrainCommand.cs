@@ -37,7 +37,8 @@ internal sealed class TrainCommand : Command
     {
         string path = parse.GetValue(folder) ?? settings.DefaultFolder(parse);
         bool goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
-        TrainingRun.RequireFree(path, goOn); // Opened, the run says so too, but only after the data set is read or even downloaded.
+        // Opened, the run says so too, but only after the data set is read or even downloaded.
+        TrainingRun.RequireFree(path, goOn);
         RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;
         using Compute device = compute.Open(parse, saved);
         device.RequireThreadsOf(saved);
@@ -58,7 +59,8 @@ internal sealed class TrainCommand : Command
                 run.Execute(progress: console.Steps.Before(null), cancellation: console.Cancellation);
             else if (!wasFinished)
                 TrainingDisplay.Show(
-                    console, run.Trainer, "", (epochDone, progress) => run.Execute(epochDone, console.Steps.Before(progress), console.Cancellation));
+                    console, run.Trainer, "",
+                    (epochDone, progress) => run.Execute(epochDone, console.Steps.Before(progress), console.Cancellation));
         }
         catch (OperationCanceledException)
         {

@@ -43,7 +43,8 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     public RunConfiguration Configure(IEnumerable<KeyValuePair<string, string>> settings)
     {
         // Where a sweep is gone on with, auto is what it was.
-        KeyValuePair<string, string>[] all = [.. settings.Where(setting => begun is null || setting.Value != ComputeOptions.Auto || !computeOptions.Contains(setting.Key))];
+        KeyValuePair<string, string>[] all = [.. settings.Where(
+            setting => begun is null || setting.Value != ComputeOptions.Auto || !computeOptions.Contains(setting.Key))];
         ParseResult parse = command.Parse([.. Arguments(all)], CommandLineApplication.Parser);
         return this.settings.Configure(parse, null, DeviceFor(parse, all));
     }
@@ -56,7 +57,8 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
 
     private Compute DeviceFor(ParseResult parse, IEnumerable<KeyValuePair<string, string>> all)
     {
-        string key = string.Join(' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
+        string key = string.Join(
+            ' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
         if (!devices.TryGetValue(key, out Compute? device))
             devices.Add(key, device = compute.Open(parse, BegunFor(all)));
         return device;
@@ -66,6 +68,8 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     private RunConfiguration? BegunFor(IEnumerable<KeyValuePair<string, string>> all)
     {
         string? backend = all.FirstOrDefault(setting => setting.Key == "backend").Value;
-        return begun is null || backend is null || backend == begun.Backend ? begun : begun with { Precision = ComputeOptions.Auto };
+        return begun is null || backend is null || backend == begun.Backend
+            ? begun
+            : begun with { Precision = ComputeOptions.Auto };
     }
 }

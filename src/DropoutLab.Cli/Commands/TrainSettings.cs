@@ -14,8 +14,8 @@ using DropoutLab.Training;
 namespace DropoutLab.Cli.Commands;
 
 /// <summary>
-/// The options that a run's result depends on. Each is what the user gives, else what the run has that is gone on with, else what the
-/// model's recipe has.
+/// The options that a run's result depends on. Each is what the user gives, else what the run has that is gone on with, else what
+/// the model's recipe has.
 /// </summary>
 internal sealed class TrainSettings
 {
@@ -28,7 +28,8 @@ internal sealed class TrainSettings
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<string?> recipe = CommandOption.Create<string>(
         "--recipe", string.Join('|', TrainingRecipe.Names),
-        "How the model is trained, where no option says otherwise; poster: as by its authors, quick: a short training, which not every model has",
+        "How the model is trained, where no option says otherwise; poster: as by its authors, quick: a short training, which not "
+            + "every model has",
         TrainingRecipe.Poster, ReadRecipe);
 
     private readonly Option<int?> epochs = CommandOption.Create(
@@ -37,37 +38,49 @@ internal sealed class TrainSettings
     private readonly Option<int?> batchSize = SharedOptions.BatchSize(OfRecipe);
 
     private readonly Option<double?> learningRate = CommandOption.Create(
-        "--learning-rate", "X", "The largest of the run; how it changes over the steps is the recipe's", OfRecipe, CommandOption.PositiveNumber);
+        "--learning-rate", "X", "The largest of the run; how it changes over the steps is the recipe's", OfRecipe,
+        CommandOption.PositiveNumber);
 
     private readonly Option<string?> objective = CommandOption.Create<string>(
-        "--objective", "cross-entropy|mean-square-error", "What is minimised, of labels or of numbers to predict", "cross-entropy",
-        CommandOption.OneOf("objective", "cross-entropy", "mean-square-error"));
+        "--objective", "cross-entropy|mean-square-error", "What is minimised, of labels or of numbers to predict",
+        "cross-entropy", CommandOption.OneOf("objective", "cross-entropy", "mean-square-error"));
 
     private readonly Option<double?> labelSmoothing = CommandOption.Create<double?>(
-        "--label-smoothing", "S", "The part of a label that cross-entropy spreads over all classes, from 0 up to, but not including, 1", "0",
-        text => CommandOption.FromZero(text) is < 1 and var part ? part : throw new DropoutLabException($"'{text}' is not a number in [0, 1)"));
+        "--label-smoothing", "S",
+        "The part of a label that cross-entropy spreads over all classes, from 0 up to, but not including, 1", "0",
+        text => CommandOption.FromZero(text) is < 1 and var part
+            ? part
+            : throw new DropoutLabException($"'{text}' is not a number in [0, 1)"));
 
     private readonly Option<string?> optimizer = CommandOption.Create<string>(
-        "--optimizer", "sgd|adamw", "How weights follow their gradients; adamw begins with its own rate and weight decay", OfRecipe,
+        "--optimizer", "sgd|adamw",
+        "How weights follow their gradients; adamw begins with its own rate and weight decay", OfRecipe,
         CommandOption.OneOf("optimiser", "sgd", "adamw"));
 
     private readonly Option<double?> weightDecay = CommandOption.Create<double?>(
         "--weight-decay", "X", "What weights are drawn towards 0 with", OfRecipe, text => CommandOption.FromZero(text));
 
     private readonly Option<double?> gradientNorm = CommandOption.Create(
-        "--gradient-norm", "X", "The largest norm that all gradients together may have: larger ones are made shorter", "none", CommandOption.PositiveNumber);
+        "--gradient-norm", "X", "The largest norm that all gradients together may have: larger ones are made shorter", "none",
+        CommandOption.PositiveNumber);
 
     private readonly Option<Augmentation?> augment = CommandOption.Create<Augmentation?>(
         "--augment", string.Join('|', Augmentation.Names),
-        $"What is drawn anew for an image each time it is trained on; crop: a window of its size from the image with {Augmentation.Padding} pixels around, "
+        "What is drawn anew for an image each time it is trained on; crop: a window of its size from the image with "
+            + $"{Augmentation.Padding} pixels around, "
             + "flip: the image or its mirror image",
         OfRecipe, text => Augmentation.Parse(text));
 
-    private readonly Option<ulong?> seed = SharedOptions.Seed("What initial weights, the order of the data, the masks and the augmentation derive from");
+    private readonly Option<ulong?> seed = SharedOptions.Seed(
+        "What initial weights, the order of the data, the masks and the augmentation derive from");
 
     public TrainSettings(Command command)
     {
-        foreach (Option option in new Option[] { model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed })
+        foreach (Option option in new Option[]
+        {
+            model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, objective, labelSmoothing,
+            optimizer, weightDecay, gradientNorm, augment, seed,
+        })
             command.Add(option);
     }
 
@@ -84,8 +97,10 @@ internal sealed class TrainSettings
     /// <param name="compute">What computes.</param>
     public RunConfiguration Configure(ParseResult parse, RunConfiguration? saved, Compute compute)
     {
-        TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved)).Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
-        TrainingRecipe fitting = chosen.For(DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
+        TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved))
+            .Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
+        TrainingRecipe fitting = chosen.For(
+            DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
         TrainingOptions defaults = fitting.Options;
         Optimizer optimizer = OptimizerOf(parse, saved, defaults);
         string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
@@ -93,7 +108,8 @@ internal sealed class TrainSettings
         // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
         DropoutSettings asked = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum);
         if (asked.HasRatiosOfSites && saved is null && parse.GetValue(dropout) is null)
-            throw new DropoutLabException($"--dropout-at {sites}: a site's drop probability needs a rule: add --dropout, as in --dropout standard:0.5");
+            throw new DropoutLabException(
+                $"--dropout-at {sites}: a site's drop probability needs a rule: add --dropout, as in --dropout standard:0.5");
         bool isPlain = asked.IsPlain;
         return new RunConfiguration
         {
@@ -102,7 +118,8 @@ internal sealed class TrainSettings
             Recipe = chosen.Name,
             Dropout = rule,
             DropoutAt = isPlain ? saved?.DropoutAt ?? SharedOptions.DefaultSites : sites,
-            MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing ?? MaskSharing.PerDatum.ToString(),
+            MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing
+                ?? MaskSharing.PerDatum.ToString(),
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,
             LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate
@@ -139,11 +156,14 @@ internal sealed class TrainSettings
         };
     }
 
-    private string ModelOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(model) ?? saved?.Model ?? SharedOptions.DefaultModel;
+    private string ModelOf(ParseResult parse, RunConfiguration? saved) =>
+        parse.GetValue(model) ?? saved?.Model ?? SharedOptions.DefaultModel;
 
-    private string DatasetOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(dataset) ?? saved?.Dataset ?? DefaultDataset;
+    private string DatasetOf(ParseResult parse, RunConfiguration? saved) =>
+        parse.GetValue(dataset) ?? saved?.Dataset ?? DefaultDataset;
 
-    private ulong SeedOf(ParseResult parse, RunConfiguration? saved) => parse.GetValue(seed) ?? saved?.Seed ?? SharedOptions.DefaultSeed;
+    private ulong SeedOf(ParseResult parse, RunConfiguration? saved) =>
+        parse.GetValue(seed) ?? saved?.Seed ?? SharedOptions.DefaultSeed;
 
     private static string ReadRecipe(string text) => TrainingRecipe.Names.Contains(text)
         ? text

@@ -22,7 +22,8 @@ internal sealed class VerifyCommand : Command
     private readonly CommandConsole console;
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<DropoutRule?> dropout = CommandOption.Create<DropoutRule>(
-        "--dropout", "RULE", "The rule to check, as for train", string.Join(", ", VerificationSubject.EveryRule), DropoutRule.Parse);
+        "--dropout", "RULE", "The rule to check, as for train", string.Join(", ", VerificationSubject.EveryRule),
+        DropoutRule.Parse);
 
     private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites(withRatios: false);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
@@ -34,7 +35,9 @@ internal sealed class VerifyCommand : Command
     private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object");
 
     public VerifyCommand(CommandConsole console)
-        : base("verify", "Check on this machine what DropoutLab claims: its masks, every rule's equations, and that nothing depends on backend or threads.")
+        : base("verify",
+            "Check on this machine what DropoutLab claims: its masks, every rule's equations, and that nothing depends on "
+                + "backend or threads.")
     {
         this.console = console;
         foreach (Option option in new Option[] { model, dropout, dropoutAt, maskSharing, batchSize, seed })
@@ -61,7 +64,8 @@ internal sealed class VerifyCommand : Command
     }
 
     private VerificationSubject Subject(ParseResult parse, Compute device) => new(
-        ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel).Create(Images, 10), device.Backend, device.Precision)
+        ModelRecipe.Find(parse.GetValue(model) ?? SharedOptions.DefaultModel).Create(Images, 10), device.Backend,
+        device.Precision)
     {
         Rules = parse.GetValue(dropout) is { } rule ? [rule] : VerificationSubject.EveryRule,
         Sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),

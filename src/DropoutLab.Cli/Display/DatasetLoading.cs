@@ -16,12 +16,14 @@ internal static class DatasetLoading
     {
         if (DatasetCatalog.Locate(name, dataDirectory) is { } atHand)
             return atHand;
-        string Get(IProgress<DownloadProgress>? progress) => DatasetCatalog.Fetch(name, dataDirectory, progress, console.Cancellation);
+        string Get(IProgress<DownloadProgress>? progress) =>
+            DatasetCatalog.Fetch(name, dataDirectory, progress, console.Cancellation);
         return quiet ? Get(null) : ShowingDownloads(console, Get);
     }
 
     /// <summary>
-    /// Reads a data set into memory, and downloads it before where it is not at hand. Says if it is foreign, unless that is to be quiet.
+    /// Reads a data set into memory, and downloads it before where it is not at hand. Says if it is foreign, unless that is to be
+    /// quiet.
     /// </summary>
     public static ImageDataset Load(CommandConsole console, string name, string? dataDirectory, bool quiet = false)
     {

@@ -37,10 +37,13 @@ internal sealed class ResultTable
         table.AddRow(row.Select(cell => new Text(cell.Text, cell.Style)));
     }
 
-    /// <summary>A table that is too wide loses its frame and runs on over the edge: numbers that are cut or folded mislead.</summary>
+    /// <summary>
+    /// A table that is too wide loses its frame and runs on over the edge: numbers that are cut or folded mislead.
+    /// </summary>
     public void Write()
     {
-        int width = console.Ansi.Profile.Width, framed = widths.Sum() + (3 * widths.Length) + 1, bare = widths.Sum() + (2 * widths.Length);
+        int width = console.Ansi.Profile.Width, framed = widths.Sum() + (3 * widths.Length) + 1,
+            bare = widths.Sum() + (2 * widths.Length);
         bool hasFrame = console.IsTerminal && framed <= width;
         table.Border = hasFrame ? TableBorder.Rounded : TableBorder.None;
         if (!hasFrame)

@@ -24,13 +24,17 @@ internal static class RunSummary
             ("model", $"{run.Configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
             ("data", $"{data.Name}, {data.Train.Count:n0} images to train on, {data.Test.Count:n0} to test on"),
             ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
-            ("training", $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of {Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
+            ("training",
+                $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of "
+                + $"{Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
             ("objective", run.Configuration.Objective == new CrossEntropy().Name && run.Configuration.LabelSmoothing == 0
                 ? null
                 : $"{trainer.Objective}"),
             ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : $"{options.Optimizer}"),
-            ("augmentation", run.Configuration.Augmentation == Augmentation.None.ToString() ? null : run.Configuration.Augmentation),
+            ("augmentation", run.Configuration.Augmentation == Augmentation.None.ToString()
+                ? null
+                : run.Configuration.Augmentation),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("begun with", saved is null ? null : OtherVersion(saved.Environment)),
@@ -43,12 +47,15 @@ internal static class RunSummary
         if (MetricsFile.Read(run.Folder) is not [.., var last])
             return;
         if (wasFinished)
-            console.Output.WriteLine($"this run is finished; its last epoch:\n{TrainingDisplay.Line(last, run.Configuration.Epochs)}");
+            console.Output.WriteLine(
+                $"this run is finished; its last epoch:\n{TrainingDisplay.Line(last, run.Configuration.Epochs)}");
         else
             console.Output.WriteLine($"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
     }
 
-    /// <summary>Which version a run was begun with, where that is another: what it comes to is then neither version's to the bit.</summary>
+    /// <summary>
+    /// Which version a run was begun with, where that is another: what it comes to is then neither version's to the bit.
+    /// </summary>
     private static string? OtherVersion(IReadOnlyDictionary<string, string> environment) =>
         environment.GetValueOrDefault("dropoutlab") is { } version && version != RunEnvironment.Version
             ? $"DropoutLab {version}, this is {RunEnvironment.Version}: its masks may be others"

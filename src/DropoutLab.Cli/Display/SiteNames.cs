@@ -9,7 +9,8 @@ internal static class SiteNames
     public static string Text(DropoutSettings dropout, Network network)
     {
         IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
-        return Text(dropout.Rule, network.Sites.Select(site => site.Name).Where(rules.ContainsKey).Select(name => (name, rules[name])));
+        return Text(
+            dropout.Rule, network.Sites.Select(site => site.Name).Where(rules.ContainsKey).Select(name => (name, rules[name])));
     }
 
     public static string Text(DropoutRule rule, IEnumerable<(string Name, DropoutRule Rule)> sites) =>

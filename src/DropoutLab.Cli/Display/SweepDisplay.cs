@@ -4,7 +4,10 @@ using Spectre.Console;
 
 namespace DropoutLab.Cli.Display;
 
-/// <summary>Shows a sweep: a line for each run that ends, and on a terminal, below them, a bar for the sweep and a line for each run under way.</summary>
+/// <summary>
+/// Shows a sweep: a line for each run that ends, and on a terminal, below them, a bar for the sweep and a line for each run under
+/// way.
+/// </summary>
 internal sealed class SweepDisplay
 {
     private const int LargestBar = 20;
@@ -88,7 +91,8 @@ internal sealed class SweepDisplay
         if (outcome.Reason is { } reason)
             return $"{name}  failed: {reason}";
         EpochMetrics last = outcome.Record.Epochs[^1];
-        return $"{name}  accuracy {last.TestAccuracy:f4}  train loss {last.TrainLoss:f4}  {Duration.Text(outcome.Elapsed)}{Position()}";
+        return $"{name}  accuracy {last.TestAccuracy:f4}  train loss {last.TrainLoss:f4}  "
+            + $"{Duration.Text(outcome.Elapsed)}{Position()}";
     }
 
     private string? CollapseLine(RunOutcome outcome) =>
@@ -96,7 +100,8 @@ internal sealed class SweepDisplay
 
     private string Position() => console.IsTerminal
         ? ""
-        : $"  ({progress.Finished} of {progress.Total}{(progress.TimeLeft() is { } left ? $", {Duration.Text(left)} left" : "")})";
+        : $"  ({progress.Finished} of "
+            + $"{progress.Total}{(progress.TimeLeft() is { } left ? $", {Duration.Text(left)} left" : "")})";
 
     private Rows Picture() => new([Text.Empty, SweepLine(), .. RunLines()]);
 
@@ -128,7 +133,9 @@ internal sealed class SweepDisplay
     private Paragraph RunLine(RunActivity run, int nameWidth)
     {
         int epochs = run.Run.Cell.Configuration.Epochs;
-        string position = run.Latest is { } report ? $"epoch {Math.Min(report.CompletedEpochs + 1, epochs)}/{epochs}" : "starting";
+        string position = run.Latest is { } report
+            ? $"epoch {Math.Min(report.CompletedEpochs + 1, epochs)}/{epochs}"
+            : "starting";
         LiveLine line = new LiveLine(Width).Add(Gap + CellText.PadRight(CellText.Ends(run.Run.Name, nameWidth), nameWidth))
             .Add($"{Gap}{position,-WidthOfPosition}").AddBar(run.Progress, SmallBar);
         foreach (string figure in Figures(run.Latest))

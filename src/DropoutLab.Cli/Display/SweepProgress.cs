@@ -63,7 +63,8 @@ internal sealed class SweepProgress
             if (busy.Concat(waiting).Any(seconds => seconds is null))
                 return null;
             IEnumerable<double> free = Enumerable.Repeat(0.0, Math.Max(0, jobs - busy.Length));
-            return TimeSpan.FromSeconds(SweepPace.Makespan(busy.Select(seconds => seconds!.Value).Concat(free), waiting.Select(seconds => seconds!.Value)));
+            return TimeSpan.FromSeconds(SweepPace.Makespan(busy.Select(seconds => seconds!.Value).Concat(free),
+                waiting.Select(seconds => seconds!.Value)));
         }
     }
 }

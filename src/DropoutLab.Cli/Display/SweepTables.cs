@@ -15,7 +15,8 @@ internal static class SweepTables
                 console.Output.WriteLine(table.Name);
             WriteCells(console, table);
             foreach (Observation observation in table.Observations)
-                console.Output.WriteLine($"{observation.Topic}: {observation.Verdict.ToString().ToLowerInvariant()}: {observation.Text}");
+                console.Output.WriteLine(
+                    $"{observation.Topic}: {observation.Verdict.ToString().ToLowerInvariant()}: {observation.Text}");
         }
     }
 
@@ -29,8 +30,10 @@ internal static class SweepTables
         {
             string[] figures =
             [
-                cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Number(cell.TestAccuracy.Mean), EstimateWords.Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
-                Difference(over.Of(cell)?.TestAccuracy, cell.TestAccuracy.Count), EstimateWords.Number(cell.TrainLoss.Mean), EstimateWords.Number(cell.TestLoss.Mean),
+                cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Number(cell.TestAccuracy.Mean),
+                EstimateWords.Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
+                Difference(over.Of(cell)?.TestAccuracy, cell.TestAccuracy.Count), EstimateWords.Number(cell.TrainLoss.Mean),
+                EstimateWords.Number(cell.TestLoss.Mean),
             ];
             result.AddRow(table.ComparesWithPoster ? [.. figures, EstimateWords.Number(cell.PosterAccuracy)] : figures);
         }

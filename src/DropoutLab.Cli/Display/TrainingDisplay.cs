@@ -13,7 +13,8 @@ internal static class TrainingDisplay
     /// <param name="trainer">What trains.</param>
     /// <param name="label">What is trained, where there are several; else empty.</param>
     /// <param name="train">Trains until the last epoch, and tells what it is given after each epoch and each step.</param>
-    public static void Show(CommandConsole console, Trainer trainer, string label, Action<Action<EpochMetrics>, IProgress<StepProgress>?> train)
+    public static void Show(
+        CommandConsole console, Trainer trainer, string label, Action<Action<EpochMetrics>, IProgress<StepProgress>?> train)
     {
         CollapseWatch watch = new(trainer);
         if (!console.IsTerminal)
@@ -46,5 +47,6 @@ internal static class TrainingDisplay
 
     /// <summary>The metrics besides the loss.</summary>
     private static string Test(EpochMetrics metrics) =>
-        string.Concat(metrics.Test.Where(metric => metric.Key != Objective.Loss).Select(metric => $"test {metric.Key} {metric.Value:f4}  "));
+        string.Concat(metrics.Test.Where(metric => metric.Key != Objective.Loss)
+            .Select(metric => $"test {metric.Key} {metric.Value:f4}  "));
 }

@@ -40,5 +40,6 @@ internal sealed class TrainingPace(int epochs, int batchSize)
     }
 
     public void EpochDone(EpochMetrics metrics, int imageCount) =>
-        evaluationSeconds = Math.Max(0, metrics.Seconds - imageCount / metrics.DataPerSecond); // the last batch may be a small one
+        // the last batch may be a small one
+        evaluationSeconds = Math.Max(0, metrics.Seconds - imageCount / metrics.DataPerSecond);
 }

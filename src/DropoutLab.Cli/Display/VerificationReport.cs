@@ -8,7 +8,8 @@ using Spectre.Console;
 namespace DropoutLab.Cli.Display;
 
 /// <summary>What came of the claims, for people and for programs.</summary>
-internal sealed record VerificationReport(VerificationSubject Subject, Compute Device, IReadOnlyList<ClaimResult> Results, TimeSpan Elapsed)
+internal sealed record VerificationReport(
+    VerificationSubject Subject, Compute Device, IReadOnlyList<ClaimResult> Results, TimeSpan Elapsed)
 {
     private const int WidthForWhere = 120;
     private const int WidthForWhy = 180;
@@ -58,7 +59,8 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
     public int ExitCode(CommandConsole console) => Failed.Count == 0
         ? Cli.ExitCode.Success
         : console.Fail(
-            $"{Failed.Count} of {Results.Count} claims fail{(Failed.Count == 1 ? "s" : "")} here: {string.Join("; ", Failed.Select(result => result.Claim))}",
+            $"{Failed.Count} of {Results.Count} claims fail{(Failed.Count == 1 ? "s" : "")} here: "
+                + $"{string.Join("; ", Failed.Select(result => result.Claim))}",
             Cli.ExitCode.Unexpected);
 
     private DropoutSettings Settings => new(DropoutRule.None, Subject.Sites, Subject.Sharing);
@@ -70,7 +72,8 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
             [
                 ("steps", $"{Subject.Network.Name}, {Subject.BatchSize} made-up images, seed {Subject.Seed}"),
                 ("computing", $"{Device}"),
-                .. Subject.Rules.Chunk(RulesPerLine).Select((rules, line) => (line == 0 ? "dropout" : "", string.Join(", ", rules.AsEnumerable()))),
+                .. Subject.Rules.Chunk(RulesPerLine)
+                    .Select((rules, line) => (line == 0 ? "dropout" : "", string.Join(", ", rules.AsEnumerable()))),
                 ("masks", $"{Subject.Sharing}, at the inputs of {SiteNames.Text(Settings, Subject.Network)}"),
             ]);
     }
@@ -78,8 +81,11 @@ internal sealed record VerificationReport(VerificationSubject Subject, Compute D
     private void WriteEnd(CommandConsole console)
     {
         int skipped = Results.Count(result => result.Verdict == Verdict.Skipped);
-        string rest = skipped > 0 ? $", {skipped} skipped: {Results.First(result => result.Verdict == Verdict.Skipped).Where}" : "";
-        console.Output.WriteLine($"{Results.Count - Failed.Count - skipped} of {Results.Count} claims hold{rest}; {Elapsed.TotalSeconds:f1} s");
+        string rest = skipped > 0
+            ? $", {skipped} skipped: {Results.First(result => result.Verdict == Verdict.Skipped).Where}"
+            : "";
+        console.Output.WriteLine(
+            $"{Results.Count - Failed.Count - skipped} of {Results.Count} claims hold{rest}; {Elapsed.TotalSeconds:f1} s");
         foreach (ClaimResult failed in Failed)
             console.Output.WriteLine($"fails at {failed.Where}: {failed.Claim} ({failed.Why})");
     }

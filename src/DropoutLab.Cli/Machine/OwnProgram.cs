@@ -7,7 +7,9 @@ internal static class OwnProgram
 {
     private const string Name = "DropoutLab.Cli";
 
-    /// <summary>A process of it with some arguments: on the same .NET if it was started by the command dotnet, else as an executable.</summary>
+    /// <summary>
+    /// A process of it with some arguments: on the same .NET if it was started by the command dotnet, else as an executable.
+    /// </summary>
     public static ProcessStartInfo Start(params IEnumerable<string> arguments)
     {
         bool byDotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";

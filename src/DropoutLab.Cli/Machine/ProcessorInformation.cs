@@ -13,10 +13,13 @@ internal static class ProcessorInformation
     private const int LastBrandLeaf = unchecked((int)0x80000004);
 
     /// <summary>The brand string on x86, elsewhere the architecture.</summary>
-    public static string Name { get; } = X86Base.IsSupported && HasBrand() ? Brand() : RuntimeInformation.ProcessArchitecture.ToString();
+    public static string Name { get; } = X86Base.IsSupported && HasBrand()
+        ? Brand()
+        : RuntimeInformation.ProcessArchitecture.ToString();
 
     /// <summary>The instruction sets that kernels can use. What was switched off for .NET is left out.</summary>
-    public static IReadOnlyList<string> Features { get; } = [.. AllFeatures().Where(feature => feature.Present).Select(feature => feature.Name)];
+    public static IReadOnlyList<string> Features { get; } =
+        [.. AllFeatures().Where(feature => feature.Present).Select(feature => feature.Name)];
 
     private static IEnumerable<(string Name, bool Present)> AllFeatures()
     {

@@ -12,7 +12,8 @@ internal sealed class StepClock(TimeProvider time)
     private long longest;
 
     /// <summary>
-    /// Three times the longest way from one step's end to the next so far, what lies between epochs included; ten seconds at least.
+    /// Three times the longest way from one step's end to the next so far, what lies between epochs included; ten seconds at
+    /// least.
     /// </summary>
     public TimeSpan Patience => TimeSpan.FromTicks(Math.Max(Least.Ticks, LongestSteps * Volatile.Read(ref longest)));
 

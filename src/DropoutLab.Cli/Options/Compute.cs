@@ -16,7 +16,8 @@ internal sealed record Compute(Backend Backend, Precision Precision, string? Adv
     public override string ToString() => $"{Precision.ShortName()} on {Backend.Description}";
 
     /// <summary>
-    /// A run goes on to the same weights on as many threads as it began with. What the user asks for otherwise, the run itself refuses.
+    /// A run goes on to the same weights on as many threads as it began with. What the user asks for otherwise, the run itself
+    /// refuses.
     /// </summary>
     /// <exception cref="DropoutLabException">Fewer are granted.</exception>
     public void RequireThreadsOf(RunConfiguration? run)

@@ -25,9 +25,11 @@ internal sealed class ComputeOptions
         const string Run = "the run's";
         this.precisions = precisions ?? PrecisionChoice.Fastest;
         precision = CommandOption.Create<string>(
-            "--precision", this.precisions.Names, this.precisions.Description, ofRun ? Run : this.precisions.Default, this.precisions.Read);
+            "--precision", this.precisions.Names, this.precisions.Description, ofRun ? Run : this.precisions.Default,
+            this.precisions.Read);
         backend = CommandOption.Create<string>(
-            "--backend", "auto|onednn|reference", "What to compute with; auto: oneDNN where it is installed", ofRun ? Run : Auto, ReadBackend);
+            "--backend", "auto|onednn|reference", "What to compute with; auto: oneDNN where it is installed", ofRun ? Run : Auto,
+            ReadBackend);
         threads = CommandOption.Create(
             "--threads", "N", "Threads to compute on", ofRun ? Run : "all processors", CommandOption.WholeNumber(1, MostThreads));
         command.Add(precision);
@@ -66,7 +68,9 @@ internal sealed class ComputeOptions
         Precision precision = name == Auto ? backend.PreferredPrecision : Precisions.Parse(name);
         return backend.Supports(precision)
             ? precision
-            : throw new DropoutLabException($"--precision {name}: the {backend.Name} backend does not compute in it; use --precision f32, or --backend {(precision == Precision.Float64 ? "reference" : "onednn")}");
+            : throw new DropoutLabException(
+                $"--precision {name}: the {backend.Name} backend does not compute in it; use --precision f32, or --backend "
+                    + $"{(precision == Precision.Float64 ? "reference" : "onednn")}");
     }
 
     private static string ReadBackend(string text) => text is Auto or "onednn" or "reference"

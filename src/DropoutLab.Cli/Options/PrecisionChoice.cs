@@ -16,7 +16,8 @@ internal sealed class PrecisionChoice
         "What to compute in; auto: bf16 where the processor has AMX, else f32", "auto", "f32", "bf16");
 
     /// <summary>For what is to be checked: the same everywhere unless the user says otherwise.</summary>
-    public static PrecisionChoice Checked { get; } = new("What to compute in; f64: on the reference backend", "f32", "f64", "bf16");
+    public static PrecisionChoice Checked { get; } =
+        new("What to compute in; f64: on the reference backend", "f32", "f64", "bf16");
 
     public string Description { get; }
 
@@ -28,5 +29,6 @@ internal sealed class PrecisionChoice
     /// <exception cref="DropoutLabException">The name is none of these.</exception>
     public string Read(string text) => names.Contains(text)
         ? text
-        : throw new DropoutLabException($"there is no precision '{text}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
+        : throw new DropoutLabException(
+            $"there is no precision '{text}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
 }

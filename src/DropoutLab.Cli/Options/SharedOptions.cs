@@ -17,29 +17,34 @@ internal static class SharedOptions
     public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
 
     public static Option<string?> Model() => CommandOption.Create<string>(
-        "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel, text => ModelRecipe.Find(text).Name);
+        "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel,
+        text => ModelRecipe.Find(text).Name);
 
     /// <summary>The data set, by the name that <see cref="DatasetCatalog"/> knows it by.</summary>
     public static Option<string?> Dataset(string images, string standard) => CommandOption.Create<string>(
-        "--dataset", string.Join('|', DatasetCatalog.Sources.Select(source => source.Name)), $"{images}; downloaded if not at hand", standard,
+        "--dataset", string.Join('|', DatasetCatalog.Sources.Select(source => source.Name)),
+        $"{images}; downloaded if not at hand", standard,
         text => DatasetCatalog.Find(text).Name);
 
     public static Option<DropoutRule?> Dropout() => CommandOption.Create<DropoutRule>(
         "--dropout", "RULE",
         "Which passes drop features, with which probability from 0 up to, but not including, 1: none, standard:P, forward:P, "
-            + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N", $"{DropoutRule.None}", DropoutRule.Parse);
+            + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N",
+            $"{DropoutRule.None}", DropoutRule.Parse);
 
     /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
-    public static Option<string?> DropoutSites(string standard = DefaultSites, bool withRatios = true) => CommandOption.Create<string>(
-        "--dropout-at", withRatios ? "all|SITE,SITE=P,…" : "all|SITE,SITE,…",
-        "Names of the weight layers whose inputs are dropped, * standing for any characters"
-            + (withRatios ? ", with the probability P where it is not the rule's" : "") + "; all: all but what reads the images",
-        standard, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
+    public static Option<string?> DropoutSites(string standard = DefaultSites, bool withRatios = true) =>
+        CommandOption.Create<string>(
+            "--dropout-at", withRatios ? "all|SITE,SITE=P,…" : "all|SITE,SITE,…",
+            "Names of the weight layers whose inputs are dropped, * standing for any characters"
+                + (withRatios ? ", with the probability P where it is not the rule's" : "")
+                + "; all: all but what reads the images",
+            standard, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(
         "--mask-sharing", MaskSharings,
-        "What shares one draw: nothing, the images of a step, a channel of an image, or the axes of a layer's input with E = 1 (batch "
-            + "first; else E is * or the axis's length), as in shape:*,1,1,*",
+        "What shares one draw: nothing, the images of a step, a channel of an image, or the axes of a layer's input with E = "
+            + "1 (batch first; else E is * or the axis's length), as in shape:*,1,1,*",
         $"{DropoutLab.Dropout.MaskSharing.PerDatum}", DropoutLab.Dropout.MaskSharing.Parse);
 
     public static Option<string?> DataDirectory() => CommandOption.Create<string>(
@@ -49,6 +54,7 @@ internal static class SharedOptions
     public static Option<int?> BatchSize(string standard) => CommandOption.Create(
         "--batch-size", "N", "Images of a training step", standard, CommandOption.WholeNumber(1, 65_536));
 
-    public static Option<ulong?> Seed(string description = "What initial weights, the order of the data and the masks derive from") =>
+    public static Option<ulong?> Seed(
+        string description = "What initial weights, the order of the data and the masks derive from") =>
         CommandOption.Create("--seed", "N", description, $"{DefaultSeed}", CommandOption.Seed);
 }

@@ -43,15 +43,17 @@ public sealed record ChartAxis(string Title, double Low, double High, IReadOnlyL
     }
 
     /// <summary>
-    /// An axis of names at 0, 1, 2 and so on, with half a place before the first and behind the last. Long names are cut, and where there are
-    /// more than there is room for only every second, third … has its label.
+    /// An axis of names at 0, 1, 2 and so on, with half a place before the first and behind the last. Long names are cut, and
+    /// where there are more than there is room for only every second, third … has its label.
     /// </summary>
     public static ChartAxis Of(string title, IReadOnlyList<string> names)
     {
         string[] labels = [.. names.Select(name => ShortText.Of(name, LongestName))];
-        double room = (LineChart.Right - LineChart.Left) / names.Count, needed = (labels.Max(label => label.Length) + 1) * LineChart.LetterWidth;
+        double room = (LineChart.Right - LineChart.Left) / names.Count,
+            needed = (labels.Max(label => label.Length) + 1) * LineChart.LetterWidth;
         int step = (int)Math.Ceiling(needed / room);
-        return new ChartAxis(title, -0.5, names.Count - 0.5, [.. labels.Index().Where(label => label.Index % step == 0).Select(label => new AxisTick(label.Index, label.Item))]);
+        return new ChartAxis(title, -0.5, names.Count - 0.5,
+            [.. labels.Index().Where(label => label.Index % step == 0).Select(label => new AxisTick(label.Index, label.Item))]);
     }
 
     /// <summary>Where a value lies between the pixels of the axis' ends.</summary>

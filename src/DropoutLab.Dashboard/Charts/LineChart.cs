@@ -6,8 +6,9 @@ namespace DropoutLab.Dashboard.Charts;
 /// <param name="Up">The axis on the left.</param>
 /// <param name="Series">Drawn in this order; the legend has it too.</param>
 /// <remarks>
-/// Radzen.Blazor's charts put their legend into HTML beside the drawing, have places in pixels that do not scale, no bars of intervals on
-/// lines, identifiers drawn at random, and colours in a theme of their own: as a file they would have neither legend nor colours.
+/// Radzen.Blazor's charts put their legend into HTML beside the drawing, have places in pixels that do not scale, no bars of
+/// intervals on lines, identifiers drawn at random, and colours in a theme of their own: as a file they would have neither legend
+/// nor colours.
 /// </remarks>
 public sealed record LineChart(string Title, ChartAxis Across, ChartAxis Up, IReadOnlyList<ChartSeries> Series)
 {

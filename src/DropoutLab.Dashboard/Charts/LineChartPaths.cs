@@ -8,7 +8,8 @@ internal sealed class LineChartPaths(LineChart chart)
     private const double HalfCap = 3.5;
 
     /// <summary>Where a point is drawn: that of a series that goes across, at the right end.</summary>
-    public double X(ChartSeries series, ChartPoint point) => series.Intervals == IntervalStyle.Across ? LineChart.Right - 8 : chart.X(point.X);
+    public double X(ChartSeries series, ChartPoint point) =>
+        series.Intervals == IntervalStyle.Across ? LineChart.Right - 8 : chart.X(point.X);
 
     /// <summary>The line through all points, or across.</summary>
     public string Line(ChartSeries series) => series.Intervals == IntervalStyle.Across
@@ -20,12 +21,14 @@ internal sealed class LineChartPaths(LineChart chart)
     {
         ChartPoint[] points = [.. series.Points.Where(point => point is { Low: not null, High: not null })];
         return points.Length == 0 ? "" : Through(
-            [.. points.Select(point => (point.X, point.High!.Value)), .. points.Reverse().Select(point => (point.X, point.Low!.Value))]) + "Z";
+            [.. points.Select(point => (point.X, point.High!.Value)),
+                .. points.Reverse().Select(point => (point.X, point.Low!.Value))]) + "Z";
     }
 
     /// <summary>A band at one height over the whole width.</summary>
     public string BandAcross(ChartSeries series) => series.Points[0] is { Low: { } low, High: { } high }
-        ? $"M{Coordinate(LineChart.Left)} {Coordinate(chart.Y(high))}H{Coordinate(LineChart.Right)}V{Coordinate(chart.Y(low))}H{Coordinate(LineChart.Left)}Z"
+        ? $"M{Coordinate(LineChart.Left)} {Coordinate(chart.Y(high))}H{Coordinate(LineChart.Right)}"
+            + $"V{Coordinate(chart.Y(low))}H{Coordinate(LineChart.Left)}Z"
         : "";
 
     /// <summary>A bar with caps at each point that has an interval.</summary>

@@ -15,7 +15,8 @@ public static class ExplainDocument
     {
         Dictionary<string, string> files = [];
         foreach (Figure figure in new ExplainFigures(explanation).All)
-            files[$"{figure.Name}.svg"] = await StaticPage.RenderAsync<FigureFile>(new Dictionary<string, object?> { [nameof(FigureFile.Figure)] = figure });
+            files[$"{figure.Name}.svg"] = await StaticPage.RenderAsync<FigureFile>(
+                new Dictionary<string, object?> { [nameof(FigureFile.Figure)] = figure });
         return files;
     }
 }

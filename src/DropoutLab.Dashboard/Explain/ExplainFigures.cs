@@ -27,14 +27,17 @@ public sealed class ExplainFigures
         Networks = new Figure("4-networks", "The networks that the data see", [.. DataNumbers.Select(perDatum.Network)]);
         Contributions = new Figure(
             "5-touched-weights", "Which weights each datum's gradient touches",
-            [perDatum.OutputGradient("what comes back"), .. DataNumbers.Select(perDatum.Contribution), perDatum.WeightGradient("their sum")]);
+            [perDatum.OutputGradient("what comes back"), .. DataNumbers.Select(perDatum.Contribution),
+                perDatum.WeightGradient("their sum")]);
         SharedMask = new Figure(
             "6-mask-per-minibatch", "One mask for the whole minibatch",
             [.. Views(perMinibatch).Skip(1), perMinibatch.WeightGradient("of the minibatch")]);
-        ThinnedNetworks = new Figure("7-thinned-networks", "Each datum alone in its own thinned network", [.. DataNumbers.Select(Thinned)]);
+        ThinnedNetworks = new Figure(
+            "7-thinned-networks", "Each datum alone in its own thinned network", [.. DataNumbers.Select(Thinned)]);
         Comparison = new Figure("8-difference", "The separate networks' mean, the one batch, and the difference", Differences());
         MatrixPanels second = Second(explanation.Rules[0]);
-        HiddenLayer = new Figure("9-hidden-layer", "The second layer's input and weights", [second.Input("the layer's input"), second.Weight("its weights")]);
+        HiddenLayer = new Figure("9-hidden-layer", "The second layer's input and weights",
+            [second.Input("the layer's input"), second.Weight("its weights")]);
         Rules = [.. explanation.Rules.Select(RuleFigure)];
     }
 
@@ -70,7 +73,8 @@ public sealed class ExplainFigures
     private static string Data(int count) => count == 1 ? "one" : $"{count}";
 
     private static Figure Step(string name, string title, MatrixPanels panels) => new(
-        name, title, [panels.Input("features"), panels.Weight("weights"), panels.OutputGradient("what comes back"), panels.WeightGradient("gradient of the weights")]);
+        name, title, [panels.Input("features"), panels.Weight("weights"), panels.OutputGradient("what comes back"),
+            panels.WeightGradient("gradient of the weights")]);
 
     private static MatrixPanels Second(RuleStep rule) => new($"rules.{Name(rule.Rule)}", rule.Layer, "h");
 
@@ -81,7 +85,8 @@ public sealed class ExplainFigures
         MatrixPanels panels = Second(rule);
         return new Figure(
             $"{10 + index}-rule-{Name(rule.Rule)}", $"What the layer saw under {rule.Rule}",
-            [panels.ForwardView("what z saw"), panels.BackwardView("what ∂J/∂W saw"), panels.BackwardFactor("what δ was multiplied with")]);
+            [panels.ForwardView("what z saw"), panels.BackwardView("what ∂J/∂W saw"),
+                panels.BackwardFactor("what δ was multiplied with")]);
     }
 
     private Panel[] Views(MatrixPanels panels) => SameMaskInBothPasses
@@ -96,7 +101,8 @@ public sealed class ExplainFigures
     {
         IReadOnlyList<int> kept = explanation.Thinned.Networks[datum].KeptFeatures;
         MatrixPanel panel = perDatum.Gradient(
-            $"thinned.{datum + 1}", Subscript.Of("G", datum + 1), $"datum {datum + 1} alone", explanation.Thinned.Networks[datum].WeightGradient,
+            $"thinned.{datum + 1}", Subscript.Of("G", datum + 1), $"datum {datum + 1} alone",
+            explanation.Thinned.Networks[datum].WeightGradient,
             feature => kept.Contains(feature) ? null : "no such weight");
         return panel with { Cells = [.. panel.Cells.Select(cell => cell.Absence is null ? cell : cell with { Text = "–" })] };
     }
@@ -104,7 +110,9 @@ public sealed class ExplainFigures
     private MatrixPanel[] Differences()
     {
         ThinnedComparison comparison = explanation.Thinned;
-        string mean = explanation.Settings.BatchSize == 1 ? "G₁" : $"mean of G₁…{Subscript.Of("G", explanation.Settings.BatchSize)}";
+        string mean = explanation.Settings.BatchSize == 1
+            ? "G₁"
+            : $"mean of G₁…{Subscript.Of("G", explanation.Settings.BatchSize)}";
         return
         [
             perDatum.Gradient(
@@ -119,6 +127,7 @@ public sealed class ExplainFigures
     private static MatrixPanel Difference(MatrixPanel panel) => panel with
     {
         Tint = MatrixTint.Mask,
-        Cells = [.. panel.Cells.Select(cell => Math.Abs(cell.Value) < 1e-9 ? cell with { Text = NumberText.Tiny(cell.Value) } : cell)],
+        Cells = [.. panel.Cells.Select(
+            cell => Math.Abs(cell.Value) < 1e-9 ? cell with { Text = NumberText.Tiny(cell.Value) } : cell)],
     };
 }

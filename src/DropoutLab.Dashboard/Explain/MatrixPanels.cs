@@ -55,7 +55,8 @@ internal sealed class MatrixPanels(string stepName, LayerStep step, string input
     /// <param name="caption">What it is.</param>
     /// <param name="values">Its elements.</param>
     /// <param name="absence">Why a feature's column is crossed out, or null.</param>
-    public MatrixPanel Gradient(string name, string symbol, string caption, AuditedArray values, Func<int, string?>? absence = null) =>
+    public MatrixPanel Gradient(
+        string name, string symbol, string caption, AuditedArray values, Func<int, string?>? absence = null) =>
         Weights(name, symbol, caption, MatrixTint.Gradient, values, 3, absence);
 
     public NetworkPanel Network(int datum)
@@ -74,14 +75,18 @@ internal sealed class MatrixPanels(string stepName, LayerStep step, string input
     private bool IsDropped(int datum, int feature) => step.Audit.BackwardFactor.Datum(datum)[feature] == 0;
 
     private MatrixPanel Data(
-        string name, string symbol, string caption, MatrixTint tint, AuditedArray values, AuditedArray? factor, int? decimals) => new(
+        string name, string symbol, string caption, MatrixTint tint, AuditedArray values, AuditedArray? factor,
+        int? decimals) => new(
         $"{stepName}.{name}", symbol, caption, tint, data, features,
         [.. values.Values.Select((value, i) => factor?.Values[i] == 0 ? Zero(Dropped) : Cell(value, decimals))]);
 
     private MatrixPanel Weights(
-        string name, string symbol, string caption, MatrixTint tint, AuditedArray values, int decimals, Func<int, string?>? absence = null) => new(
+        string name, string symbol, string caption, MatrixTint tint, AuditedArray values, int decimals,
+        Func<int, string?>? absence = null) => new(
         $"{stepName}.{name}", symbol, caption, tint, classes, features,
-        [.. values.Values.Select((value, i) => absence?.Invoke(i % features.Length) is string why ? Zero(why) : Cell(value, decimals))]);
+        [.. values.Values.Select((value, i) => absence?.Invoke(i % features.Length) is string why
+            ? Zero(why)
+            : Cell(value, decimals))]);
 
     private static MatrixCell Cell(double value, int? decimals) =>
         new(value, decimals is int count ? EstimateWords.Fixed(value, count) : NumberText.Short(value), null);

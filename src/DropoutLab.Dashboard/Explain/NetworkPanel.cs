@@ -28,7 +28,8 @@ public sealed record NetworkPanel(
             int[] kept = [.. Enumerable.Range(0, Features.Count).Where(i => Features[i].Absence is null)];
             return kept.Length == 0
                 ? "Every feature is dropped; only the biases are left."
-                : $"Lines lead from the features {string.Join(", ", kept.Select(i => i + 1))} to all {Logits.Count} logits; the others are crossed out.";
+                : $"Lines lead from the features {string.Join(", ", kept.Select(i => i + 1))} to all {Logits.Count} logits; the "
+                    + "others are crossed out.";
         }
     }
 

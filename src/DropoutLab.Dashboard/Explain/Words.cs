@@ -16,9 +16,12 @@ internal static class Words
     {
         IReadOnlyList<int> kept = step.KeptFeatures(datum);
         string[] names = [.. kept.Select(feature => Subscript.Of("x", feature + 1))];
-        string features = kept.Count == step.Audit.Input.Shape[1] ? "all its features" : names.Length == 0 ? "none of its features" : List(names);
+        string features = kept.Count == step.Audit.Input.Shape[1] ? "all its features"
+            : names.Length == 0 ? "none of its features"
+            : List(names);
         return $"datum {datum + 1} keeps {features}";
     }
 
-    private static string List(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+    private static string List(string[] names) =>
+        names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 }

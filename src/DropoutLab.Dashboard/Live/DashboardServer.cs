@@ -16,9 +16,9 @@ using Microsoft.Extensions.Logging;
 namespace DropoutLab.Dashboard.Live;
 
 /// <summary>
-/// Serves a sweep's report while the sweep runs: <c>/</c> the page, <c>/body</c> the part of it that changes, <c>/events</c> a line
-/// for each change. The page finds the others beside itself, so a proxy may serve them under a path of its own. Nothing is served
-/// by a path of the file system.
+/// Serves a sweep's report while the sweep runs: <c>/</c> the page, <c>/body</c> the part of it that changes, <c>/events</c> a
+/// line for each change. The page finds the others beside itself, so a proxy may serve them under a path of its own. Nothing is
+/// served by a path of the file system.
 /// </summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
@@ -48,7 +48,8 @@ public sealed class DashboardServer : IAsyncDisposable
     private DashboardServer(WebApplication application) => this.application = application;
 
     /// <summary>Where the page is.</summary>
-    public Uri Address => new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    public Uri Address =>
+        new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
     /// <summary>Starts to serve.</summary>
     /// <param name="folder">A sweep's. Once started, it may go and come back.</param>
@@ -109,7 +110,8 @@ public sealed class DashboardServer : IAsyncDisposable
         // Empty: no settings from files or variables, which could open further addresses, and no log on the console.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Configure(options, endPoint));
-        builder.Services.AddRoutingCore().AddLogging(logging => logging.ClearProviders()).AddSingleton<IHostLifetime, CallersLifetime>();
+        builder.Services.AddRoutingCore().AddLogging(logging => logging.ClearProviders())
+            .AddSingleton<IHostLifetime, CallersLifetime>();
         WebApplication application = builder.Build();
         HostNames names = new(endPoint.Address);
         application.Use((context, next) => Guard(context, next, names));
@@ -136,8 +138,8 @@ public sealed class DashboardServer : IAsyncDisposable
         IHeaderDictionary headers = context.Response.Headers;
         // Charts place their parts by style attributes.
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src {LiveScript.HashSource}; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; script-src {LiveScript.HashSource}; style-src 'unsafe-inline'; img-src data:; connect-src "
+            + "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         headers["Referrer-Policy"] = "no-referrer";
@@ -186,12 +188,16 @@ public sealed class DashboardServer : IAsyncDisposable
     }
 
     private static DropoutLabException CannotListen(IPAddress address, int port, Exception exception) => new(
-        exception.GetBaseException() is not SocketException socket ? $"port {port} on {address} cannot be had: {exception.Message.ReplaceLineEndings(" ")}"
+        exception.GetBaseException() is not SocketException socket
+            ? $"port {port} on {address} cannot be had: {exception.Message.ReplaceLineEndings(" ")}"
         : socket.SocketErrorCode switch
         {
-            SocketError.AddressAlreadyInUse => $"--port: {port} on {address} is in use; choose another, or 0 for any that is free",
-            SocketError.AccessDenied => $"--port: {port} needs more rights than this user has; choose one above 1023, or 0 for any that is free",
-            SocketError.AddressNotAvailable => $"--host: {address} is no address of this machine; choose one of its own, such as 127.0.0.1",
+            SocketError.AddressAlreadyInUse =>
+                $"--port: {port} on {address} is in use; choose another, or 0 for any that is free",
+            SocketError.AccessDenied =>
+                $"--port: {port} needs more rights than this user has; choose one above 1023, or 0 for any that is free",
+            SocketError.AddressNotAvailable =>
+                $"--host: {address} is no address of this machine; choose one of its own, such as 127.0.0.1",
             _ => $"port {port} on {address} cannot be had: {socket.Message}",
         },
         exception);

@@ -19,6 +19,7 @@ internal sealed class HostNames(IPAddress address)
             return true;
         // An address cannot be rebound.
         return IPAddress.TryParse(name, out IPAddress? asked)
-            && (isEveryAddress || asked.Equals(address) || asked.Equals(IPAddress.Loopback) || asked.Equals(IPAddress.IPv6Loopback));
+            && (isEveryAddress || asked.Equals(address) || asked.Equals(IPAddress.Loopback)
+                || asked.Equals(IPAddress.IPv6Loopback));
     }
 }

@@ -13,5 +13,6 @@ internal static class LiveScript
     public static string Element { get; } = $"<script>{Source}</script>";
 
     /// <summary>The hash source of a Content-Security-Policy: of what stands between the tags.</summary>
-    public static string HashSource { get; } = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Source)))}'";
+    public static string HashSource { get; } =
+        $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Source)))}'";
 }

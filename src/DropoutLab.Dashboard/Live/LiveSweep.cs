@@ -52,7 +52,8 @@ internal sealed class LiveSweep
         catch (DropoutLabException exception)
         {
             // What was there stays on the page below the notice.
-            return (view.Summary, Directory.Exists(folder) ? $"{exception.Message}; waiting for it" : "the folder is gone; waiting for it");
+            return (view.Summary,
+                Directory.Exists(folder) ? $"{exception.Message}; waiting for it" : "the folder is gone; waiting for it");
         }
     }
 

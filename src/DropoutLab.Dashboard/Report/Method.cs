@@ -11,7 +11,9 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
 {
     private static readonly string[] Dashes = ["", "7 3", "2 2.5", "9 3 2 3", "5 2 2 2 2 2", "12 3"];
 
-    /// <summary>How many dashes and markers there are; below it each tells lines apart by itself, from there on both together.</summary>
+    /// <summary>
+    /// How many dashes and markers there are; below it each tells lines apart by itself, from there on both together.
+    /// </summary>
     internal static int Signs => Dashes.Length;
 
     /// <summary>The look of a rule that is alone of its kind.</summary>

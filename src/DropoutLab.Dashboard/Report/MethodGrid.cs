@@ -36,10 +36,14 @@ public sealed record MethodGrid(
     public bool HasPoster => Table.ComparesWithPoster;
 
     /// <summary>Whether some of the cells are of the network, the images and a ratio of the poster's Figure 1.</summary>
-    public bool IsOfFigure1 => SitesWithRatios is null && PosterTable1.IsAbout(Setting("model"), Setting("dataset")) && Ratios.Any(ReportFigures.PosterRatios.Contains);
+    public bool IsOfFigure1 => SitesWithRatios is null && PosterTable1.IsAbout(Setting("model"), Setting("dataset"))
+        && Ratios.Any(ReportFigures.PosterRatios.Contains);
 
-    /// <summary>The sites of the cells where some have ratios of their own, as on the command line; null where all have the rule's.</summary>
-    public string? SitesWithRatios => Table.Cells.Select(TableCell.Of).FirstOrDefault(cell => cell.Dropout.HasRatiosOfSites)?.Summary.DropoutAt;
+    /// <summary>
+    /// The sites of the cells where some have ratios of their own, as on the command line; null where all have the rule's.
+    /// </summary>
+    public string? SitesWithRatios =>
+        Table.Cells.Select(TableCell.Of).FirstOrDefault(cell => cell.Dropout.HasRatiosOfSites)?.Summary.DropoutAt;
 
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";
@@ -50,20 +54,24 @@ public sealed record MethodGrid(
     private string Setting(string name) => Table.Settings.GetValueOrDefault(name, "");
 
     private static double Size(string ratio) =>
-        double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) ? size : double.NegativeInfinity;
+        double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double size)
+        ? size
+        : double.NegativeInfinity;
 
     /// <summary>
-    /// Of several methods of a kind, the first has the kind's sign and the others have signs that no kind here has; of more than there are,
-    /// a dash and a marker that no other has together.
+    /// Of several methods of a kind, the first has the kind's sign and the others have signs that no kind here has; of more than
+    /// there are, a dash and a marker that no other has together.
     /// </summary>
     private static IReadOnlyList<Method> MethodsOf(IReadOnlyList<TableCell> dropped)
     {
         List<Method> methods = [];
         int combined = Method.Signs;
-        Queue<int> free = new(Enumerable.Range(0, Method.Signs).Except(dropped.Select(cell => Method.SignOf(cell.Rule.Kind)).Append(Method.SignOf(DropoutKind.None))));
+        Queue<int> free = new(Enumerable.Range(0, Method.Signs)
+            .Except(dropped.Select(cell => Method.SignOf(cell.Rule.Kind)).Append(Method.SignOf(DropoutKind.None))));
         foreach (IGrouping<DropoutKind, TableCell> kind in dropped.GroupBy(cell => cell.Rule.Kind))
         {
-            foreach ((int i, IGrouping<RatioSchedule, TableCell> cells) in kind.GroupBy(cell => cell.Rule.SecondDropProbability).Index())
+            foreach ((int i, IGrouping<RatioSchedule, TableCell> cells) in kind.GroupBy(
+                cell => cell.Rule.SecondDropProbability).Index())
             {
                 int sign = i == 0 ? Method.SignOf(kind.Key) : free.TryDequeue(out int next) ? next : combined++;
                 // A sweep of an earlier version may have a cell twice, under two spellings.

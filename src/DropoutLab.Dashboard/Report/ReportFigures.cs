@@ -6,10 +6,13 @@ using DropoutLab.Experiments.Statistics;
 
 namespace DropoutLab.Dashboard.Report;
 
-/// <summary>A table's figures: the losses over the epochs at each ratio, as the poster's Figure 1, and the accuracy over the ratio.</summary>
+/// <summary>
+/// A table's figures: the losses over the epochs at each ratio, as the poster's Figure 1, and the accuracy over the ratio.
+/// </summary>
 internal sealed class ReportFigures(MethodGrid grid)
 {
-    private const string Bands = "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t). The two scales differ.";
+    private const string Bands =
+        "Lines are means over the seeds that are that far, bands their 95% intervals (Student’s t). The two scales differ.";
 
     private const int LongestName = 60;
 
@@ -17,9 +20,12 @@ internal sealed class ReportFigures(MethodGrid grid)
     internal static readonly string[] PosterRatios = ["0.2", "0.05", "0.005"];
 
     private readonly int epochs = Math.Max(
-        1, grid.Table.Settings.TryGetValue("epochs", out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int count) ? count : 1);
+        1, grid.Table.Settings.TryGetValue("epochs", out string? text)
+            && int.TryParse(text, CultureInfo.InvariantCulture, out int count) ? count : 1);
 
-    /// <summary>The losses at the ratios of the poster's Figure 1; at all, if there are none of them or the cells are not of its network.</summary>
+    /// <summary>
+    /// The losses at the ratios of the poster's Figure 1; at all, if there are none of them or the cells are not of its network.
+    /// </summary>
     public IReadOnlyList<ChartFigure> Losses => [.. FirstRatios.Select(LossesAt).OfType<ChartFigure>()];
 
     /// <summary>The losses at the other ratios.</summary>
@@ -35,7 +41,8 @@ internal sealed class ReportFigures(MethodGrid grid)
         {
             IReadOnlyList<ChartFigure> losses = Losses, others = OtherLosses;
             IEnumerable<ChartFigure> whole = losses.Count == 0 ? [] :
-                [new ChartFigure($"{(grid.IsOfFigure1 ? "figure-1" : "losses")}{grid.Suffix}", $"Training and test loss over the epochs. {Bands}", [.. losses.SelectMany(figure => figure.Charts)])];
+                [new ChartFigure($"{(grid.IsOfFigure1 ? "figure-1" : "losses")}{grid.Suffix}",
+                    $"Training and test loss over the epochs. {Bands}", [.. losses.SelectMany(figure => figure.Charts)])];
             return [.. whole, .. losses, .. others, .. Accuracy is { } accuracy ? [accuracy] : Array.Empty<ChartFigure>()];
         }
     }
@@ -46,29 +53,39 @@ internal sealed class ReportFigures(MethodGrid grid)
 
     private IEnumerable<(string Name, SeriesStyle Style, CellSummary Cell)> MethodsAt(string ratio) =>
     [
-        .. grid.Plain is { } plain ? [(MethodGrid.PlainName, Method.StyleOf(DropoutKind.None), plain.Summary)] : Array.Empty<(string, SeriesStyle, CellSummary)>(),
-        .. grid.Methods.Where(method => method.Cells.ContainsKey(ratio)).Select(method => (method.Name, method.Style, method.Cells[ratio].Summary)),
+        .. grid.Plain is { } plain
+            ? [(MethodGrid.PlainName, Method.StyleOf(DropoutKind.None), plain.Summary)]
+            : Array.Empty<(string, SeriesStyle, CellSummary)>(),
+        .. grid.Methods.Where(method => method.Cells.ContainsKey(ratio))
+            .Select(method => (method.Name, method.Style, method.Cells[ratio].Summary)),
     ];
 
     private ChartFigure? LossesAt(string ratio)
     {
-        ChartSeries[] training = [.. MethodsAt(ratio).Select(method => Curve(method, "train_loss", point => point.TrainLoss)).OfType<ChartSeries>()];
-        ChartSeries[] test = [.. MethodsAt(ratio).Select(method => Curve(method, "test_loss", point => point.TestLoss)).OfType<ChartSeries>()];
+        ChartSeries[] training =
+            [.. MethodsAt(ratio).Select(method => Curve(method, "train_loss", point => point.TrainLoss)).OfType<ChartSeries>()];
+        ChartSeries[] test =
+            [.. MethodsAt(ratio).Select(method => Curve(method, "test_loss", point => point.TestLoss)).OfType<ChartSeries>()];
         if (training.Length == 0 || test.Length == 0)
             return null;
         ChartAxis across = ChartAxis.Counting("epoch", epochs);
         string where = ratio.Length > 0 ? $"p = {ratio}: " : "";
-        return new ChartFigure($"{(ratio.Length > 0 ? $"loss-{NameOf(ratio)}" : "loss")}{grid.Suffix}", ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
+        return new ChartFigure($"{(ratio.Length > 0 ? $"loss-{NameOf(ratio)}" : "loss")}{grid.Suffix}",
+            ratio.Length > 0 ? $"p = {ratio}. {Bands}" : Bands,
         [
-            new LineChart($"{where}training loss", across, ChartAxis.Around("training loss, dropout on (nats)", [.. ValuesToHold(training)]), training),
-            new LineChart($"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", [.. ValuesToHold(test)]), test),
+            new LineChart($"{where}training loss", across,
+                ChartAxis.Around("training loss, dropout on (nats)", [.. ValuesToHold(training)]), training),
+            new LineChart(
+                $"{where}test loss", across, ChartAxis.Around("test loss, dropout off (nats)", [.. ValuesToHold(test)]), test),
         ]);
     }
 
     /// <summary>A schedule may be longer than a file's name may be.</summary>
-    private string NameOf(string ratio) => ratio.Length <= LongestName ? ratio : $"{ratio[..LongestName]}-{grid.Ratios.ToList().IndexOf(ratio) + 1}";
+    private string NameOf(string ratio) =>
+        ratio.Length <= LongestName ? ratio : $"{ratio[..LongestName]}-{grid.Ratios.ToList().IndexOf(ratio) + 1}";
 
-    private ChartSeries? Curve((string Name, SeriesStyle Style, CellSummary Cell) method, string metric, Func<CurvePoint, Estimate> measure)
+    private ChartSeries? Curve(
+        (string Name, SeriesStyle Style, CellSummary Cell) method, string metric, Func<CurvePoint, Estimate> measure)
     {
         ChartPoint[] points = [.. method.Cell.Curve.Index().Where(item => IsFinite(measure(item.Item)))
             .Select(item => Point(
@@ -95,7 +112,8 @@ internal sealed class ReportFigures(MethodGrid grid)
             : [new LineChart("Test accuracy", across, up, ours)];
         return new ChartFigure(
             $"accuracy{grid.Suffix}",
-            "Means after the last epoch with their 95% intervals (Student’s t) as bars, or as a band for the network without dropout."
+            "Means after the last epoch with their 95% intervals (Student’s t) as bars, or as a band for the network without "
+                + "dropout."
                 + (poster.Length > 0 ? " The poster’s figures have no intervals." : ""),
             charts);
     }
@@ -136,8 +154,8 @@ internal sealed class ReportFigures(MethodGrid grid)
     private static bool IsFinite(Estimate estimate) => estimate.Mean is { } mean && double.IsFinite(mean);
 
     /// <summary>
-    /// All means, and those intervals that are not much wider than the spread of the means: one of two seeds may be ten times as wide,
-    /// and would press everything else together. It is cut off at the picture's edge instead.
+    /// All means, and those intervals that are not much wider than the spread of the means: one of two seeds may be ten times as
+    /// wide, and would press everything else together. It is cut off at the picture's edge instead.
     /// </summary>
     private static IEnumerable<double> ValuesToHold(IReadOnlyList<ChartSeries> series)
     {

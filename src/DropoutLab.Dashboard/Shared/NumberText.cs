@@ -21,7 +21,8 @@ internal static class NumberText
     }
 
     /// <summary>One digit and a power of ten in the width of a cell, as in 3e−17; 0 is 0.</summary>
-    public static string Tiny(double value) => WithMinus(value.ToString("0e0", CultureInfo.InvariantCulture)) is var text && value == 0 ? "0" : text;
+    public static string Tiny(double value) =>
+        WithMinus(value.ToString("0e0", CultureInfo.InvariantCulture)) is var text && value == 0 ? "0" : text;
 
     /// <summary>Every digit: reading it gives the same number.</summary>
     public static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);

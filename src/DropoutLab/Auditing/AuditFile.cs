@@ -56,7 +56,8 @@ public static class AuditFile
     /// </summary>
     public static IReadOnlyList<NamedArray> Arrays(StepAudit audit) =>
     [
-        .. Entries(audit).Select(entry => Store(entry.Name, entry.Array.Shape.Axes, entry.Array.Values, audit.Settings.Precision)),
+        .. Entries(audit)
+            .Select(entry => Store(entry.Name, entry.Array.Shape.Axes, entry.Array.Values, audit.Settings.Precision)),
         Store(Loss, [], [audit.Loss], audit.Settings.Precision),
         NamedArray.Create<int>(Labels, [audit.Labels.Count], [.. audit.Labels]),
     ];
@@ -78,7 +79,8 @@ public static class AuditFile
         ["dropoutlab"] = LibraryVersion.Text,
         ["network"] = settings.Network,
         ["dropout"] = $"{settings.Rule}",
-        ["second_drop_probability"] = settings.Rule.SecondDropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture),
+        ["second_drop_probability"] = settings.Rule.SecondDropProbability.At(settings.Step)
+            .ToString(CultureInfo.InvariantCulture),
         ["dropout_at"] = string.Join(',', settings.Sites.Select(site => site.Name)),
         ["mask_sharing"] = $"{settings.Sharing}",
         ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
@@ -90,8 +92,9 @@ public static class AuditFile
     private static IEnumerable<KeyValuePair<string, string>> ThreadCount(AuditSettings settings) =>
         settings.Threads is { } threads ? [KeyValuePair.Create(Threads, threads.ToString(CultureInfo.InvariantCulture))] : [];
 
-    private static IEnumerable<KeyValuePair<string, string>> Ratios(AuditSettings settings) => settings.Sites.Select(site => KeyValuePair.Create(
-        $"{site.Name}.drop_probability", site.Rule.DropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture)));
+    private static IEnumerable<KeyValuePair<string, string>> Ratios(AuditSettings settings) =>
+        settings.Sites.Select(site => KeyValuePair.Create(
+            $"{site.Name}.drop_probability", site.Rule.DropProbability.At(settings.Step).ToString(CultureInfo.InvariantCulture)));
 
     private static Dictionary<string, string> Geometry(LayerAudit layer) => layer.IsConvolution
         ? new()

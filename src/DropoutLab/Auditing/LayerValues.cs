@@ -14,7 +14,8 @@ internal sealed record LayerValues(WeightLayer Layer, Value OutputGradient, Valu
     public Value BackwardView => Differentiation.BackwardView(Layer.Views);
 
     public IEnumerable<Value> All =>
-        [Layer.Input, Layer.Output, OutputGradient, InputGradient, .. Masks(ForwardView, Layer.Input), .. Masks(BackwardView, Layer.Input)];
+        [Layer.Input, Layer.Output, OutputGradient, InputGradient, .. Masks(ForwardView, Layer.Input),
+            .. Masks(BackwardView, Layer.Input)];
 
     /// <exception cref="DropoutLabException">The audit's equations are not those of the layer.</exception>
     public static LayerValues Of(WeightLayer layer, Differentiation differentiation)
@@ -22,11 +23,15 @@ internal sealed record LayerValues(WeightLayer Layer, Value OutputGradient, Valu
         if (layer.Output.Operator is not (Convolution or Graph.Operators.Linear) || layer.Output.Inputs[0] != layer.Views
             || layer.Output.Inputs.Skip(1).Any(weight => weight.Operator is not ParameterSource))
         {
-            throw new DropoutLabException($"layer {layer.Name} cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads");
+            throw new DropoutLabException(
+                $"layer {layer.Name} cannot be audited: what it gives is no convolution and no linear map, by parameters, of "
+                    + "what it reads");
         }
 
         if (layer.Input.Operator is TwoPass)
-            throw new DropoutLabException($"layer {layer.Name} cannot be audited: its input has two views before its own dropout; apply them at sites of {nameof(Dropout.DropoutSettings)}");
+            throw new DropoutLabException(
+                $"layer {layer.Name} cannot be audited: its input has two views before its own dropout; apply them at sites of "
+                    + $"{nameof(Dropout.DropoutSettings)}");
         return new(layer, differentiation.Of(layer.Output)!, differentiation.Of(layer.Input)!);
     }
 

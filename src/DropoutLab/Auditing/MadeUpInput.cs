@@ -23,7 +23,8 @@ public static class MadeUpInput
         for (int datum = 0; datum < batchSize; datum++)
         {
             FillImage(images.AsSpan(datum * imageSize, imageSize), random, (uint)datum);
-            labels[datum] = random.Below(network.OutputCount, new RandomStream(RandomPurpose.MadeUpData, which: 1), step: 0, (uint)datum);
+            labels[datum] = random.Below(
+                network.OutputCount, new RandomStream(RandomPurpose.MadeUpData, which: 1), step: 0, (uint)datum);
         }
 
         return new StepInput(images, labels, seed, step);

@@ -89,7 +89,8 @@ public sealed class StepAudit
         Initialise(store, input);
         LayerValues[] layers = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation))];
         using Plan plan = backend.Compile(
-            PlanRequest.Train(differentiation, [objective.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store), settings.Precision);
+            PlanRequest.Train(differentiation, [objective.Loss], [.. layers.SelectMany(layer => layer.All).Distinct()], store),
+            settings.Precision);
         plan.Write(built.Input, input.Images);
         plan.Write(objective.Targets[CrossEntropy.Labels], input.Labels);
         foreach ((LayerValues layer, LayerAudit masks) in layers.Zip(recorded?.Layers ?? []))
@@ -138,7 +139,8 @@ public sealed class StepAudit
         if (recorded.Images.Shape != new Shape([recorded.Labels.Count, .. network.Input.Datum.Axes]))
         {
             throw new DropoutLabException(
-                $"the audit's images are {recorded.Images.Shape}: {network.Name} reads {network.Input.Datum}, of {recorded.Labels.Count} data");
+                $"the audit's images are {recorded.Images.Shape}: {network.Name} reads {network.Input.Datum}, of "
+                    + $"{recorded.Labels.Count} data");
         }
 
         if (!recorded.Layers.Select(layer => layer.Name).SequenceEqual(network.Sites.Select(site => site.Name)))
@@ -148,9 +150,12 @@ public sealed class StepAudit
     private static void Check(Network network, StepInput input)
     {
         if (input.Labels.AsSpan().IndexOfAnyExceptInRange(0, network.OutputCount - 1) is int wrong and >= 0)
-            throw new DropoutLabException($"the minibatch has label {input.Labels[wrong]} at image {wrong}: those of {network.OutputCount} classes are 0 to {network.OutputCount - 1}");
+            throw new DropoutLabException(
+                $"the minibatch has label {input.Labels[wrong]} at image {wrong}: those of {network.OutputCount} classes are 0 "
+                    + $"to {network.OutputCount - 1}");
         if (Array.FindIndex(input.Images, value => !double.IsFinite(value)) is int bad and >= 0)
-            throw new DropoutLabException($"the minibatch has {input.Images[bad]} as value {bad}, counted from 0: a step is computed of finite numbers");
+            throw new DropoutLabException(
+                $"the minibatch has {input.Images[bad]} as value {bad}, counted from 0: a step is computed of finite numbers");
     }
 
     private static void Initialise(ParameterStore store, StepInput input)
@@ -227,8 +232,8 @@ public sealed record StepInput(
 /// <param name="Precision">What was computed in.</param>
 /// <param name="Backend">What computed: name, version, instruction set, threads.</param>
 public sealed record AuditSettings(
-    string Network, DropoutRule Rule, IReadOnlyList<(string Name, DropoutRule Rule)> Sites, MaskSharing Sharing, ulong Seed, uint Step,
-    Precision Precision, string Backend)
+    string Network, DropoutRule Rule, IReadOnlyList<(string Name, DropoutRule Rule)> Sites, MaskSharing Sharing,
+    ulong Seed, uint Step, Precision Precision, string Backend)
 {
     /// <summary>How many threads computed; null where a file does not say.</summary>
     public int? Threads { get; init; }
@@ -244,7 +249,8 @@ public sealed record AuditSettings(
     private double? RatioOfItsOwn(DropoutRule site) =>
         site.DropProbability.At(Step) is var ratio && ratio == Rule.DropProbability.At(Step) ? null : ratio;
 
-    internal static AuditSettings Of(Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
+    internal static AuditSettings Of(
+        Network network, DropoutSettings dropout, StepInput input, Backend backend, Precision precision)
     {
         IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
         (string, DropoutRule)[] sites = dropout.IsPlain

@@ -31,7 +31,8 @@ internal sealed class Arena : IDisposable
     private static long LowestFree(PlanBuffer buffer, List<(PlanBuffer Buffer, long Offset)> placed)
     {
         long offset = 0;
-        foreach ((PlanBuffer other, long begin) in placed.Where(other => other.Buffer.LivesWith(buffer)).OrderBy(other => other.Offset))
+        foreach ((PlanBuffer other, long begin) in placed.Where(other => other.Buffer.LivesWith(buffer))
+            .OrderBy(other => other.Offset))
         {
             if (offset + NativeMemoryBlock.Align(buffer.ByteSize) <= begin)
                 break;

@@ -6,8 +6,8 @@ namespace DropoutLab.Backends;
 
 /// <summary>Something that compiles graphs into plans and runs them.</summary>
 /// <remarks>
-/// Its plans run one at a time. Trainers, predictors and audits that share a backend wait for each other; who runs plans of his own at once
-/// takes a backend for each.
+/// Its plans run one at a time. Trainers, predictors and audits that share a backend wait for each other; who runs plans of his
+/// own at once takes a backend for each.
 /// </remarks>
 public abstract class Backend : IDisposable
 {
@@ -33,7 +33,8 @@ public abstract class Backend : IDisposable
 
     /// <summary>Checks the graph and turns it into a plan.</summary>
     /// <exception cref="DropoutLabException">
-    /// The precision is not this backend's, the graph and the store do not fit together, or OpenMP no longer grants the backend's threads.
+    /// The precision is not this backend's, the graph and the store do not fit together, or OpenMP no longer grants the backend's
+    /// threads.
     /// </exception>
     public Plan Compile(PlanRequest request, Precision precision)
     {
@@ -64,7 +65,8 @@ public abstract class Backend : IDisposable
     internal void RequireSupport(Precision precision)
     {
         if (!Supports(precision))
-            throw new DropoutLabException($"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
+            throw new DropoutLabException(
+                $"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
     }
 
     /// <summary>Adds the kernels for <see cref="PlanRequest.Order"/> to the builder.</summary>

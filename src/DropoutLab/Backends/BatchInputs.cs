@@ -17,7 +17,8 @@ public sealed class BatchInputs
     internal static BatchInputs Of(Plan plan, int batchSize, IEnumerable<KeyValuePair<string, Value>> inputs) => new(
         batchSize,
         inputs.ToDictionary(
-            input => input.Key, input => new PlanInput(plan.BufferOf(input.Value), plan.Format(input.Value), input.Value.Shape, plan)),
+            input => input.Key,
+            input => new PlanInput(plan.BufferOf(input.Value), plan.Format(input.Value), input.Value.Shape, plan)),
         plan.Team);
 
     /// <summary>The data that the plan takes.</summary>
@@ -38,7 +39,8 @@ public sealed class BatchInputs
     /// <summary>Calls a body for stretches of the places 0 to count − 1, one on each of the backend's threads.</summary>
     /// <param name="count">How many places.</param>
     /// <param name="body">
-    /// Takes the first place, the one after the last, and the thread's number from 0. Made once and kept, it costs no memory a step.
+    /// Takes the first place, the one after the last, and the thread's number from 0. Made once and kept, it costs no memory a
+    /// step.
     /// </param>
     public void ForEach(int count, Action<int, int, int> body)
     {

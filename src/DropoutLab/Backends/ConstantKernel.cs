@@ -17,7 +17,8 @@ internal sealed class ConstantKernel : Kernel
 
     public override IEnumerable<PlanBuffer> Buffers => [buffer];
 
-    public override void Bind() => ElementAccess.Write(buffer, ElementAccess.FormatOf(ElementKind.Accumulator, precision), 0, [number]);
+    public override void Bind() =>
+        ElementAccess.Write(buffer, ElementAccess.FormatOf(ElementKind.Accumulator, precision), 0, [number]);
 
     public override void Run()
     {

@@ -5,8 +5,8 @@ using DropoutLab.Optimization;
 namespace DropoutLab.Backends;
 
 /// <summary>
-/// An optimiser's step over the parameters of one store, made once by <see cref="Backend.Compile(Optimizer, ParameterStore)"/> and run
-/// after each training step. Running averages become what the training step made of them. It allocates nothing.
+/// An optimiser's step over the parameters of one store, made once by <see cref="Backend.Compile(Optimizer, ParameterStore)"/>
+/// and run after each training step. Running averages become what the training step made of them. It allocates nothing.
 /// </summary>
 public sealed class OptimizerStep
 {
@@ -17,7 +17,9 @@ public sealed class OptimizerStep
     internal OptimizerStep(UpdateKernel kernel, ParameterStore store, ThreadTeam team) =>
         (this.kernel, this.store, this.team) = (kernel, store, team);
 
-    /// <summary>Updates every trained parameter from its gradient, as the last run of a plan has left it; no result depends on threads.</summary>
+    /// <summary>
+    /// Updates every trained parameter from its gradient, as the last run of a plan has left it; no result depends on threads.
+    /// </summary>
     /// <param name="learningRate">η of this step.</param>
     /// <param name="step">How many steps were before, which AdamW's correction is a function of.</param>
     /// <exception cref="ObjectDisposedException">The store is disposed of.</exception>

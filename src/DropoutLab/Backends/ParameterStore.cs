@@ -5,8 +5,8 @@ using DropoutLab.Random;
 namespace DropoutLab.Backends;
 
 /// <summary>
-/// The master copies of a network's parameters, their gradients and what an optimiser keeps for them, shared by all plans over the
-/// network: 32-bit floats, or 64 where the plans compute in 64. Layouts are canonical: OIHW and [outputs, inputs].
+/// The master copies of a network's parameters, their gradients and what an optimiser keeps for them, shared by all plans over
+/// the network: 32-bit floats, or 64 where the plans compute in 64. Layouts are canonical: OIHW and [outputs, inputs].
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
@@ -157,11 +157,13 @@ public sealed class ParameterStore : IDisposable
             blocks.Add(array, new NativeMemoryBlock(arrayBytes));
     }
 
-    internal bool Holds(Parameter parameter) => slots.TryGetValue(parameter.Name, out Slot? slot) && slot.Parameter.Shape == parameter.Shape;
+    internal bool Holds(Parameter parameter) =>
+        slots.TryGetValue(parameter.Name, out Slot? slot) && slot.Parameter.Shape == parameter.Shape;
 
     internal nint Address(string name, ParameterArray array) => (blocks.TryGetValue(array, out NativeMemoryBlock? block)
         ? block.Address
-        : throw new DropoutLabException($"no optimiser keeps {array.Name} here; there are {string.Join(", ", blocks.Keys.Select(known => known.Name))}"))
+        : throw new DropoutLabException(
+            $"no optimiser keeps {array.Name} here; there are {string.Join(", ", blocks.Keys.Select(known => known.Name))}"))
         + (nint)SlotOf(name).Offset;
 
     /// <summary>One array of a parameter itself; T must be as wide as <see cref="ElementBytes"/>.</summary>
@@ -183,7 +185,8 @@ public sealed class ParameterStore : IDisposable
     {
         Parameter parameter = SlotOf(name).Parameter;
         if (parameter.Shape.Count != count)
-            throw new DropoutLabException($"parameter {name} of shape {parameter.Shape} takes {parameter.Shape.Count} numbers, not {count}");
+            throw new DropoutLabException(
+                $"parameter {name} of shape {parameter.Shape} takes {parameter.Shape.Count} numbers, not {count}");
     }
 
     private Slot SlotOf(string name) => slots.TryGetValue(name, out Slot? slot)
@@ -193,13 +196,17 @@ public sealed class ParameterStore : IDisposable
     private sealed record Slot(Parameter Parameter, long Offset);
 }
 
-/// <summary>One of the arrays that are kept for each parameter: its value, its gradient, or what an optimiser keeps under a name.</summary>
+/// <summary>
+/// One of the arrays that are kept for each parameter: its value, its gradient, or what an optimiser keeps under a name.
+/// </summary>
 /// <param name="Name">An optimiser's own, such as momentum.</param>
 public readonly record struct ParameterArray(string Name)
 {
     /// <summary>w, or a running average.</summary>
     public static ParameterArray Value { get; } = new("value");
 
-    /// <summary>∂J/∂w of the last training step, without weight decay; of a running average, what it becomes with the next update.</summary>
+    /// <summary>
+    /// ∂J/∂w of the last training step, without weight decay; of a running average, what it becomes with the next update.
+    /// </summary>
     public static ParameterArray Gradient { get; } = new("gradient");
 }

@@ -80,14 +80,16 @@ public sealed class Plan : IDisposable
     /// <exception cref="DropoutLabException">There are more or fewer values than the input has elements.</exception>
     public void Write(Value input, ReadOnlySpan<double> values)
     {
-        ElementAccess.Write(Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
+        ElementAccess.Write(
+            Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
         GC.KeepAlive(this);
     }
 
     /// <inheritdoc cref="Write(Value, ReadOnlySpan{double})"/>
     public void Write(Value input, ReadOnlySpan<float> values)
     {
-        ElementAccess.Write(Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
+        ElementAccess.Write(
+            Checked(input, values.Length, ElementKind.Activation, ElementKind.Accumulator), Format(input), 0, values);
         GC.KeepAlive(this);
     }
 

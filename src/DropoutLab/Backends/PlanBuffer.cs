@@ -1,8 +1,8 @@
 namespace DropoutLab.Backends;
 
 /// <summary>
-/// A stretch of memory that the kernels of a plan read and write. It lives from the first kernel that uses it to the last, and its
-/// address is known once <see cref="Arena"/> has placed it.
+/// A stretch of memory that the kernels of a plan read and write. It lives from the first kernel that uses it to the last, and
+/// its address is known once <see cref="Arena"/> has placed it.
 /// </summary>
 internal sealed class PlanBuffer
 {
@@ -37,7 +37,10 @@ internal sealed class PlanBuffer
     /// <summary>Bytes of a thread's window, or 0 where all rows are kept.</summary>
     private long WindowBytes { get; set; }
 
-    /// <summary>Keeps only the rows that a thread has in work, where they are fewer than all: for what is read where it is made, a few data later.</summary>
+    /// <summary>
+    /// Keeps only the rows that a thread has in work, where they are fewer than all: for what is read where it is made, a few
+    /// data later.
+    /// </summary>
     /// <param name="rowBytes">Bytes of a datum's row.</param>
     /// <param name="rows">The most that a thread has in work at a time.</param>
     /// <param name="threads">The threads.</param>

@@ -32,8 +32,10 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
         {
             TwoPass or Reshape => BufferOf(value.Inputs[0]),
             ParameterSource source => External(value, source.Parameter, ParameterArray.Value),
-            _ when request.Gradients.TryGetValue(value, out Parameter? parameter) => External(value, parameter, ParameterArray.Gradient),
-            _ when request.Updates.TryGetValue(value, out Parameter? average) => External(value, average, ParameterArray.Gradient),
+            _ when request.Gradients.TryGetValue(value, out Parameter? parameter) =>
+                External(value, parameter, ParameterArray.Gradient),
+            _ when request.Updates.TryGetValue(value, out Parameter? average) =>
+                External(value, average, ParameterArray.Gradient),
             _ => new PlanBuffer(ElementAccess.ByteSize(value.Kind, value.Shape, Precision), value.ToString()),
         };
         buffer.IsPersistent |= value.Operator is Input or InputMask || request.Outputs.Contains(value);

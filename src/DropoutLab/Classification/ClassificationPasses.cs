@@ -35,11 +35,14 @@ public static class ClassificationPasses
 
     /// <summary>Each image's probabilities, softmax(z), without dropout.</summary>
     /// <param name="trainer">Whose network.</param>
-    /// <param name="images">What to predict. Their labels are not looked at, but must be such as the network has: 0 will do.</param>
+    /// <param name="images">
+    /// What to predict. Their labels are not looked at, but must be such as the network has: 0 will do.
+    /// </param>
     /// <param name="cancellation">Stops between two batches.</param>
     /// <returns>[N, classes], row by row.</returns>
     /// <exception cref="DropoutLabException">The images or their labels are not such as the network takes.</exception>
-    public static ReadOnlyMemory<double> Predict(this Trainer trainer, ImageSet images, CancellationToken cancellation = default) =>
+    public static ReadOnlyMemory<double> Predict(
+        this Trainer trainer, ImageSet images, CancellationToken cancellation = default) =>
         trainer.Predict(Prepared(trainer, images, "the set to predict"), cancellation);
 
     /// <summary>Each datum's probabilities, softmax(z), without dropout.</summary>
@@ -51,8 +54,8 @@ public static class ClassificationPasses
     }
 
     /// <summary>
-    /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh masks. They
-    /// are a function of the seed, the number of the pass and an image's place in the set.
+    /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh
+    /// masks. They are a function of the seed, the number of the pass and an image's place in the set.
     /// </summary>
     /// <inheritdoc cref="EvaluateMonteCarlo(Trainer, BatchSource, int, ulong?, IProgress{double}?, CancellationToken)"/>
     public static MonteCarloEvaluation EvaluateMonteCarlo(
@@ -61,15 +64,16 @@ public static class ClassificationPasses
         trainer.EvaluateMonteCarlo(Prepared(trainer, images, "the set to evaluate"), passes, seed, progress, cancellation);
 
     /// <summary>
-    /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh masks. They
-    /// are a function of the seed, the number of the pass and a datum's place among the data.
+    /// Evaluates the mean prediction of several passes with dropout as in the last step of training so far, each with fresh
+    /// masks. They are a function of the seed, the number of the pass and a datum's place among the data.
     /// </summary>
     /// <param name="trainer">Whose network.</param>
     /// <param name="data">What to predict, and its labels.</param>
     /// <param name="passes">K, from 1 to <see cref="MonteCarloEvaluation.MostPasses"/>.</param>
     /// <param name="seed">What the masks derive from; the training's own seed if null.</param>
     /// <param name="progress">
-    /// Told the part that is done, in (0, 1], after every batch of a pass. The backend is held meanwhile: it must not wait for a thread that asks it.
+    /// Told the part that is done, in (0, 1], after every batch of a pass. The backend is held meanwhile: it must not wait for a
+    /// thread that asks it.
     /// </param>
     /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="DropoutLabException">
@@ -80,7 +84,8 @@ public static class ClassificationPasses
         CancellationToken cancellation = default)
     {
         if (passes is < 1 or > MonteCarloEvaluation.MostPasses)
-            throw new DropoutLabException($"the number of passes must be from 1 to {MonteCarloEvaluation.MostPasses}, not {passes}");
+            throw new DropoutLabException(
+                $"the number of passes must be from 1 to {MonteCarloEvaluation.MostPasses}, not {passes}");
         trainer.CheckFit(data);
         long lastStep = Math.Max(trainer.CompletedSteps - 1, 0);
         using Evaluator dropped = trainer.EvaluatorUnder(trainer.Options.Dropout.InEvaluationAfter((uint)lastStep));
@@ -96,11 +101,12 @@ public static class ClassificationPasses
     }
 
     /// <summary>
-    /// K passes. Pass k, from 0, draws the masks of step 2³² − 1 − k, which no training comes to, and a datum those of its place: nothing
-    /// depends on how the data are cut into batches.
+    /// K passes. Pass k, from 0, draws the masks of step 2³² − 1 − k, which no training comes to, and a datum those of its place:
+    /// nothing depends on how the data are cut into batches.
     /// </summary>
     internal static MonteCarloEvaluation MonteCarlo(
-        Evaluator evaluator, BatchSource data, int passes, ulong seed, IProgress<double>? progress, CancellationToken cancellation)
+        Evaluator evaluator, BatchSource data, int passes, ulong seed, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         bool passesDiffer = evaluator.DrawsMasks();
         int needed = passesDiffer ? passes : 1;

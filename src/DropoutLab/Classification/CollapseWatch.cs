@@ -5,13 +5,14 @@ using DropoutLab.Training;
 namespace DropoutLab.Classification;
 
 /// <summary>
-/// Tells when a training has collapsed: when what its network says has no more to do with the images. With s the shares of the classes,
-/// who knows these alone has the loss H = −Σ s ln s in nats on the training images, and on the test images the accuracy max s.
+/// Tells when a training has collapsed: when what its network says has no more to do with the images. With s the shares of the
+/// classes, who knows these alone has the loss H = −Σ s ln s in nats on the training images, and on the test images the accuracy
+/// max s.
 /// </summary>
 /// <remarks>
-/// An epoch has collapsed where its training loss is not below H, within 2%, and its test accuracy not above max s, within a fifth,
-/// or where its loss is above 10 H. The first epoch is not judged unless it is the last, nor are the first 500 steps, nor a network
-/// that has not left H yet: it may be slow to begin.
+/// An epoch has collapsed where its training loss is not below H, within 2%, and its test accuracy not above max s, within a
+/// fifth, or where its loss is above 10 H. The first epoch is not judged unless it is the last, nor are the first 500 steps, nor
+/// a network that has not left H yet: it may be slow to begin.
 /// </remarks>
 public sealed class CollapseWatch
 {
@@ -38,13 +39,14 @@ public sealed class CollapseWatch
         if (isTold || !hasLeftEntropy || !IsJudged(epoch) || !IsCollapsed(epoch))
             return null;
         isTold = true;
-        return $"collapsed: train loss {epoch.TrainLoss:g5} and test accuracy {epoch.TestAccuracy:f4} in epoch {epoch.Epoch}, where knowing "
-            + $"nothing of the images gives {entropy:f4} and {largestShare:f4}; try {Remedies(trainer.Options)}";
+        return $"collapsed: train loss {epoch.TrainLoss:g5} and test accuracy {epoch.TestAccuracy:f4} in epoch {epoch.Epoch}, "
+            + $"where knowing nothing of the images gives {entropy:f4} and {largestShare:f4}; try {Remedies(trainer.Options)}";
     }
 
-    private static string Remedies(TrainingOptions options) => $"a learning rate below {options.LearningRate}" + (options.Dropout.IsPlain
-        ? ""
-        : $", a lower drop probability than that of {options.Dropout.Rule}, or dropout at fewer layers");
+    private static string Remedies(TrainingOptions options) =>
+        $"a learning rate below {options.LearningRate}" + (options.Dropout.IsPlain
+            ? ""
+            : $", a lower drop probability than that of {options.Dropout.Rule}, or dropout at fewer layers");
 
     private bool IsJudged(EpochMetrics epoch) =>
         (epoch.Epoch > 1 || trainer.Options.Epochs == 1) && (long)epoch.Epoch * trainer.StepsPerEpoch >= FirstSteps;

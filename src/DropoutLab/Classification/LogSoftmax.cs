@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace DropoutLab.Classification;
 
-/// <summary>Probabilities of classes from logits, by their logarithms, so that no logit is too large and no probability too small.</summary>
+/// <summary>
+/// Probabilities of classes from logits, by their logarithms, so that no logit is too large and no probability too small.
+/// </summary>
 internal static class LogSoftmax
 {
     /// <summary>log softmax(z)ᵢ = zᵢ − max z − log Σⱼ exp(zⱼ − max z).</summary>

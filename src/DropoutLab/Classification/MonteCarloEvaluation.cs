@@ -6,21 +6,28 @@ namespace DropoutLab.Classification;
 /// Monte Carlo dropout: the prediction for an image is the mean of the softmax probabilities of K forward passes with dropout on,
 /// each with masks of its own, p̄ = (1/K) Σₖ softmax(zₖ).
 /// </summary>
-/// <param name="MeanPrediction">Loss (of p̄: the mean of −log p̄[label]), accuracy and calibration error of the mean prediction.</param>
+/// <param name="MeanPrediction">
+/// Loss (of p̄: the mean of −log p̄[label]), accuracy and calibration error of the mean prediction.
+/// </param>
 /// <param name="Passes">K.</param>
 /// <param name="PassesDiffer">
 /// Whether the forward pass draws masks. Where it does not, as under backward dropout, all passes are alike and one was computed.
 /// </param>
 /// <param name="MeanProbabilities">p̄ [N, classes].</param>
-/// <param name="StandardDeviations">√((1/K) Σₖ (softmax(zₖ) − p̄)²) of each probability [N, classes]: 0 where all passes agree.</param>
+/// <param name="StandardDeviations">
+/// √((1/K) Σₖ (softmax(zₖ) − p̄)²) of each probability [N, classes]: 0 where all passes agree.
+/// </param>
 /// <remarks>Source: Gal and Ghahramani, "Dropout as a Bayesian Approximation", ICML 2016.</remarks>
 public sealed record MonteCarloEvaluation(
-    Evaluation MeanPrediction, int Passes, bool PassesDiffer, ReadOnlyMemory<double> MeanProbabilities, ReadOnlyMemory<double> StandardDeviations)
+    Evaluation MeanPrediction, int Passes, bool PassesDiffer, ReadOnlyMemory<double> MeanProbabilities,
+    ReadOnlyMemory<double> StandardDeviations)
 {
     /// <summary>The largest K.</summary>
     public const int MostPasses = Trainer.ReservedSteps;
 
-    /// <summary>−Σ p̄ log p̄ of each image [N], in nats: from 0 for a sure prediction to the logarithm of the number of classes.</summary>
+    /// <summary>
+    /// −Σ p̄ log p̄ of each image [N], in nats: from 0 for a sure prediction to the logarithm of the number of classes.
+    /// </summary>
     public double[] PredictiveEntropy()
     {
         double[] entropies = new double[MeanPrediction.Count];

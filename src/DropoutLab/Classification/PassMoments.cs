@@ -3,10 +3,13 @@ using System.Numerics.Tensors;
 namespace DropoutLab.Classification;
 
 /// <summary>
-/// What K passes over the same images come to, kept as they go: mean and spread of each probability by Welford's recurrence, which
-/// keeps what subtracting a squared mean would cancel, and the likelihood of the labels in logarithms, which do not underflow.
+/// What K passes over the same images come to, kept as they go: mean and spread of each probability by Welford's recurrence,
+/// which keeps what subtracting a squared mean would cancel, and the likelihood of the labels in logarithms, which do not
+/// underflow.
 /// </summary>
-/// <remarks>Source: Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 1962.</remarks>
+/// <remarks>
+/// Source: Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 1962.
+/// </remarks>
 internal sealed class PassMoments
 {
     private readonly int classCount;
@@ -29,8 +32,8 @@ internal sealed class PassMoments
     public double[] Means => means;
 
     /// <summary>
-    /// Adds what a pass, counted from 0, says of a batch of images from <paramref name="firstImage"/> on, and how likely it makes their
-    /// labels, where there are any.
+    /// Adds what a pass, counted from 0, says of a batch of images from <paramref name="firstImage"/> on, and how likely it makes
+    /// their labels, where there are any.
     /// </summary>
     public void Add(int pass, int firstImage, ReadOnlySpan<double> logits, ReadOnlySpan<int> labels)
     {

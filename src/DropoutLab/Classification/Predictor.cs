@@ -10,7 +10,9 @@ using DropoutLab.Training;
 namespace DropoutLab.Classification;
 
 /// <summary>A trained classifier, to predict with: it takes a run's folder or a checkpoint, none of the training data.</summary>
-/// <remarks>Threads may share a predictor. It and its backend do one thing at a time: who wants several side by side takes both for each.</remarks>
+/// <remarks>
+/// Threads may share a predictor. It and its backend do one thing at a time: who wants several side by side takes both for each.
+/// </remarks>
 public sealed class Predictor : IDisposable
 {
     private readonly Network network;
@@ -35,7 +37,8 @@ public sealed class Predictor : IDisposable
     /// <param name="folder">The run's.</param>
     /// <param name="backend">What computes, in the run's precision if it can; it stays the caller's.</param>
     /// <exception cref="DropoutLabException">
-    /// There is no run or no checkpoint, it is damaged, of another run, or of a version before 0.2.0, which left out what makes the input.
+    /// There is no run or no checkpoint, it is damaged, of another run, or of a version before 0.2.0, which left out what makes
+    /// the input.
     /// </exception>
     public static Predictor Open(string folder, Backend backend)
     {
@@ -80,7 +83,9 @@ public sealed class Predictor : IDisposable
     /// <param name="images">What to predict. Their labels are not looked at: 0 will do.</param>
     /// <param name="cancellation">Stops between two batches.</param>
     /// <returns>[N, classes], row by row.</returns>
-    /// <exception cref="DropoutLabException">The images are not such as the network takes, or it was not trained on images.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The images are not such as the network takes, or it was not trained on images.
+    /// </exception>
     public ReadOnlyMemory<double> Predict(ImageSet images, CancellationToken cancellation = default) => Predict(
         new ImageBatches(
             "the set to predict", images, ImageBatches.TransformOf(preparation.ArrayOf) ?? throw WasTrainedOnOther("images")),
@@ -89,7 +94,8 @@ public sealed class Predictor : IDisposable
     /// <summary>Each row's probabilities, softmax(z).</summary>
     /// <inheritdoc cref="Predict(ImageSet, CancellationToken)"/>
     public ReadOnlyMemory<double> Predict(Table rows, CancellationToken cancellation = default) => Predict(
-        new TableBatches("the table to predict", rows, TableBatches.ScalingOf(preparation.ArrayOf) ?? throw WasTrainedOnOther("rows")),
+        new TableBatches(
+            "the table to predict", rows, TableBatches.ScalingOf(preparation.ArrayOf) ?? throw WasTrainedOnOther("rows")),
         cancellation);
 
     /// <summary>Gives the memory back.</summary>

@@ -6,8 +6,8 @@ using DropoutLab.Random;
 namespace DropoutLab.Data;
 
 /// <summary>
-/// Numbered data that fill the inputs of plans: images, a table's rows, or whatever derives from this. A trainer knows no more of what it
-/// trains on.
+/// Numbered data that fill the inputs of plans: images, a table's rows, or whatever derives from this. A trainer knows no more of
+/// what it trains on.
 /// </summary>
 public abstract class BatchSource
 {
@@ -29,7 +29,9 @@ public abstract class BatchSource
     /// <summary>Tells these data, in this order, from others; null where nobody needs to know.</summary>
     public virtual string? Digest => null;
 
-    /// <summary>How many places of a plan's batch each datum takes, one after another: 2 where a network sees each under two masks.</summary>
+    /// <summary>
+    /// How many places of a plan's batch each datum takes, one after another: 2 where a network sees each under two masks.
+    /// </summary>
     public virtual int Views => 1;
 
     /// <summary>Fills the inputs of a plan.</summary>
@@ -51,11 +53,13 @@ public abstract class BatchSource
             BatchInput filled = Inputs.FirstOrDefault(own => own.Name == input.Name) ?? throw new DropoutLabException(
                 $"{reader} takes {input.Name}; {Name} has {string.Join(" and ", Inputs.Select(own => own.Name))}");
             if (filled.Datum != input.Datum || filled.Kind != input.Kind)
-                throw new DropoutLabException($"{reader} takes {input.Name} of {Text(input)}, those of {Name} are {Text(filled)}");
+                throw new DropoutLabException(
+                    $"{reader} takes {input.Name} of {Text(input)}, those of {Name} are {Text(filled)}");
             if (filled.LabelCount > input.LabelCount)
             {
                 throw new DropoutLabException(
-                    $"{Name} has label {filled.LabelCount - 1}: those of {input.LabelCount} classes are 0 to {input.LabelCount - 1}");
+                    $"{Name} has label {filled.LabelCount - 1}: those of {input.LabelCount} classes are 0 to "
+                        + $"{input.LabelCount - 1}");
             }
         }
     }
@@ -70,10 +74,13 @@ public abstract class BatchSource
         return Inputs.ToDictionary(input => input.Name, input => batch.Read(input.Name));
     }
 
-    private static string Text(BatchInput input) => input.Kind != ElementKind.Label ? $"{input.Datum}" : input.Datum.Rank == 0 ? "labels" : $"labels {input.Datum}";
+    private static string Text(BatchInput input) =>
+        input.Kind != ElementKind.Label ? $"{input.Datum}" : input.Datum.Rank == 0 ? "labels" : $"labels {input.Datum}";
 }
 
-/// <summary>What augmentation may draw from in an epoch: a function of the run's seed, the epoch and a datum's number alone.</summary>
+/// <summary>
+/// What augmentation may draw from in an epoch: a function of the run's seed, the epoch and a datum's number alone.
+/// </summary>
 /// <param name="Random">The run's randomness.</param>
 /// <param name="Epoch">From 0.</param>
 public readonly record struct EpochDraws(RandomFunction Random, uint Epoch);
@@ -110,7 +117,8 @@ public sealed record TrainingData(string Name, BatchSource Train, BatchSource Te
     /// <exception cref="DropoutLabException">They are not.</exception>
     public void CheckFit(IReadOnlyList<BatchInput> needed, string reader)
     {
-        if (ClassNames.Count > 0 && needed.FirstOrDefault(input => (input.LabelCount ?? ClassNames.Count) != ClassNames.Count) is { } labels)
+        if (ClassNames.Count > 0
+            && needed.FirstOrDefault(input => (input.LabelCount ?? ClassNames.Count) != ClassNames.Count) is { } labels)
             throw new DropoutLabException($"{reader} has {labels.LabelCount} classes, {Name} has {ClassNames.Count}");
         Train.CheckFit(needed, reader);
         Test.CheckFit(needed, reader);

@@ -47,7 +47,8 @@ internal static class CifarArchive
             if (files.FirstOrDefault(file => file.Name == entry.Name) is not { } file)
                 continue;
             if (!Deflate.CanHold(zipped.Length, entry.Content.Length))
-                throw new InvalidDataException($"{file.Name} cannot have {entry.Content.Length} bytes in an archive of {zipped.Length}");
+                throw new InvalidDataException(
+                    $"{file.Name} cannot have {entry.Content.Length} bytes in an archive of {zipped.Length}");
             CifarRecords.RequireLoadable(total += entry.Content.Length, path);
             records[file.Name] = CifarRecords.Read(entry.Content, entry.Content.Length, $"{path}: {file.Name}", format, file);
         }

@@ -11,7 +11,8 @@ internal static class CifarFolder
         string folder, CifarFormat format, IReadOnlyList<CifarFile> files)
     {
         CifarRecords[] records = new CifarRecords[files.Count];
-        CifarRecords.RequireLoadable(files.Sum(file => new FileInfo(Path.Combine(folder, file.Name)) is { Exists: true } info ? info.Length : 0), folder);
+        CifarRecords.RequireLoadable(
+            files.Sum(file => new FileInfo(Path.Combine(folder, file.Name)) is { Exists: true } info ? info.Length : 0), folder);
         ParallelReading.For(files.Count, index => records[index] = ReadFile(folder, format, files[index]));
         return files.Select(file => file.Name).Zip(records).ToDictionary(StringComparer.Ordinal);
     }

@@ -1,7 +1,8 @@
 namespace DropoutLab.Data;
 
 /// <summary>
-/// What a record of one of the CIFAR sets begins with. All of them go on with 1,024 red, 1,024 green and 1,024 blue bytes, row by row.
+/// What a record of one of the CIFAR sets begins with. All of them go on with 1,024 red, 1,024 green and 1,024 blue bytes, row by
+/// row.
 /// </summary>
 /// <param name="Title">The set's name, for errors.</param>
 /// <param name="LabelLength">Label bytes of a record.</param>

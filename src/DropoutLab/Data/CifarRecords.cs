@@ -16,7 +16,8 @@ internal sealed record CifarRecords(byte[] Pixels, byte[] Labels)
     public static void RequireLoadable(long length, string path)
     {
         if (length > Array.MaxLength)
-            throw new DropoutLabException($"{path}: the record files have {length} bytes together, at most {Array.MaxLength} can be loaded");
+            throw new DropoutLabException(
+                $"{path}: the record files have {length} bytes together, at most {Array.MaxLength} can be loaded");
     }
 
     /// <summary>Reads <paramref name="length"/> bytes of records and turns the planes into NHWC.</summary>

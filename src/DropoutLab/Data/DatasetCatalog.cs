@@ -16,7 +16,8 @@ public static class DatasetCatalog
         string[] names = [.. Sources.Select(source => source.Name)];
         int index = Array.IndexOf(names, name);
         return index >= 0 ? Sources[index]
-            : throw new DropoutLabException($"there is no data set '{name}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
+            : throw new DropoutLabException(
+                $"there is no data set '{name}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
     }
 
     /// <summary>The folder or archive in which the whole data set lies, or null where it is not at hand.</summary>
@@ -46,8 +47,8 @@ public static class DatasetCatalog
     }
 
     /// <summary>
-    /// Loads the data set into memory, as <see cref="Load"/> does, but downloads anew what of it is damaged and not as its authors'
-    /// checksum says. Blocks until then.
+    /// Loads the data set into memory, as <see cref="Load"/> does, but downloads anew what of it is damaged and not as its
+    /// authors' checksum says. Blocks until then.
     /// </summary>
     /// <inheritdoc cref="Fetch" path="/param"/>
     /// <exception cref="DropoutLabException">As for <see cref="Load"/>; but only if the damaged file has no checksum.</exception>
@@ -92,8 +93,10 @@ public static class DatasetCatalog
             catch (DropoutLabException exception) when (exception.DamagedFile is { } path && replaced.Add(path))
             {
                 string folder = Path.GetDirectoryName(path)!;
-                bool isTheUsers = folder == dataDirectory || folder == source.DownloadDirectory(dataDirectory); // and no package's
-                RemoteFile? published = source.Downloads.FirstOrDefault(file => isTheUsers && file.Name == Path.GetFileName(path));
+                // What is the user's is no package's.
+                bool isTheUsers = folder == dataDirectory || folder == source.DownloadDirectory(dataDirectory);
+                RemoteFile? published = source.Downloads.FirstOrDefault(
+                    file => isTheUsers && file.Name == Path.GetFileName(path));
                 if (published is null || await RemoteFile.Md5OfAsync(path, cancellation).ConfigureAwait(false) == published.Md5)
                     throw;
                 await downloader.ReplaceAsync(published, folder, progress, cancellation).ConfigureAwait(false);

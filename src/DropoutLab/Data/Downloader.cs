@@ -28,7 +28,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         File.Exists(Path.Combine(folder, file.Name)) ? Task.CompletedTask : ReplaceAsync(file, folder, progress, cancellation);
 
     /// <summary>
-    /// Downloads <paramref name="file"/> into <paramref name="folder"/>; what lies there under its name stays until the new one is whole.
+    /// Downloads <paramref name="file"/> into <paramref name="folder"/>; what lies there under its name stays until the new one
+    /// is whole.
     /// </summary>
     /// <exception cref="DropoutLabException">The network, the disk or the checksum fails.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the partial file stays, to be gone on with.</exception>
@@ -98,7 +99,8 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
 
     /// <summary>Whether the server has nothing to add, because everything is at hand.</summary>
     private static bool IsWhole(HttpResponseMessage response, long atHand) => atHand > 0
-        && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == atHand;
+        && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+        && response.Content.Headers.ContentRange?.Length == atHand;
 
     private static HttpRequestException Refusal(HttpResponseMessage response)
     {
@@ -134,7 +136,9 @@ internal sealed class Downloader(HttpMessageHandler handler) : IDisposable
         }
     }
 
-    /// <summary>One exchange with the network: silence and a broken connection become <see cref="HttpRequestException"/>.</summary>
+    /// <summary>
+    /// One exchange with the network: silence and a broken connection become <see cref="HttpRequestException"/>.
+    /// </summary>
     private static async Task<T> Guarded<T>(Func<CancellationToken, Task<T>> exchange, CancellationToken cancellation)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

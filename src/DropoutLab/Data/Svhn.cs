@@ -3,13 +3,13 @@ using DropoutLab.Data.Images;
 namespace DropoutLab.Data;
 
 /// <summary>
-/// SVHN, the cropped digits of house numbers: colour images of 32×32 in ten classes, 26,032 of them for testing. For training there
-/// are 73,257, and 531,131 easier ones that may be added to them. Read from the authors' MATLAB files, lying in the folder or in its
-/// sub-folder <c>svhn</c>.
+/// SVHN, the cropped digits of house numbers: colour images of 32×32 in ten classes, 26,032 of them for testing. For training
+/// there are 73,257, and 531,131 easier ones that may be added to them. Read from the authors' MATLAB files, lying in the folder
+/// or in its sub-folder <c>svhn</c>.
 /// </summary>
 /// <remarks>
-/// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, Reading Digits in Natural Images with Unsupervised Feature
-/// Learning, 2011.
+/// Source: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu, A. Y. Ng, Reading Digits in Natural Images with Unsupervised
+/// Feature Learning, 2011.
 /// </remarks>
 internal sealed class Svhn : DatasetSource
 {

@@ -4,8 +4,8 @@ using DropoutLab.Data.Matlab;
 namespace DropoutLab.Data;
 
 /// <summary>
-/// One of SVHN's MATLAB files: <c>X</c> of 32 x 32 x 3 x N bytes, the row running fastest, and <c>y</c> of N x 1 labels from 1 to 10,
-/// where 10 is the digit 0.
+/// One of SVHN's MATLAB files: <c>X</c> of 32 x 32 x 3 x N bytes, the row running fastest, and <c>y</c> of N x 1 labels from 1 to
+/// 10, where 10 is the digit 0.
 /// </summary>
 internal sealed class SvhnFile
 {
@@ -49,7 +49,9 @@ internal sealed class SvhnFile
     }
 
     /// <summary>Reads the files' images into one set, in the order given.</summary>
-    /// <exception cref="DropoutLabException">One cannot be read, is damaged, has a label that is none; they are too many.</exception>
+    /// <exception cref="DropoutLabException">
+    /// One cannot be read, is damaged, has a label that is none; they are too many.
+    /// </exception>
     public static ImageSet Join(IReadOnlyList<SvhnFile> files)
     {
         long count = files.Sum(file => (long)file.Count);

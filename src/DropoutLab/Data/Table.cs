@@ -15,7 +15,9 @@ public sealed class Table
     /// <param name="columns">F.</param>
     /// <param name="values">Row after row: [N, F] finite numbers.</param>
     /// <param name="labels">The class of each row, from 0.</param>
-    /// <exception cref="ArgumentException">There is no column, a value is no finite number, or values and labels do not belong together.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no column, a value is no finite number, or values and labels do not belong together.
+    /// </exception>
     public Table(int columns, ReadOnlyMemory<float> values, ReadOnlyMemory<int> labels)
         : this(columns, values, labels.Length)
     {
@@ -29,7 +31,9 @@ public sealed class Table
     /// <param name="values">Row after row: [N, F] finite numbers.</param>
     /// <param name="targetColumns">K.</param>
     /// <param name="targets">Row after row: [N, K] finite numbers.</param>
-    /// <exception cref="ArgumentException">There is no column, a value is no finite number, or values and targets do not belong together.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no column, a value is no finite number, or values and targets do not belong together.
+    /// </exception>
     public Table(int columns, ReadOnlyMemory<float> values, int targetColumns, ReadOnlyMemory<float> targets)
         : this(columns, values, RowsOf(targetColumns, targets, nameof(targets)))
     {
@@ -61,7 +65,9 @@ public sealed class Table
     /// <summary>[N, K]; empty where there are labels.</summary>
     public ReadOnlyMemory<float> Targets { get; }
 
-    /// <summary>Two tables as a trainer takes them, each column scaled to mean 0 and deviation 1 by the one that is trained on.</summary>
+    /// <summary>
+    /// Two tables as a trainer takes them, each column scaled to mean 0 and deviation 1 by the one that is trained on.
+    /// </summary>
     /// <param name="name">The data set's.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is evaluated after each epoch.</param>
@@ -69,7 +75,8 @@ public sealed class Table
     {
         ColumnScaling scaling = ColumnScaling.Of(train);
         return new TrainingData(
-            name, new TableBatches($"{name}'s training set", train, scaling), new TableBatches($"{name}'s test set", test, scaling));
+            name, new TableBatches($"{name}'s training set", train, scaling),
+            new TableBatches($"{name}'s test set", test, scaling));
     }
 
     private static int RowsOf(int columns, ReadOnlyMemory<float> values, string what)
@@ -79,7 +86,8 @@ public sealed class Table
         for (int i = 0; i < all.Length; i++)
         {
             if (!float.IsFinite(all[i]))
-                throw new ArgumentException($"column {i % columns} of row {i / columns}, both from 0, is {all[i]}: finite numbers are needed", what);
+                throw new ArgumentException(
+                    $"column {i % columns} of row {i / columns}, both from 0, is {all[i]}: finite numbers are needed", what);
         }
 
         return all.Length % columns == 0
@@ -140,7 +148,8 @@ public sealed class TableBatches : BatchSource
             new(Network.InputName, new Shape(table.Columns)),
             table.TargetColumns > 0
                 ? new(MeanSquareError.TargetValues, new Shape(table.TargetColumns), ElementKind.Accumulator)
-                : new(CrossEntropy.Labels, new Shape(), ElementKind.Label, table.Count == 0 ? 0 : TensorPrimitives.Max(table.Labels.Span) + 1),
+                : new(CrossEntropy.Labels, new Shape(), ElementKind.Label,
+                    table.Count == 0 ? 0 : TensorPrimitives.Max(table.Labels.Span) + 1),
         ];
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace DropoutLab.Data;
 
 /// <summary>
-/// The plain files of a tar archive, forwards only and in little memory, whatever the archive says: what other entries hold (links, long
-/// names, attributes, sparse files) is passed over.
+/// The plain files of a tar archive, forwards only and in little memory, whatever the archive says: what other entries hold
+/// (links, long names, attributes, sparse files) is passed over.
 /// </summary>
 /// <remarks>Source: IEEE Std 1003.1, pax, "ustar Interchange Format".</remarks>
 internal static class TarArchive
@@ -24,7 +24,8 @@ internal static class TarArchive
         {
             RequireChecksum(header, position);
             char type = (char)header[Type];
-            long length = type is >= '1' and <= '6' ? 0 : Octal(header.AsSpan(Size), position); // links, devices and folders have none
+            // links, devices and folders have none
+            long length = type is >= '1' and <= '6' ? 0 : Octal(header.AsSpan(Size), position);
             long rounded = length + (-length & (BlockLength - 1));
             StreamPart entry = new(archive, rounded);
             if (type is '0' or '\0')
@@ -38,7 +39,9 @@ internal static class TarArchive
     private static bool ReadHeader(Stream archive, byte[] header)
     {
         int read = archive.ReadAtLeast(header, BlockLength, throwOnEndOfStream: false);
-        return read is 0 or BlockLength ? read > 0 && header.AsSpan().ContainsAnyExcept((byte)0) : throw new EndOfStreamException("it ends within a header");
+        return read is 0 or BlockLength
+            ? read > 0 && header.AsSpan().ContainsAnyExcept((byte)0)
+            : throw new EndOfStreamException("it ends within a header");
     }
 
     /// <summary>The sum of a header's bytes, its own field taken for spaces.</summary>

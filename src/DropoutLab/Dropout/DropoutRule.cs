@@ -153,7 +153,8 @@ public sealed record DropoutRule
     internal static double Ratio(double dropProbability) => dropProbability is >= 0 and < 1
         ? dropProbability + 0.0
         : throw new DropoutLabException(
-            $"dropout ratio {dropProbability.ToString(CultureInfo.InvariantCulture)} is out of range: use a number from 0 up to, but not including, 1");
+            $"dropout ratio {dropProbability.ToString(CultureInfo.InvariantCulture)} is out of range: use a number from 0 up to, "
+                + "but not including, 1");
 }
 
 /// <summary>Which of its two passes a weight layer sees dropped; see <see cref="DropoutRule"/>.</summary>

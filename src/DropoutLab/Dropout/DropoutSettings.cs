@@ -24,7 +24,8 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
     }
 
     /// <summary>Whether neither the rule nor a site has a ratio above 0: the plain network, to the bit.</summary>
-    public bool IsPlain => Rule.Kind == DropoutKind.None || (Rule.IsPlain && Sites?.Any(site => site.DropProbability > 0) != true);
+    public bool IsPlain =>
+        Rule.Kind == DropoutKind.None || (Rule.IsPlain && Sites?.Any(site => site.DropProbability > 0) != true);
 
     /// <summary>Whether there are sites with a ratio of their own.</summary>
     public bool HasRatiosOfSites => Sites?.Any(site => site.DropProbability is not null) == true;
@@ -51,9 +52,11 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
     public IReadOnlyDictionary<string, DropoutRule> RulesAt(IReadOnlyList<DropoutSite> sites, string networkName)
     {
         if (Sites is { Count: 0 })
-            throw new DropoutLabException($"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
+            throw new DropoutLabException(
+                $"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
         if (Rule.Kind == DropoutKind.None && HasRatiosOfSites)
-            throw new DropoutLabException($"{SitesText}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
+            throw new DropoutLabException(
+                $"{SitesText}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
         Dictionary<string, DropoutRule> rules = [];
         foreach (DropoutSite site in Sites is null ? AllOf(sites) : [])
             rules[site.Name] = Rule;
@@ -71,7 +74,8 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
 
     private static IReadOnlyList<string> Matching(string name, IReadOnlyList<DropoutSite> sites, string networkName)
     {
-        string[] matching = [.. sites.Select(site => site.Name).Where(site => FileSystemName.MatchesSimpleExpression(name, site, ignoreCase: false))];
+        string[] matching = [.. sites.Select(site => site.Name)
+            .Where(site => FileSystemName.MatchesSimpleExpression(name, site, ignoreCase: false))];
         return matching.Length > 0 ? matching : throw new DropoutLabException(
             $"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}");
     }
@@ -105,9 +109,11 @@ public sealed record SitePattern(string Name, double? DropProbability = null)
     {
         [{ Length: > 0 } name] => new SitePattern(name),
         [{ Length: > 0 } name, var ratio]
-            when double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => new SitePattern(name, number),
+            when double.TryParse(ratio, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) =>
+                new SitePattern(name, number),
         _ => throw new DropoutLabException(
-            $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in fc1=0.2"),
+            $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in "
+                + "fc1=0.2"),
     };
 
     /// <summary>NAME or NAME=P.</summary>

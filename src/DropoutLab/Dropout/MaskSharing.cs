@@ -55,7 +55,9 @@ public sealed record MaskSharing
     public static MaskSharing Shape(params ReadOnlySpan<int?> entries)
     {
         MaskSharing sharing = new(Form.Shape, entries.ToArray());
-        return sharing.entries.Length > 0 && !sharing.entries.Any(entry => entry < 1) ? sharing : throw Unknown(sharing.ToString());
+        return sharing.entries.Length > 0 && !sharing.entries.Any(entry => entry < 1)
+            ? sharing
+            : throw Unknown(sharing.ToString());
     }
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
@@ -109,7 +111,8 @@ public sealed record MaskSharing
         _ => throw new UnreachableException(),
     };
 
-    public bool Equals(MaskSharing? other) => other is not null && form == other.form && entries.AsSpan().SequenceEqual(other.entries);
+    public bool Equals(MaskSharing? other) =>
+        other is not null && form == other.form && entries.AsSpan().SequenceEqual(other.entries);
 
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 

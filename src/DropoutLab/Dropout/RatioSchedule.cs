@@ -4,12 +4,13 @@ namespace DropoutLab.Dropout;
 
 /// <summary>
 /// A drop probability as a function of the training step: constant, along a line, or in steps. It is read at each step, so that
-/// one compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at every
-/// step are equal.
+/// one compiled plan serves all of them. A number is a constant schedule. All values are in [0, 1). Two of the same ratio at
+/// every step are equal.
 /// </summary>
 public abstract record RatioSchedule
 {
-    private const NumberStyles RatioStyle = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
+    private const NumberStyles RatioStyle =
+        NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
 
     private RatioSchedule()
     {
@@ -31,7 +32,8 @@ public abstract record RatioSchedule
     {
         LinearSchedule line = new(DropoutRule.Ratio(from), DropoutRule.Ratio(to), steps);
         if (steps == 0)
-            throw new DropoutLabException("a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0");
+            throw new DropoutLabException(
+                "a linear dropout ratio needs at least 1 step to get from its first value to its last, not 0");
         return line.From == line.To ? Constant(from)
             : steps == 1 ? Steps(from, (1, to))
             : line;
@@ -47,7 +49,8 @@ public abstract record RatioSchedule
         foreach ((uint step, double ratio) in changes)
         {
             if (step <= values[^1].Step)
-                throw new DropoutLabException($"the steps at which a dropout ratio changes must grow from 1 on: {step} comes after {values[^1].Step}");
+                throw new DropoutLabException(
+                    $"the steps at which a dropout ratio changes must grow from 1 on: {step} comes after {values[^1].Step}");
             values.Add((step, DropoutRule.Ratio(ratio)));
         }
 

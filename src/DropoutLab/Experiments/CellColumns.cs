@@ -15,8 +15,12 @@ public static class CellColumns
         ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
         ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),
         .. table.ComparesWithPoster ? [("poster", cell => EstimateWords.Number(cell.PosterAccuracy))] : None,
-        .. table.ComparesWithPlain ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))] : None,
-        .. table.ComparesWithStandard ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))] : None,
+        .. table.ComparesWithPlain
+            ? [("over plain", cell => EstimateWords.Difference(cell.AgainstPlain?.TestAccuracy, cell.TestAccuracy.Count))]
+            : None,
+        .. table.ComparesWithStandard
+            ? [("over standard", cell => EstimateWords.Difference(cell.AgainstStandard?.TestAccuracy, cell.TestAccuracy.Count))]
+            : None,
         ("training loss", cell => EstimateWords.Text(cell.TrainLoss)),
         ("test loss", cell => EstimateWords.Text(cell.TestLoss)),
     ];

@@ -30,7 +30,8 @@ internal static class CellNames
     /// <summary>A long name's beginning and a sum of all of it: a folder's name has 255 bytes at most.</summary>
     private static string Short(string name) => name.Length <= LongestName
         ? name
-        : $"{name[..(LongestName - SumLength - 1)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..SumLength]}";
+        : $"{name[..(LongestName - SumLength - 1)]}-"
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..SumLength];
 
     private static string Part(string option, string value) => option switch
     {

@@ -7,7 +7,8 @@ namespace DropoutLab.Experiments;
 /// <summary>Configurations as texts, equal where the settings are, whatever settings there may be.</summary>
 internal static class ConfigurationKey
 {
-    public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at", MaskSharing = "mask_sharing", Epochs = "epochs";
+    public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at",
+        MaskSharing = "mask_sharing", Epochs = "epochs";
 
     // The number of threads changes a result by rounding only; where it ran, and what was at hand there, does not change what was
     // asked for.
@@ -37,12 +38,13 @@ internal static class ConfigurationKey
 }
 
 /// <summary>
-/// One text for one run, with dropout as what it comes to at each site: <c>fc1,fc2</c> and <c>fc*</c> may be the same. What a spelling comes
-/// to is found out once, for runs of many seeds.
+/// One text for one run, with dropout as what it comes to at each site: <c>fc1,fc2</c> and <c>fc*</c> may be the same. What a
+/// spelling comes to is found out once, for runs of many seeds.
 /// </summary>
 internal sealed class RunKeys
 {
-    private readonly Dictionary<(string Model, string Dataset, int BatchSize, string Rule, string Sites, string Sharing), string> masks = [];
+    private readonly Dictionary<
+        (string Model, string Dataset, int BatchSize, string Rule, string Sites, string Sharing), string> masks = [];
 
     public string Of(RunConfiguration run)
     {

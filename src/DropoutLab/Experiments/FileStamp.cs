@@ -7,7 +7,9 @@ namespace DropoutLab.Experiments;
 /// <param name="Length">In bytes; 0 for a folder, −1 for what is not there, −2 for what may not be looked at.</param>
 internal readonly record struct FileStamp(DateTime Written, long Length)
 {
-    /// <summary>File systems tell times by the tick of a clock, two seconds for the coarsest: two changes may have one time.</summary>
+    /// <summary>
+    /// File systems tell times by the tick of a clock, two seconds for the coarsest: two changes may have one time.
+    /// </summary>
     private static readonly TimeSpan CoarsestTick = TimeSpan.FromSeconds(2);
 
     public bool IsThere => Length != -1;

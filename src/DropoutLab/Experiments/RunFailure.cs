@@ -27,7 +27,9 @@ internal sealed record RunFailure(string Reason, int ExitCode, int? Epochs = nul
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
     }
 
-    /// <summary>The failure that a folder records, or null; of a file that cannot be read, that it failed is all that is known.</summary>
+    /// <summary>
+    /// The failure that a folder records, or null; of a file that cannot be read, that it failed is all that is known.
+    /// </summary>
     public static RunFailure? Read(string folder)
     {
         string path = Path.Combine(folder, FileName);

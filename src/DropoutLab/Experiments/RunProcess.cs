@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace DropoutLab.Experiments;
 
 /// <summary>
-/// One run in a process of its own, so that a crash takes nothing else along. Its standard input stays open and empty: the end of it,
-/// which comes when this process closes it or dies in whatever way, tells the child to stop.
+/// One run in a process of its own, so that a crash takes nothing else along. Its standard input stays open and empty: the end of
+/// it, which comes when this process closes it or dies in whatever way, tells the child to stop.
 /// </summary>
 internal sealed class RunProcess
 {
@@ -89,5 +89,6 @@ internal sealed class RunProcess
     }
 
     private static string WithoutName(string said) =>
-        said.IndexOf(": ", StringComparison.Ordinal) is int colon and >= 0 && !said[..colon].Contains(' ') ? said[(colon + 2)..] : said;
+        said.IndexOf(": ", StringComparison.Ordinal) is int colon and >= 0
+        && !said[..colon].Contains(' ') ? said[(colon + 2)..] : said;
 }

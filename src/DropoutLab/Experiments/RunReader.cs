@@ -17,8 +17,8 @@ internal sealed class RunReader(SweepRun run, string folder)
     public bool HasChanged { get; private set; }
 
     /// <summary>
-    /// Whether something may have changed. All of a run's files but its metrics are made aside and renamed, which the folder's stamp
-    /// shows. That the process of a run at work has been killed shows in no stamp.
+    /// Whether something may have changed. All of a run's files but its metrics are made aside and renamed, which the folder's
+    /// stamp shows. That the process of a run at work has been killed shows in no stamp.
     /// </summary>
     public bool IsStale()
     {

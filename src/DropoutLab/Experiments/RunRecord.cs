@@ -12,14 +12,15 @@ namespace DropoutLab.Experiments;
 /// <param name="Epochs">Every complete epoch so far.</param>
 /// <param name="Reason">Why it failed; null unless it did.</param>
 public sealed record RunRecord(
-    SweepRun Run, string Folder, RunState State, RunConfiguration? Configuration, IReadOnlyList<EpochMetrics> Epochs, string? Reason)
+    SweepRun Run, string Folder, RunState State, RunConfiguration? Configuration, IReadOnlyList<EpochMetrics> Epochs,
+    string? Reason)
 {
     /// <summary>The last complete epoch, or null.</summary>
     public EpochMetrics? Last => Epochs.Count > 0 ? Epochs[^1] : null;
 
     /// <summary>
-    /// Whether what the last epoch came to is safe. Its line is written before its checkpoint, so with an older checkpoint it is not; with
-    /// lines of several epochs and no checkpoint at all, somebody has taken that away.
+    /// Whether what the last epoch came to is safe. Its line is written before its checkpoint, so with an older checkpoint it is
+    /// not; with lines of several epochs and no checkpoint at all, somebody has taken that away.
     /// </summary>
     internal bool HasLastWork()
     {

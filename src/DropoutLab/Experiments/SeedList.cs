@@ -31,13 +31,15 @@ internal sealed class SeedList(ICollection<SweepMistake> mistakes)
     {
         string text = (item as YamlScalarNode)?.Value ?? "";
         string[] ends = text.Split("..");
-        if (ends.Length <= 2 && TryParse(ends[0], out ulong first) && TryParse(ends[^1], out ulong last) && first <= last && last - first < MostSeeds)
+        if (ends.Length <= 2 && TryParse(ends[0], out ulong first) && TryParse(ends[^1], out ulong last) && first <= last
+            && last - first < MostSeeds)
             return Enumerable.Range(0, (int)(last - first) + 1).Select(i => first + (ulong)i);
         Wrong(item, $"'{text}' is no seed and no range of at most {MostSeeds} seeds: write a whole number from 0, or as in 1..5");
         return [];
     }
 
-    private static bool TryParse(string text, out ulong seed) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
+    private static bool TryParse(string text, out ulong seed) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed);
 
     private void Wrong(YamlNode node, string reason) => mistakes.Add(new SweepMistake((int)node.Start.Line, Key, reason));
 }

@@ -12,12 +12,19 @@ internal static class SummaryMarkdown
         int finished = summary.Count(RunState.Finished), failed = summary.Count(RunState.Failed);
         Line(text, $"# {summary.Name}");
         Line(text, "");
-        Line(text, $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds {SeedWords.Text(summary.Seeds)}. "
-            + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are paired by seed.");
+        Line(
+            text,
+            $"{finished} of {summary.Runs.Count} runs finished{(failed > 0 ? $", {failed} failed" : "")}; seeds "
+            + $"{SeedWords.Text(summary.Seeds)}. "
+            + "Values are those of the last epoch: mean ± half the width of the 95% interval (Student's t). Differences are "
+            + "paired by seed.");
         if (summary.Versions() is { Count: > 1 } versions)
         {
             Line(text, "");
-            Line(text, $"The runs are of several versions of DropoutLab, whose masks may differ: {string.Join(", ", versions.Select(MarkdownText.Escaped))}.");
+            Line(
+                text,
+                "The runs are of several versions of DropoutLab, whose masks may differ: "
+                    + $"{string.Join(", ", versions.Select(MarkdownText.Escaped))}.");
         }
 
         foreach (TablesByDistance nearest in summary.NearestToPoster())
@@ -42,7 +49,8 @@ internal static class SummaryMarkdown
         Line(text, "");
         Line(text, $"## {(table.Name.Length > 0 ? MarkdownText.Escaped(table.Name) : "Cells")}");
         Line(text, "");
-        Line(text, string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {MarkdownText.Escaped(setting.Value)}")) + ".");
+        Line(text,
+            string.Join(", ", table.Settings.Select(setting => $"{setting.Key} {MarkdownText.Escaped(setting.Value)}")) + ".");
         Line(text, "");
         WriteCells(text, table);
         if (table.PosterDistance is { } distance)
@@ -70,7 +78,10 @@ internal static class SummaryMarkdown
         Line(text, $"**{observation.Topic}: {Word(observation.Verdict)}.** {observation.Text}");
         Line(text, "");
         foreach (Statement statement in observation.Statements)
-            Line(text, $"* {Word(statement.Verdict)}: {statement.Text}; difference {EstimateWords.Text(statement.Difference, isDifference: true)}, n = {statement.Difference.Count}");
+            Line(
+                text,
+                $"* {Word(statement.Verdict)}: {statement.Text}; difference "
+                    + $"{EstimateWords.Text(statement.Difference, isDifference: true)}, n = {statement.Difference.Count}");
     }
 
     private static void WriteFailures(StringBuilder text, SweepSummary summary)

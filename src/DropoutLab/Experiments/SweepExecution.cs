@@ -5,13 +5,17 @@ using System.Runtime.ExceptionServices;
 
 namespace DropoutLab.Experiments;
 
-/// <summary>Runs what a sweep lacks, several processes side by side. A run that fails is recorded, and the others go on.</summary>
+/// <summary>
+/// Runs what a sweep lacks, several processes side by side. A run that fails is recorded, and the others go on.
+/// </summary>
 /// <param name="folder">The sweep.</param>
 /// <param name="command">The process that trains a run in a folder, and stops when its standard input ends.</param>
 /// <param name="jobs">Processes at the same time, one or more.</param>
 public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, ProcessStartInfo> command, int jobs)
 {
-    private readonly int jobs = jobs > 0 ? jobs : throw new ArgumentOutOfRangeException(nameof(jobs), jobs, "a sweep needs a process at least");
+    private readonly int jobs = jobs > 0
+        ? jobs
+        : throw new ArgumentOutOfRangeException(nameof(jobs), jobs, "a sweep needs a process at least");
     private readonly ConcurrentQueue<SweepRun> waiting = new(folder.Unfinished());
     private readonly ConcurrentDictionary<string, RunActivity> active = new();
 
@@ -46,7 +50,8 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
             }
         }
 
-        await Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => Task.Run(() => WorkAsync(Tell, cancellation), CancellationToken.None))).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, jobs)
+            .Select(_ => Task.Run(() => WorkAsync(Tell, cancellation), CancellationToken.None))).ConfigureAwait(false);
         deaf?.Throw();
     }
 
@@ -103,7 +108,8 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
             folder.Prepare(activity.Run);
             if (RunRecord.Read(activity.Run, runFolder) is { State: RunState.Failed, Reason: { } damage })
                 return new RunFailure(damage, 2);
-            return await new RunProcess(command(activity.Run, runFolder), activity.Take).RunAsync(cancellation).ConfigureAwait(false);
+            return await new RunProcess(command(activity.Run, runFolder), activity.Take).RunAsync(cancellation)
+                .ConfigureAwait(false);
         }
         catch (DropoutLabException exception)
         {

@@ -59,11 +59,13 @@ internal sealed class SweepFileReader(ICollection<SweepMistake> mistakes)
 
         if (stream.Documents is [var only])
             return only.RootNode;
-        mistakes.Add(new SweepMistake(1, FileItself, $"it is {(stream.Documents.Count == 0 ? "empty" : "several documents")}: a sweep has {Keys}"));
+        mistakes.Add(new SweepMistake(1, FileItself,
+            $"it is {(stream.Documents.Count == 0 ? "empty" : "several documents")}: a sweep has {Keys}"));
         return null;
     }
 
-    private SweepGrid Grid(YamlNode node, string key) => new((int)node.Start.Line, [.. Entries(node, key).Select(Axis).Where(axis => axis.Count > 0)]);
+    private SweepGrid Grid(YamlNode node, string key) =>
+        new((int)node.Start.Line, [.. Entries(node, key).Select(Axis).Where(axis => axis.Count > 0)]);
 
     private List<SweepSetting> Axis((string Key, YamlNode KeyNode, YamlNode Value) entry)
     {
@@ -103,7 +105,8 @@ internal sealed class SweepFileReader(ICollection<SweepMistake> mistakes)
         {
             bool everywhere = grids.Count > 0 && grids.All(grid => grid.Axes.Any(axis => axis[0].Option == setting.Option));
             if (everywhere)
-                mistakes.Add(new SweepMistake(setting.Line, setting.Option, "every cell has a value of its own for it: take it out of the recipe"));
+                mistakes.Add(new SweepMistake(setting.Line, setting.Option,
+                    "every cell has a value of its own for it: take it out of the recipe"));
         }
     }
 
@@ -113,7 +116,9 @@ internal sealed class SweepFileReader(ICollection<SweepMistake> mistakes)
             yield break;
         if (node is not YamlMappingNode mapping)
         {
-            Wrong(node, parent, parent == FileItself ? $"keys are needed here: {Keys}" : "options with values are needed here, as in 'epochs: 10'");
+            Wrong(node, parent, parent == FileItself
+                ? $"keys are needed here: {Keys}"
+                : "options with values are needed here, as in 'epochs: 10'");
             yield break;
         }
 
@@ -138,9 +143,11 @@ internal sealed class SweepFileReader(ICollection<SweepMistake> mistakes)
     {
         if (node is YamlScalarNode { Value.Length: > 0 } scalar)
             return scalar.Value;
-        Wrong(node, key, node is YamlScalarNode ? "a value is missing" : "one value is needed here; text with braces within [ ] needs quotes");
+        Wrong(node, key,
+            node is YamlScalarNode ? "a value is missing" : "one value is needed here; text with braces within [ ] needs quotes");
         return null;
     }
 
-    private void Wrong(YamlNode node, string key, string reason) => mistakes.Add(new SweepMistake((int)node.Start.Line, key, reason));
+    private void Wrong(YamlNode node, string key, string reason) =>
+        mistakes.Add(new SweepMistake((int)node.Start.Line, key, reason));
 }

@@ -4,8 +4,8 @@ using DropoutLab.Storage;
 namespace DropoutLab.Experiments;
 
 /// <summary>
-/// A sweep on the disk: sweep.yaml (the file as it was given), sweep.json (every cell, and the seeds), runs/NAME (as train makes them), and in the end
-/// summary.json and summary.md.
+/// A sweep on the disk: sweep.yaml (the file as it was given), sweep.json (every cell, and the seeds), runs/NAME (as train makes
+/// them), and in the end summary.json and summary.md.
 /// </summary>
 public sealed class SweepFolder : IDisposable
 {
@@ -38,15 +38,16 @@ public sealed class SweepFolder : IDisposable
     public static string RunFolder(string root, string runName) => Path.Combine(root, RunsName, runName);
 
     /// <summary>
-    /// What the sweep in a folder was begun with, to go on with where another machine would choose otherwise: the threads of a run, and a
-    /// run whose backend and precision all have, if they are the same in all. Null where there is no sweep.
+    /// What the sweep in a folder was begun with, to go on with where another machine would choose otherwise: the threads of a
+    /// run, and a run whose backend and precision all have, if they are the same in all. Null where there is no sweep.
     /// </summary>
     public static (int Threads, RunConfiguration? Compute)? Begun(string root)
     {
         if (!SweepManifest.Exists(root))
             return null;
         SweepManifest manifest = SweepManifest.Read(root);
-        RunConfiguration[] kinds = [.. manifest.Cells.Select(cell => cell.Configuration).DistinctBy(cell => (cell.Backend, cell.Precision))];
+        RunConfiguration[] kinds =
+            [.. manifest.Cells.Select(cell => cell.Configuration).DistinctBy(cell => (cell.Backend, cell.Precision))];
         return (manifest.Threads, kinds is [var only] ? only : null);
     }
 
@@ -102,7 +103,9 @@ public sealed class SweepFolder : IDisposable
         Check(root, plan, there, UnderOtherNames(root, plan, there));
     }
 
-    /// <summary>Whether nothing of a run is left to do: it has finished, and its last checkpoint is there or was taken away.</summary>
+    /// <summary>
+    /// Whether nothing of a run is left to do: it has finished, and its last checkpoint is there or was taken away.
+    /// </summary>
     public static bool IsWhole(RunRecord run) => run.State == RunState.Finished && run.HasLastWork();
 
     /// <summary>The runs that are not on the disk whole, those begun first.</summary>
@@ -132,7 +135,8 @@ public sealed class SweepFolder : IDisposable
 
     public void Dispose() => folderLock.Dispose();
 
-    private static void Check(string root, SweepPlan plan, Dictionary<string, RunConfiguration> there, Dictionary<string, string> elsewhere)
+    private static void Check(
+        string root, SweepPlan plan, Dictionary<string, RunConfiguration> there, Dictionary<string, string> elsewhere)
     {
         if (SweepManifest.Exists(root))
             CheckNothingIsLost(root, SweepManifest.Read(root).Plan, plan, there);
@@ -142,7 +146,8 @@ public sealed class SweepFolder : IDisposable
             if (there.TryGetValue(folder, out RunConfiguration? other) && !elsewhere.ContainsValue(folder)
                 && ConfigurationKey.Difference(run.Configuration, other) is var (name, mine, theirs))
             {
-                throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
+                throw new DropoutLabException(
+                    $"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
             }
 
             CheckData(run, elsewhere.GetValueOrDefault(run.Name, folder), there);
@@ -159,34 +164,42 @@ public sealed class SweepFolder : IDisposable
         }
     }
 
-    private static void CheckNothingIsLost(string root, SweepPlan before, SweepPlan plan, Dictionary<string, RunConfiguration> there)
+    private static void CheckNothingIsLost(
+        string root, SweepPlan before, SweepPlan plan, Dictionary<string, RunConfiguration> there)
     {
         Dictionary<string, SweepRun> byName = plan.Runs.ToDictionary(run => run.Name);
         RunKeys keys = new();
         HashSet<string> kept = [.. plan.Runs.Select(run => keys.Of(run.Configuration))];
         foreach (SweepRun run in before.Runs.Where(run => !kept.Contains(keys.Of(run.Configuration)) && Holds(run)))
         {
-            throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now) && ConfigurationKey.Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
-                ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose another --out"
-                : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} has it; put it back, or choose another --out");
+            throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now)
+                && ConfigurationKey.Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
+                ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose "
+                    + "another --out"
+                : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} "
+                    + "has it; put it back, or choose another --out");
         }
 
         bool Holds(SweepRun run) =>
-            there.TryGetValue(RunFolder(root, run.Name), out RunConfiguration? other) && ConfigurationKey.Difference(run.Configuration, other) is null;
+            there.TryGetValue(RunFolder(root, run.Name), out RunConfiguration? other)
+            && ConfigurationKey.Difference(run.Configuration, other) is null;
     }
 
     private static void Adopt(string root, Dictionary<string, string> elsewhere)
     {
         string runs = Path.Combine(root, RunsName);
         FileFailure.WhileWriting(runs, () => Directory.CreateDirectory(runs));
-        // A name that one takes may be another's that has not gone yet. What an earlier start has left half-way is found by its settings.
+        // A name that one takes may be another's that has not gone yet. What an earlier start has left half-way is found by its
+        // settings.
         foreach ((string name, string folder) in elsewhere)
             Move(folder, RunFolder(root, name + Moving));
         foreach (string name in elsewhere.Keys)
             Move(RunFolder(root, name + Moving), RunFolder(root, name));
     }
 
-    /// <summary>What every folder with a run says of it; one that is damaged fails when it is its turn, and the others go on.</summary>
+    /// <summary>
+    /// What every folder with a run says of it; one that is damaged fails when it is its turn, and the others go on.
+    /// </summary>
     private static Dictionary<string, RunConfiguration> Configurations(string root)
     {
         Dictionary<string, RunConfiguration> found = [];
@@ -217,8 +230,11 @@ public sealed class SweepFolder : IDisposable
         }
     }
 
-    /// <summary>The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.</summary>
-    private static Dictionary<string, string> UnderOtherNames(string root, SweepPlan plan, Dictionary<string, RunConfiguration> there)
+    /// <summary>
+    /// The folders of runs that are copied in, or named before cells were added, by the names that the plan has for them.
+    /// </summary>
+    private static Dictionary<string, string> UnderOtherNames(
+        string root, SweepPlan plan, Dictionary<string, RunConfiguration> there)
     {
         Dictionary<string, string> found = [];
         RunKeys keys = new();
@@ -226,17 +242,21 @@ public sealed class SweepFolder : IDisposable
         Dictionary<string, string> keyOf = there.ToDictionary(pair => pair.Key, pair => keys.Of(pair.Value));
         foreach ((string folder, string key) in keyOf)
         {
-            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder) && IsFree(RunFolder(root, name), key))
+            if (nameOf.TryGetValue(key, out string? name) && name != Path.GetFileName(folder)
+                && IsFree(RunFolder(root, name), key))
                 found.TryAdd(name, folder);
         }
 
         return found;
 
         // Neither the run itself is there, nor one that is damaged.
-        bool IsFree(string folder, string key) => keyOf.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
+        bool IsFree(string folder, string key) =>
+            keyOf.TryGetValue(folder, out string? other) ? other != key : !TrainingRun.Exists(folder);
     }
 
-    /// <summary>A process that was killed leaves its lock; that the next one makes its own is what readers of the folder see.</summary>
+    /// <summary>
+    /// A process that was killed leaves its lock; that the next one makes its own is what readers of the folder see.
+    /// </summary>
     private static void ForgetDeadLocks(string root, SweepPlan plan)
     {
         foreach (string folder in plan.Runs.Select(run => RunFolder(root, run.Name)))

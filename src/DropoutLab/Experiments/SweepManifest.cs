@@ -4,13 +4,16 @@ using DropoutLab.Storage;
 
 namespace DropoutLab.Experiments;
 
-/// <summary>A sweep's sweep.json: every run with every setting resolved, so that nobody needs the YAML to read the folder.</summary>
+/// <summary>
+/// A sweep's sweep.json: every run with every setting resolved, so that nobody needs the YAML to read the folder.
+/// </summary>
 /// <param name="Format">The format's name and version.</param>
 /// <param name="Name">The sweep's name.</param>
 /// <param name="Threads">Of each run, unless its cell says otherwise.</param>
 /// <param name="Seeds">Of each cell.</param>
 /// <param name="Cells">In the file's order.</param>
-internal sealed record SweepManifest(string Format, string Name, int Threads, IReadOnlyList<ulong> Seeds, IReadOnlyList<SweepCell> Cells)
+internal sealed record SweepManifest(
+    string Format, string Name, int Threads, IReadOnlyList<ulong> Seeds, IReadOnlyList<SweepCell> Cells)
 {
     public const string FileName = "sweep.json";
 
@@ -32,7 +35,8 @@ internal sealed record SweepManifest(string Format, string Name, int Threads, IR
 
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+    public void Write(string folder) =>
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
 
     /// <exception cref="DropoutLabException">There is none, or it is not one that this program writes.</exception>
     public static SweepManifest Read(string folder)
@@ -43,7 +47,9 @@ internal sealed record SweepManifest(string Format, string Name, int Threads, IR
         try
         {
             SweepManifest? manifest = JsonSerializer.Deserialize<SweepManifest>(File.ReadAllText(path), Json);
-            return manifest?.Format == CurrentFormat ? manifest : throw new DropoutLabException($"{path} is no sweep of this program: its format is not {CurrentFormat}");
+            return manifest?.Format == CurrentFormat
+                ? manifest
+                : throw new DropoutLabException($"{path} is no sweep of this program: its format is not {CurrentFormat}");
         }
         catch (JsonException exception)
         {

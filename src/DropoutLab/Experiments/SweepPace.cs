@@ -2,7 +2,9 @@ using MathNet.Numerics.Statistics;
 
 namespace DropoutLab.Experiments;
 
-/// <summary>How long runs take, by what similar runs took lately: the machine may have been busier before, or another one.</summary>
+/// <summary>
+/// How long runs take, by what similar runs took lately: the machine may have been busier before, or another one.
+/// </summary>
 public sealed class SweepPace
 {
     private const int Lately = 5;
@@ -34,8 +36,8 @@ public sealed class SweepPace
     }
 
     /// <summary>
-    /// What a run should take: the median of the last five that differ from it by dropout, its sites and seed alone, else of the last five; null if
-    /// there are none.
+    /// What a run should take: the median of the last five that differ from it by dropout, its sites and seed alone, else of the
+    /// last five; null if there are none.
     /// </summary>
     public double? SecondsOf(SweepCell cell) =>
         IsKnown ? (secondsByKind.GetValueOrDefault(KindOf(cell)) ?? all).TakeLast(Lately).Median() : null;

@@ -10,7 +10,9 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
 {
     private const string SeedOption = "seed", SitesOption = "dropout-at", CellKey = "cell";
 
-    /// <summary>Every cell with the first seed, then every cell with the second, and so on: a sweep stopped early has whole tables.</summary>
+    /// <summary>
+    /// Every cell with the first seed, then every cell with the second, and so on: a sweep stopped early has whole tables.
+    /// </summary>
     public IEnumerable<SweepRun> Runs => Seeds.SelectMany(_ => Cells, (seed, cell) => new SweepRun(cell, seed));
 
     /// <summary>Resolves a file.</summary>
@@ -53,7 +55,10 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
     private static void Check(SweepSetting setting, IRunSettings settings, ICollection<SweepMistake> mistakes)
     {
         string? reason = setting.Option == SeedOption ? "seeds are not an option here: give them under the file's key seeds"
-            : !settings.Options.Contains(setting.Option) ? $"train has no such option that a result depends on: choose {string.Join(", ", settings.Options.Where(name => name != SeedOption))}"
+            : !settings.Options.Contains(
+                setting.Option)
+                    ? "train has no such option that a result depends on: choose "
+                        + $"{string.Join(", ", settings.Options.Where(name => name != SeedOption))}"
             : settings.Mistake(setting.Option, setting.Value);
         SweepMistake? mistake = reason is null ? null : new SweepMistake(setting.Line, setting.Option, reason);
         if (mistake is not null && !mistakes.Contains(mistake))
@@ -61,7 +66,8 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
     }
 
     private static RunConfiguration? Resolve(
-        IReadOnlyDictionary<string, string> values, IRunSettings settings, int line, SweepSetting[] sources, ICollection<SweepMistake> mistakes)
+        IReadOnlyDictionary<string, string> values, IRunSettings settings, int line, SweepSetting[] sources,
+        ICollection<SweepMistake> mistakes)
     {
         try
         {
@@ -71,9 +77,12 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         }
         catch (DropoutLabException exception)
         {
-            SweepSetting? source = sources.FirstOrDefault(setting => exception.Message.Contains($"--{setting.Option} ", StringComparison.Ordinal))
-                ?? sources.FirstOrDefault(setting => exception.Message.StartsWith($"{setting.Option.Replace('-', ' ')} ", StringComparison.Ordinal))
-                ?? sources.FirstOrDefault(setting => setting.Option == SitesOption && exception.Message.Contains("site", StringComparison.Ordinal));
+            SweepSetting? source = sources.FirstOrDefault(
+                setting => exception.Message.Contains($"--{setting.Option} ", StringComparison.Ordinal))
+                ?? sources.FirstOrDefault(
+                    setting => exception.Message.StartsWith($"{setting.Option.Replace('-', ' ')} ", StringComparison.Ordinal))
+                ?? sources.FirstOrDefault(
+                    setting => setting.Option == SitesOption && exception.Message.Contains("site", StringComparison.Ordinal));
             SweepMistake mistake = new(source?.Line ?? line, source?.Option ?? CellKey, exception.Message);
             if (!mistakes.Contains(mistake))
                 mistakes.Add(mistake);
@@ -93,7 +102,8 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
     private static string Spelling(SweepCell cell) =>
         $"{cell.Configuration.Dropout} at {cell.Configuration.DropoutAt}, {cell.Configuration.MaskSharing}";
 
-    private static int LineOf(SweepGrid grid, IReadOnlyList<SweepSetting> cell) => cell.Count > 0 ? cell.Max(setting => setting.Line) : grid.Line;
+    private static int LineOf(SweepGrid grid, IReadOnlyList<SweepSetting> cell) =>
+        cell.Count > 0 ? cell.Max(setting => setting.Line) : grid.Line;
 
     private static Dictionary<string, string> Overlay(IEnumerable<SweepSetting> recipe, IEnumerable<SweepSetting> cell)
     {
@@ -103,7 +113,8 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         return settings;
     }
 
-    private static Dictionary<string, string> WithDefaults(IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> defaults)
+    private static Dictionary<string, string> WithDefaults(
+        IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> defaults)
     {
         Dictionary<string, string> all = new(settings);
         foreach ((string option, string value) in defaults)

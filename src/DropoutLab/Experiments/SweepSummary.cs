@@ -11,7 +11,9 @@ namespace DropoutLab.Experiments;
 /// <param name="IsAtWork">Whether a process works on it.</param>
 /// <param name="Seeds">Of each cell.</param>
 /// <param name="Runs">All runs, every cell with the first seed, then with the second, and so on.</param>
-/// <param name="Tables">The statistics: cells that differ by dropout alone, one table for each combination of the other settings.</param>
+/// <param name="Tables">
+/// The statistics: cells that differ by dropout alone, one table for each combination of the other settings.
+/// </param>
 public sealed record SweepSummary(
     string Name, bool IsAtWork, IReadOnlyList<ulong> Seeds, IReadOnlyList<RunRecord> Runs, IReadOnlyList<TableSummary> Tables)
 {
@@ -41,14 +43,15 @@ public sealed record SweepSummary(
     }
 
     /// <summary>
-    /// Where several tables are held against the same figures of the poster's, which is nearest. A table that still lacks one of the figures
-    /// that another has is left out, since distances over other cells say nothing of each other.
+    /// Where several tables are held against the same figures of the poster's, which is nearest. A table that still lacks one of
+    /// the figures that another has is left out, since distances over other cells say nothing of each other.
     /// </summary>
     public IReadOnlyList<TablesByDistance> NearestToPoster() =>
     [
         .. Tables.Where(table => table.PosterDistance is not null)
             .GroupBy(table => $"{table.Settings[ConfigurationKey.Model]} on {table.Settings[ConfigurationKey.Dataset]}")
-            .Select(network => new TablesByDistance(network.Key, [.. WithTheSameFigures(network).OrderBy(table => table.PosterDistance)]))
+            .Select(network => new TablesByDistance(network.Key,
+                [.. WithTheSameFigures(network).OrderBy(table => table.PosterDistance)]))
             .Where(network => network.Tables.Count > 1),
     ];
 
@@ -68,7 +71,8 @@ public sealed record SweepSummary(
 
     /// <summary>The versions of DropoutLab that the runs were begun with.</summary>
     public IReadOnlyList<string> Versions() =>
-        [.. Runs.Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+        [.. Runs.Select(run => run.Configuration?.Environment.GetValueOrDefault("dropoutlab")).OfType<string>().Distinct()
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>How many runs are in a state.</summary>
     public int Count(RunState state) => Runs.Count(run => run.State == state);
@@ -89,7 +93,8 @@ public sealed record SweepSummary(
             Estimate.Confidence,
             Margins = new { Accuracy = Statement.AccuracyMargin, Loss = Statement.LossMargin },
             Environments = Runs.Where(run => run.Configuration is not null)
-                .Select(run => (run.Configuration!.Environment, run.Configuration.Threads)).DistinctBy(pair => JsonSerializer.Serialize(pair.Environment) + pair.Threads)
+                .Select(run => (run.Configuration!.Environment, run.Configuration.Threads))
+                .DistinctBy(pair => JsonSerializer.Serialize(pair.Environment) + pair.Threads)
                 .Select(pair => new { pair.Threads, pair.Environment }),
             Tables,
             Runs = Runs.Select(RunLine.Of),
@@ -98,11 +103,13 @@ public sealed record SweepSummary(
 
     /// <summary>A run in summary.json: its curves as lists, an item an epoch.</summary>
     private sealed record RunLine(
-        string Name, string Cell, ulong Seed, string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+        string Name, string Cell, ulong Seed, string State,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
         IEnumerable<double> TrainLoss, IEnumerable<double> TestLoss, IEnumerable<double> TestAccuracy)
     {
         public static RunLine Of(RunRecord record) => new(
             record.Run.Name, record.Run.Cell.Name, record.Run.Seed, record.State.ToString().ToLowerInvariant(), record.Reason,
-            record.Epochs.Select(epoch => epoch.TrainLoss), record.Epochs.Select(epoch => epoch.TestLoss), record.Epochs.Select(epoch => epoch.TestAccuracy));
+            record.Epochs.Select(epoch => epoch.TrainLoss), record.Epochs.Select(epoch => epoch.TestLoss),
+            record.Epochs.Select(epoch => epoch.TestAccuracy));
     }
 }

@@ -3,8 +3,8 @@ using DropoutLab.Random;
 namespace DropoutLab.Explanations;
 
 /// <summary>
-/// The numbers of an example, functions of the seed: multiples of 0.1, none of them 0, so that a reader can recompute with them and
-/// sees no zero but those that dropout makes.
+/// The numbers of an example, functions of the seed: multiples of 0.1, none of them 0, so that a reader can recompute with them
+/// and sees no zero but those that dropout makes.
 /// </summary>
 internal sealed class ExampleData(ulong seed)
 {
@@ -16,7 +16,8 @@ internal sealed class ExampleData(ulong seed)
         [.. Whole(array, count, 2 * largest).Select(k => (k < largest ? k - largest : k - largest + 1) / 10.0)];
 
     /// <summary>From 1 to <paramref name="largest"/> tenths.</summary>
-    public double[] Positive(ExampleArray array, int count, int largest) => [.. Whole(array, count, largest).Select(k => (k + 1) / 10.0)];
+    public double[] Positive(ExampleArray array, int count, int largest) =>
+        [.. Whole(array, count, largest).Select(k => (k + 1) / 10.0)];
 
     public int[] Labels(int count, int classes) => Whole(ExampleArray.Labels, count, classes);
 

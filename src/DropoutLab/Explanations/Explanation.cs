@@ -48,7 +48,8 @@ public sealed class Explanation
     public IReadOnlyList<RuleStep> Rules { get; }
 
     /// <summary>Whether F = B: the backward pass sees what the forward pass saw.</summary>
-    public bool SameMaskInBothPasses => MaskPerDatum.Audit.ForwardFactor.Values.AsSpan().SequenceEqual(MaskPerDatum.Audit.BackwardFactor.Values);
+    public bool SameMaskInBothPasses =>
+        MaskPerDatum.Audit.ForwardFactor.Values.AsSpan().SequenceEqual(MaskPerDatum.Audit.BackwardFactor.Values);
 
     /// <summary>Runs every example; a few milliseconds.</summary>
     public static Explanation Compute(ExplanationSettings settings)

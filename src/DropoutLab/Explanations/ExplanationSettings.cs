@@ -20,7 +20,9 @@ public sealed record ExplanationSettings
     /// <param name="seed">What the example's numbers and its masks are drawn from.</param>
     /// <param name="batchSize">The number of data, 1 to <see cref="LargestBatch"/>.</param>
     /// <param name="rule">The rule of the logistic regression.</param>
-    /// <param name="ratio">p of the rules side by side; null for <paramref name="rule"/>'s, or where that has none, the default.</param>
+    /// <param name="ratio">
+    /// p of the rules side by side; null for <paramref name="rule"/>'s, or where that has none, the default.
+    /// </param>
     /// <exception cref="DropoutLabException">The batch size or the ratio is out of range.</exception>
     public ExplanationSettings(ulong seed, int batchSize, DropoutRule rule, double? ratio = null)
     {
@@ -55,7 +57,8 @@ public sealed record ExplanationSettings
     ];
 
     /// <summary>
-    /// Reads a rule as it is written elsewhere, or its name alone: then p is <paramref name="ratio"/> or the default, and q the default.
+    /// Reads a rule as it is written elsewhere, or its name alone: then p is <paramref name="ratio"/> or the default, and q the
+    /// default.
     /// </summary>
     /// <exception cref="DropoutLabException">There is no such rule, or its ratio is given twice.</exception>
     public static DropoutRule ParseRule(string text, double? ratio)

@@ -50,5 +50,6 @@ public sealed record LayerStep
         return [.. Enumerable.Range(0, factors.Length).Where(feature => factors[feature] != 0)];
     }
 
-    private AuditedArray Gradient(AuditedArray view) => Matrices.OuterSum(Audit.OutputGradient, view, Enumerable.Range(0, BatchSize));
+    private AuditedArray Gradient(AuditedArray view) =>
+        Matrices.OuterSum(Audit.OutputGradient, view, Enumerable.Range(0, BatchSize));
 }

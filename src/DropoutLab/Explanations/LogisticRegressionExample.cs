@@ -40,9 +40,12 @@ public sealed class LogisticRegressionExample
 
     /// <summary>One step over the first <paramref name="count"/> data.</summary>
     internal LayerStep Step(int count, DropoutRule rule, MaskSharing sharing) => new(Audit(
-        FeatureCount, new DropoutSettings(rule, Sites: null, sharing), Images[..(count * FeatureCount)], Labels[..count], weight).Layers[0]);
+        FeatureCount, new DropoutSettings(rule, Sites: null, sharing), Images[..(count * FeatureCount)], Labels[..count],
+        weight).Layers[0]);
 
-    /// <summary>One step over a datum alone, in a network that has only the features which the datum kept in the minibatch.</summary>
+    /// <summary>
+    /// One step over a datum alone, in a network that has only the features which the datum kept in the minibatch.
+    /// </summary>
     internal ThinnedGradient StepAlone(LayerStep minibatch, int datum)
     {
         IReadOnlyList<int> kept = minibatch.KeptFeatures(datum);
@@ -63,7 +66,8 @@ public sealed class LogisticRegressionExample
     {
         Dictionary<string, double[]> parameters = new() { [WeightName] = weights, [BiasName] = bias };
         return StepAudit.Run(
-            Create(featureCount), dropout, new StepInput(images, labels, seed, ExplanationSettings.Step, parameters), backend, Precision.Float64);
+            Create(featureCount), dropout, new StepInput(images, labels, seed, ExplanationSettings.Step, parameters), backend,
+            Precision.Float64);
     }
 
     private double[] Columns(IReadOnlyList<int> kept) =>

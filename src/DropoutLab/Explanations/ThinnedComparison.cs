@@ -4,7 +4,8 @@ using DropoutLab.Graph;
 namespace DropoutLab.Explanations;
 
 /// <summary>
-/// One backward pass over the minibatch beside one backward pass in each datum's own thinned network. With J the mean over N data,
+/// One backward pass over the minibatch beside one backward pass in each datum's own thinned network. With J the mean over N
+/// data,
 /// <code>
 /// ∂J/∂W = (1/N) Σₙ Gₙ + Σₙ δₙ (hₙ ⊙ (Bₙ − Fₙ))ᵀ
 /// </code>
@@ -52,6 +53,7 @@ public sealed record ThinnedComparison
     {
         Shape shape = gradient(networks[0]).Shape;
         return new AuditedArray(
-            shape, [.. Enumerable.Range(0, shape.Count).Select(i => networks.Sum(network => gradient(network).Values[i]) / networks.Count)]);
+            shape, [.. Enumerable.Range(0, shape.Count)
+                .Select(i => networks.Sum(network => gradient(network).Values[i]) / networks.Count)]);
     }
 }

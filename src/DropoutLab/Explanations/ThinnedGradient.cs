@@ -7,4 +7,5 @@ namespace DropoutLab.Explanations;
 /// <param name="Loss">J of the batch of one.</param>
 /// <param name="WeightGradient">∂J/∂W mapped back to the whole network's [O, I]; 0 where there is no weight.</param>
 /// <param name="BiasGradient">∂J/∂b.</param>
-public sealed record ThinnedGradient(IReadOnlyList<int> KeptFeatures, double Loss, AuditedArray WeightGradient, AuditedArray BiasGradient);
+public sealed record ThinnedGradient(
+    IReadOnlyList<int> KeptFeatures, double Loss, AuditedArray WeightGradient, AuditedArray BiasGradient);

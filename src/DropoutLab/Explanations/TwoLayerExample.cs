@@ -32,7 +32,8 @@ public sealed class TwoLayerExample
             [$"{Site}.weight"] = data.Signed(ExampleArray.OutputWeight, ClassCount * FeatureCount, largest: 9),
             [$"{Site}.bias"] = data.Signed(ExampleArray.OutputBias, ClassCount, largest: 5),
         };
-        input = new StepInput(images, data.Labels(settings.BatchSize, ClassCount), settings.Seed, ExplanationSettings.Step, parameters);
+        input = new StepInput(
+            images, data.Labels(settings.BatchSize, ClassCount), settings.Seed, ExplanationSettings.Step, parameters);
     }
 
     internal RuleStep Step(DropoutRule rule)

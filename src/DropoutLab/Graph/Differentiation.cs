@@ -12,13 +12,15 @@ public sealed class Differentiation
     /// <param name="loss">J, [1]: any value of that shape, such as a loss, a sum of losses, or a multiple of one.</param>
     /// <param name="alsoFor">Further values to differentiate with respect to, such as the network's input.</param>
     /// <param name="weight">
-    /// What J counts for, 1 where it is all: with n of a minibatch's N data here and the others elsewhere, a mean over the n counts n/N.
+    /// What J counts for, 1 where it is all: with n of a minibatch's N data here and the others elsewhere, a mean over the n
+    /// counts n/N.
     /// </param>
     /// <exception cref="DropoutLabException">J is not one number.</exception>
     public Differentiation(Value loss, IReadOnlyList<Value>? alsoFor = null, double weight = 1)
     {
         if (loss.Kind != ElementKind.Accumulator || loss.Shape != new Shape(1))
-            throw new DropoutLabException($"what is differentiated is one number, a loss of shape [1], not {loss} of kind {loss.Kind}");
+            throw new DropoutLabException(
+                $"what is differentiated is one number, a loss of shape [1], not {loss} of kind {loss.Kind}");
         IReadOnlyList<Value> order = TopologicalOrder.Of([loss]);
         foreach (Value value in order)
         {

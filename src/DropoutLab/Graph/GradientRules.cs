@@ -21,7 +21,8 @@ internal static class GradientRules
             New(new LinearWeightGradient(), s.X[0], s.Dy),
             .. Bias(s),
         ]),
-        Rule<MaxPool>((pool, s) => [New(new MaxPoolGradient(pool.Windows, s.X[0].Shape), s.Dy, New(new MaxPoolIndex(pool.Windows), s.X[0]))]),
+        Rule<MaxPool>((pool, s) =>
+            [New(new MaxPoolGradient(pool.Windows, s.X[0].Shape), s.Dy, New(new MaxPoolIndex(pool.Windows), s.X[0]))]),
         Rule<AveragePool>((pool, s) => [New(new AveragePoolGradient(pool.Windows, s.X[0].Shape), s.Dy)]),
         // y and x have the same sign, and y is at hand; but not where the backward pass sees another x.
         Rule<Relu>((_, s) => [New(new ReluGradient(), s.Dy, s.X[0] == s.Y.Inputs[0] ? s.Y : s.X[0])]),
@@ -40,7 +41,8 @@ internal static class GradientRules
         ]),
         Rule<Embedding>((_, s) =>
         [
-            null, null, EmbeddingTable(s, EmbeddingRow.Token, 2), EmbeddingTable(s, EmbeddingRow.Position, 3), EmbeddingTable(s, EmbeddingRow.First, 4),
+            null, null, EmbeddingTable(s, EmbeddingRow.Token, 2), EmbeddingTable(s, EmbeddingRow.Position, 3),
+            EmbeddingTable(s, EmbeddingRow.First, 4),
         ]),
         Rule<AttentionProbabilities>((attention, s) =>
         {
@@ -68,7 +70,9 @@ internal static class GradientRules
     /// <summary>Whether an error signal can pass from this operator's result to its inputs.</summary>
     public static bool Has(Operator @operator) => Table.ContainsKey(@operator.GetType());
 
-    /// <summary>The gradients of J with respect to the inputs of a value, null for those that have none or are not asked for.</summary>
+    /// <summary>
+    /// The gradients of J with respect to the inputs of a value, null for those that have none or are not asked for.
+    /// </summary>
     public static Value?[] Apply(ErrorSignal signal) => Has(signal.Y.Operator)
         ? Table[signal.Y.Operator.GetType()](signal)
         : throw NoGradient(signal.Y.Operator);
@@ -77,11 +81,14 @@ internal static class GradientRules
     private static Value?[] Normalisation(BatchNorm normalisation, ErrorSignal s)
     {
         (Value[] x, Value own) = (s.X, s.Y.Inputs[0]);
-        if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != own || x[2].Inputs[0] != own)
-            throw new DropoutLabException("a batch normalisation by running averages has no gradient: build the network for training");
+        if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != own
+            || x[2].Inputs[0] != own)
+            throw new DropoutLabException(
+                "a batch normalisation by running averages has no gradient: build the network for training");
         Value scale = New(new BatchNormScaleGradient(normalisation), s.Dy, x[0], x[1], x[2]);
         Value shift = New(new BatchNormShiftGradient(), s.Dy);
-        return [New(new BatchNormInputGradient(normalisation), s.Dy, x[0], x[1], x[2], x[3], scale, shift), null, null, scale, shift];
+        return [New(new BatchNormInputGradient(normalisation), s.Dy, x[0], x[1], x[2], x[3], scale, shift), null, null,
+            scale, shift];
     }
 
     private static DropoutLabException NoGradient(Operator @operator) => new($"{@operator.GetType().Name} has no gradient");

@@ -6,7 +6,8 @@ namespace DropoutLab.Graph;
 /// <summary>Makes values: one method an operator, with its formula on the operator's record.</summary>
 public static class Operations
 {
-    public static Value Input(string name, Shape shape, ElementKind kind = ElementKind.Activation) => new(new Input(name, shape, kind));
+    public static Value Input(string name, Shape shape, ElementKind kind = ElementKind.Activation) =>
+        new(new Input(name, shape, kind));
 
     public static Value Parameter(Parameter parameter) => new(new ParameterSource(parameter));
 
@@ -24,7 +25,9 @@ public static class Operations
     public static Value TwoPass(Value forward, Value backward) => new(new TwoPass(), forward, backward);
 
     /// <inheritdoc cref="Operators.Masked"/>
-    /// <remarks>Of a value with two views, each is masked: whoever differentiates through the result finds the backward one.</remarks>
+    /// <remarks>
+    /// Of a value with two views, each is masked: whoever differentiates through the result finds the backward one.
+    /// </remarks>
     public static Value Masked(Value x, Value mask) => x.Operator is TwoPass
         ? TwoPass(Masked(x.Inputs[0], mask), Masked(x.Inputs[1], mask))
         : new(new Masked(), x, mask);
@@ -33,7 +36,8 @@ public static class Operations
     public static Value Convolution(Value h, Value weight, Value? bias, int stride, int padding)
     {
         if (stride < 1 || padding < 0)
-            throw new DropoutLabException($"a convolution's stride must be at least 1 and its padding at least 0, not {stride} and {padding}");
+            throw new DropoutLabException(
+                $"a convolution's stride must be at least 1 and its padding at least 0, not {stride} and {padding}");
         Convolution convolution = new(stride, padding);
         return bias is null ? new(convolution, h, weight) : new(convolution, h, weight, bias);
     }
@@ -43,16 +47,18 @@ public static class Operations
         bias is null ? new(new Linear(), h, weight) : new(new Linear(), h, weight, bias);
 
     /// <summary>
-    /// y[n, i, j, c] = the largest x within <paramref name="window"/>² pixels from (i, j) · <paramref name="stride"/> on, clipped at the border.
-    /// x is [N, H, W, C]; y has ⌈(length − window)/stride⌉ + 1 pixels a side, rounded up as in Caffe, less one where the last window would
-    /// begin outside. A window whose gradient is needed is at most 15.
+    /// y[n, i, j, c] = the largest x within <paramref name="window"/>² pixels from (i, j) · <paramref name="stride"/> on, clipped
+    /// at the border. x is [N, H, W, C]; y has ⌈(length − window)/stride⌉ + 1 pixels a side, rounded up as in Caffe, less one
+    /// where the last window would begin outside. A window whose gradient is needed is at most 15.
     /// </summary>
     /// <exception cref="DropoutLabException">A window or a stride is below 1, or a window does not fit the image.</exception>
-    public static Value MaxPool(Value x, int window, int stride) => new(new MaxPool(new PoolWindows(window, stride).Within(x.Shape)), x);
+    public static Value MaxPool(Value x, int window, int stride) =>
+        new(new MaxPool(new PoolWindows(window, stride).Within(x.Shape)), x);
 
     /// <summary>y[n, i, j, c] = the mean of x over the pixels that <see cref="MaxPool"/> takes the largest of.</summary>
     /// <exception cref="DropoutLabException">A window or a stride is below 1, or a window does not fit the image.</exception>
-    public static Value AveragePool(Value x, int window, int stride) => new(new AveragePool(new PoolWindows(window, stride).Within(x.Shape)), x);
+    public static Value AveragePool(Value x, int window, int stride) =>
+        new(new AveragePool(new PoolWindows(window, stride).Within(x.Shape)), x);
 
     /// <summary>y[n, 0, 0, c] = the mean of x over the image. x is [N, H, W, C], y [N, 1, 1, C].</summary>
     public static Value GlobalAveragePool(Value x) => x.Shape.Rank == 4
@@ -103,7 +109,8 @@ public static class Operations
         new(new BatchNorm(epsilon), x, mean, variance, scale, shift);
 
     /// <inheritdoc cref="Operators.LayerNorm"/>
-    public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon) => new(new LayerNorm(epsilon), x, scale, shift);
+    public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon) =>
+        new(new LayerNorm(epsilon), x, scale, shift);
 
     /// <inheritdoc cref="Operators.Embedding"/>
     public static Value Embedding(Value tokens, Value lengths, Value words, Value positions, Value types) =>
@@ -113,8 +120,11 @@ public static class Operations
     public static Value AttentionProbabilities(Value q, Value k, Value lengths, int heads) =>
         new(new AttentionProbabilities(heads), q, k, lengths);
 
-    /// <summary>What attention gives: cᵢ = Σⱼ P[i, j] vⱼ, head by head, of P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].</summary>
-    public static Value AttentionContext(Value probabilities, Value v) => new(new AttentionContext(IsTransposed: false), probabilities, v);
+    /// <summary>
+    /// What attention gives: cᵢ = Σⱼ P[i, j] vⱼ, head by head, of P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].
+    /// </summary>
+    public static Value AttentionContext(Value probabilities, Value v) =>
+        new(new AttentionContext(IsTransposed: false), probabilities, v);
 
     /// <inheritdoc cref="Operators.TokenPool"/>
     public static Value TokenPool(Value x, Value lengths, Pooling pooling) => new(new TokenPool(pooling), x, lengths);
@@ -131,7 +141,8 @@ public static class Operations
 
     /// <inheritdoc cref="Operators.SoftmaxCrossEntropy"/>
     /// <exception cref="DropoutLabException">The smoothing is not in [0, 1), or the shapes do not fit.</exception>
-    public static Value SoftmaxCrossEntropy(Value logits, Value labels, double labelSmoothing = 0) => labelSmoothing is >= 0 and < 1
+    public static Value SoftmaxCrossEntropy(Value logits, Value labels, double labelSmoothing = 0) =>
+        labelSmoothing is >= 0 and < 1
         ? new(new SoftmaxCrossEntropy(labelSmoothing), logits, labels)
         : throw new DropoutLabException($"the label smoothing must be in [0, 1), not {labelSmoothing}");
 

@@ -3,7 +3,9 @@ namespace DropoutLab.Graph;
 /// <summary>The shape and the kind of elements of a value.</summary>
 public readonly record struct ValueType(Shape Shape, ElementKind Kind);
 
-/// <summary>What is done to some values to get another. One record an operator; its properties are what it needs to know.</summary>
+/// <summary>
+/// What is done to some values to get another. One record an operator; its properties are what it needs to know.
+/// </summary>
 public abstract record Operator
 {
     /// <summary>The type of the result, or a <see cref="DropoutLabException"/> that names the shapes that do not fit.</summary>
@@ -28,7 +30,9 @@ public abstract record Operator
             throw new DropoutLabException($"{GetType().Name}: {what} must have the shape {expected}, not {actual}");
     }
 
-    /// <summary>Checks the inputs of a weight layer: h and W of so many axes, and optionally b with an element an output.</summary>
+    /// <summary>
+    /// Checks the inputs of a weight layer: h and W of so many axes, and optionally b with an element an output.
+    /// </summary>
     protected void ExpectWeightLayer(IReadOnlyList<Value> inputs, int rank, int weightRank)
     {
         if (inputs.Count == 3)
@@ -63,6 +67,7 @@ public abstract record Operator
     internal void ExpectRank(Value value, int rank, string what)
     {
         if (value.Shape.Rank != rank)
-            throw new DropoutLabException($"{GetType().Name}: {what} must have {rank} axes, not {value.Shape.Rank} as in {value.Shape}");
+            throw new DropoutLabException(
+                $"{GetType().Name}: {what} must have {rank} axes, not {value.Shape.Rank} as in {value.Shape}");
     }
 }

@@ -39,7 +39,8 @@ public readonly struct Shape : IEquatable<Shape>
                 count *= length;
             return count <= int.MaxValue
                 ? (int)count
-                : throw new DropoutLabException($"an array of shape {this} has more than {int.MaxValue} elements: a smaller batch or network is needed");
+                : throw new DropoutLabException(
+                    $"an array of shape {this} has more than {int.MaxValue} elements: a smaller batch or network is needed");
         }
     }
 

@@ -41,7 +41,8 @@ internal static class Verifier
             if (group.Distinct().Count() > 1)
                 throw new DropoutLabException($"two different parameters have the name {group.Key}; names must differ");
             if (group.Count() > 1)
-                throw new DropoutLabException($"the parameter {group.Key} is there twice; make its value once and use that everywhere");
+                throw new DropoutLabException(
+                    $"the parameter {group.Key} is there twice; make its value once and use that everywhere");
         }
     }
 

@@ -17,7 +17,9 @@ public sealed record Conv2d(string Name, int OutputChannels, int KernelSize)
     /// <summary>Pixels of zeros added on every side.</summary>
     public int Padding { get; init; }
 
-    /// <summary>The standard deviation of the initial weights; by default √(2/(I·K²)), He's, which keeps the variance through ReLU.</summary>
+    /// <summary>
+    /// The standard deviation of the initial weights; by default √(2/(I·K²)), He's, which keeps the variance through ReLU.
+    /// </summary>
     public double? WeightStandardDeviation { get; init; }
 
     /// <summary>Whether there is a b.</summary>
@@ -32,7 +34,8 @@ public sealed record Conv2d(string Name, int OutputChannels, int KernelSize)
             throw new DropoutLabException($"layer {Name} takes images [N, H, W, C], not {h.Shape}");
         int inputs = h.Shape[3];
         double deviation = WeightStandardDeviation ?? Math.Sqrt(2.0 / (inputs * KernelSize * KernelSize));
-        Value weight = builder.Parameter(new($"{Name}.weight", new Shape(OutputChannels, inputs, KernelSize, KernelSize), deviation));
+        Value weight = builder.Parameter(
+            new($"{Name}.weight", new Shape(OutputChannels, inputs, KernelSize, KernelSize), deviation));
         Value? bias = HasBias ? builder.Parameter(new($"{Name}.bias", new Shape(OutputChannels), 0, BiasRateFactor)) : null;
         return builder.WeightLayer(Name, h, views => Operations.Convolution(views, weight, bias, Stride, Padding));
     }

@@ -10,7 +10,9 @@ namespace DropoutLab.Layers;
 /// <param name="Outputs">O.</param>
 public sealed record Linear(string Name, int Outputs)
 {
-    /// <summary>The standard deviation of the initial weights; by default √(2/I), He's, which keeps the variance through ReLU.</summary>
+    /// <summary>
+    /// The standard deviation of the initial weights; by default √(2/I), He's, which keeps the variance through ReLU.
+    /// </summary>
     public double? WeightStandardDeviation { get; init; }
 
     /// <summary>Whether there is b.</summary>

@@ -29,8 +29,8 @@ public sealed class NetworkBuilder
     }
 
     /// <summary>
-    /// Whether it is for training steps: dropout that a network applies itself belongs there alone. Not in evaluation, Monte Carlo passes
-    /// included, whose dropout is that of <see cref="DropoutSettings"/>.
+    /// Whether it is for training steps: dropout that a network applies itself belongs there alone. Not in evaluation, Monte
+    /// Carlo passes included, whose dropout is that of <see cref="DropoutSettings"/>.
     /// </summary>
     public bool IsTraining => statistics == StatisticsSource.Batch;
 

@@ -6,10 +6,11 @@ using static DropoutLab.Graph.Operations;
 namespace DropoutLab.Models;
 
 /// <summary>
-/// BERT's encoder over sentences of tokens: embeddings, then layers of attention and of two matrices with GELU between, each in a residual
-/// branch before a layer norm. Arrays have the names and layouts of the usual hub of models. Dropout may go to BERT's own places
-/// (<see cref="OwnSites"/>) and to the inputs of the weight layers, which have the names of their arrays.
-/// Source: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", 2018.
+/// BERT's encoder over sentences of tokens: embeddings, then layers of attention and of two matrices with GELU between, each in a
+/// residual branch before a layer norm. Arrays have the names and layouts of the usual hub of models. Dropout may go to BERT's
+/// own places (<see cref="OwnSites"/>) and to the inputs of the weight layers, which have the names of their arrays.
+/// Source: Devlin, Chang, Lee and Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+/// 2018.
 /// </summary>
 public static class Bert
 {
@@ -35,11 +36,14 @@ public static class Bert
     private const string EncoderPrefix = "encoder.";
 
     /// <summary>
-    /// Where BERT itself has dropout: behind the embeddings, on the attention's probabilities, and on both residual branches of a layer.
+    /// Where BERT itself has dropout: behind the embeddings, on the attention's probabilities, and on both residual branches of a
+    /// layer.
     /// </summary>
     public static IReadOnlyList<string> OwnSites { get; } = ["embeddings", "*.probabilities", "*.residual"];
 
-    /// <summary>Sizes that have names: bert-tiny, bert-mini, bert-small (Turc et al., 2019) and minilm (Wang et al., 2020).</summary>
+    /// <summary>
+    /// Sizes that have names: bert-tiny, bert-mini, bert-small (Turc et al., 2019) and minilm (Wang et al., 2020).
+    /// </summary>
     public static IReadOnlyDictionary<string, EncoderShape> Sizes { get; } = new Dictionary<string, EncoderShape>
     {
         ["bert-tiny"] = Size(width: 128, layers: 2, heads: 2),
@@ -48,7 +52,9 @@ public static class Bert
         ["minilm"] = Size(width: 384, layers: 6, heads: 12),
     };
 
-    /// <summary>A sentence's embedding. In training a linear layer and tanh stand on top of it, which evaluation leaves out.</summary>
+    /// <summary>
+    /// A sentence's embedding. In training a linear layer and tanh stand on top of it, which evaluation leaves out.
+    /// </summary>
     /// <param name="name">The name in results and checkpoints.</param>
     /// <param name="shape">The encoder's sizes.</param>
     /// <param name="maxTokens">L, the most tokens that a sentence has.</param>
@@ -66,12 +72,14 @@ public static class Bert
     /// <param name="maxTokens">L, the most tokens that a sentence has.</param>
     /// <param name="places">M, the most tokens of a sentence that are told.</param>
     public static Network MaskedTokens(string name, EncoderShape shape, int maxTokens, int places) =>
-        new(name, [.. Inputs(shape, maxTokens), new BatchInput(MaskedPositions, new Shape(places), ElementKind.Label)], (builder, inputs) =>
+        new(name, [.. Inputs(shape, maxTokens), new BatchInput(MaskedPositions, new Shape(places), ElementKind.Label)],
+            (builder, inputs) =>
         {
             Value words = Table(builder, "word", shape.VocabularySize, shape);
             Value chosen = GatherTokens(Encode(builder, inputs, shape, words), inputs[MaskedPositions]);
             const string Head = "cls.predictions";
-            Value h = Norm(builder, $"{Head}.transform", Gelu(Dense(builder, $"{Head}.transform.dense", chosen, shape.HiddenSize)), shape);
+            Value h = Norm(
+                builder, $"{Head}.transform", Gelu(Dense(builder, $"{Head}.transform.dense", chosen, shape.HiddenSize)), shape);
             Value bias = builder.Parameter(new($"{Head}.bias", new Shape(shape.VocabularySize), 0, DecayFactor: 0));
             return Only(Logits, builder.WeightLayer($"{Head}.decoder", h, views => Linear(views, words, bias)));
         });
@@ -86,14 +94,17 @@ public static class Bert
     /// <summary>Whether an array is the encoder's, not that of a head.</summary>
     /// <param name="parameter">Its name.</param>
     public static bool IsOfEncoder(string parameter) =>
-        parameter.StartsWith("embeddings.", StringComparison.Ordinal) || parameter.StartsWith(EncoderPrefix, StringComparison.Ordinal);
+        parameter.StartsWith("embeddings.", StringComparison.Ordinal)
+        || parameter.StartsWith(EncoderPrefix, StringComparison.Ordinal);
 
-    private static EncoderShape Size(int width, int layers, int heads) => new(width, layers, heads, 4 * width, VocabularySize: 30522);
+    private static EncoderShape Size(int width, int layers, int heads) =>
+        new(width, layers, heads, 4 * width, VocabularySize: 30522);
 
     private static BatchInput[] Inputs(EncoderShape shape, int maxTokens)
     {
         if (maxTokens < 1 || maxTokens > shape.MaxPositions)
-            throw new DropoutLabException($"a sentence has 1 to {shape.MaxPositions} tokens, as many as there are positions, not {maxTokens}");
+            throw new DropoutLabException(
+                $"a sentence has 1 to {shape.MaxPositions} tokens, as many as there are positions, not {maxTokens}");
         return
         [
             new BatchInput(Tokens, new Shape(maxTokens), ElementKind.Label, shape.VocabularySize),
@@ -103,7 +114,8 @@ public static class Bert
 
     private static Dictionary<string, Value> Only(string name, Value output) => new() { [name] = output };
 
-    private static Value Encode(NetworkBuilder builder, IReadOnlyDictionary<string, Value> inputs, EncoderShape shape, Value? words = null)
+    private static Value Encode(
+        NetworkBuilder builder, IReadOnlyDictionary<string, Value> inputs, EncoderShape shape, Value? words = null)
     {
         Value h = Operations.Embedding(
             inputs[Tokens], inputs[Lengths], words ?? Table(builder, "word", shape.VocabularySize, shape),
@@ -115,7 +127,8 @@ public static class Bert
             Value branch = Attention(builder, $"{name}.attention", h, inputs[Lengths], shape);
             h = Residual(builder, $"{name}.attention", h, branch, $"{name}.attention.output", shape);
             branch = Gelu(Dense(builder, $"{name}.intermediate.dense", h, shape.IntermediateSize));
-            h = Residual(builder, name, h, Dense(builder, $"{name}.output.dense", branch, shape.HiddenSize), $"{name}.output", shape);
+            h = Residual(
+                builder, name, h, Dense(builder, $"{name}.output.dense", branch, shape.HiddenSize), $"{name}.output", shape);
         }
 
         return h;
@@ -142,7 +155,8 @@ public static class Bert
     }
 
     /// <summary>layer.0 and so on, without the name of the only encoder.</summary>
-    private static string SiteOf(string name) => name.StartsWith(EncoderPrefix, StringComparison.Ordinal) ? name[EncoderPrefix.Length..] : name;
+    private static string SiteOf(string name) =>
+        name.StartsWith(EncoderPrefix, StringComparison.Ordinal) ? name[EncoderPrefix.Length..] : name;
 
     private static Value Norm(NetworkBuilder builder, string name, Value x, EncoderShape shape)
     {

@@ -9,7 +9,11 @@ namespace DropoutLab.Models;
 /// <param name="MaxPositions">Rows of the position embeddings, the tokens of the longest sentence.</param>
 /// <param name="TypeCount">Rows of the type embeddings.</param>
 /// <param name="LayerNormEpsilon">ε of the layer norms.</param>
-/// <remarks>Source: Devlin, Chang, Lee, Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", 2018.</remarks>
+/// <remarks>
+/// Source: Devlin, Chang, Lee, Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+/// 2018.
+/// </remarks>
 public sealed record EncoderShape(
-    int HiddenSize, int LayerCount, int HeadCount, int IntermediateSize, int VocabularySize, int MaxPositions = 512, int TypeCount = 2,
+    int HiddenSize, int LayerCount, int HeadCount, int IntermediateSize, int VocabularySize, int MaxPositions = 512,
+    int TypeCount = 2,
     double LayerNormEpsilon = 1e-12);

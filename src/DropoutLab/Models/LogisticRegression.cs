@@ -10,6 +10,7 @@ namespace DropoutLab.Models;
 /// </summary>
 public static class LogisticRegression
 {
-    public static Network Create(Shape input, int outputCount) => new("logistic-regression", input, outputCount, (builder, images) =>
-        new Layers.Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
+    public static Network Create(Shape input, int outputCount) =>
+        new("logistic-regression", input, outputCount, (builder, images) =>
+            new Layers.Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
 }

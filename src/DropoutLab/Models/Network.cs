@@ -15,8 +15,8 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
 }
 
 /// <summary>
-/// A network: how its outputs come from its inputs, by name, written once and built for any batch size. It knows no loss: that is an
-/// objective's.
+/// A network: how its outputs come from its inputs, by name, written once and built for any batch size. It knows no loss: that is
+/// an objective's.
 /// </summary>
 public sealed class Network
 {
@@ -38,7 +38,9 @@ public sealed class Network
         OutputCounts = one.Outputs.ToDictionary(output => output.Key, output => output.Value.Shape.CountPerDatum);
     }
 
-    /// <summary>A network from one array to numbers: its input is <see cref="InputName"/>, its output <see cref="OutputName"/>.</summary>
+    /// <summary>
+    /// A network from one array to numbers: its input is <see cref="InputName"/>, its output <see cref="OutputName"/>.
+    /// </summary>
     /// <param name="name">The name in results and checkpoints.</param>
     /// <param name="input">What a datum is: an <see cref="ImageShape"/>, or [F] of a table's row.</param>
     /// <param name="outputCount">K: the logits of as many classes, or the numbers to predict.</param>
@@ -51,7 +53,8 @@ public sealed class Network
             Shape expected = new(x.Shape[0], outputCount);
             return output.Shape == expected
                 ? new Dictionary<string, Value> { [OutputName] = output }
-                : throw new DropoutLabException($"{name} gives {output.Shape}; a network of {outputCount} outputs must give {expected}");
+                : throw new DropoutLabException(
+                    $"{name} gives {output.Shape}; a network of {outputCount} outputs must give {expected}");
         })
     {
     }
@@ -95,9 +98,12 @@ public sealed class Network
     /// Whether the masks of the sites are inputs that a plan is given (<see cref="WeightLayer.Masks"/>), instead of drawn. What
     /// shares a bit is then up to whoever makes them.
     /// </param>
-    /// <exception cref="DropoutLabException">A named dropout site is not one of the network's, or the sharing does not fit one.</exception>
+    /// <exception cref="DropoutLabException">
+    /// A named dropout site is not one of the network's, or the sharing does not fit one.
+    /// </exception>
     public BuiltNetwork Build(
-        int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch, bool masksAreInputs = false) =>
+        int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch,
+        bool masksAreInputs = false) =>
         Build(batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, statistics, masksAreInputs);
 
     private BuiltNetwork Build(
@@ -109,7 +115,8 @@ public sealed class Network
         IReadOnlyDictionary<string, Value> outputs = define(builder, inputs);
         if (outputs.Count == 0)
             throw new DropoutLabException($"{Name} gives nothing: a network must have an output");
-        return new BuiltNetwork(batchSize, statistics, inputs, outputs, builder.Parameters, builder.WeightLayers, builder.Updates);
+        return new BuiltNetwork(
+            batchSize, statistics, inputs, outputs, builder.Parameters, builder.WeightLayers, builder.Updates);
     }
 }
 
@@ -122,7 +129,8 @@ public sealed class Network
 /// <param name="WeightLayers">What each weight layer read and gave.</param>
 /// <param name="Updates">The running averages after a training step, and whose they are.</param>
 public sealed record BuiltNetwork(
-    int BatchSize, StatisticsSource Statistics, IReadOnlyDictionary<string, Value> Inputs, IReadOnlyDictionary<string, Value> Outputs,
+    int BatchSize, StatisticsSource Statistics, IReadOnlyDictionary<string, Value> Inputs,
+    IReadOnlyDictionary<string, Value> Outputs,
     IReadOnlyList<Parameter> Parameters, IReadOnlyList<WeightLayer> WeightLayers, IReadOnlyDictionary<Value, Parameter> Updates)
 {
     /// <summary>The only input of a network that has one.</summary>

@@ -5,14 +5,14 @@ using static DropoutLab.Graph.Operations;
 namespace DropoutLab.Models;
 
 /// <summary>
-/// The residual networks for CIFAR of 6n + 2 weight layers: a 3×3 convolution to 16 channels, three stages of n blocks with 16, 32 and
-/// 64 channels on images of 32, 16 and 8 pixels, the mean over the image, and a linear layer.
+/// The residual networks for CIFAR of 6n + 2 weight layers: a 3×3 convolution to 16 channels, three stages of n blocks with 16,
+/// 32 and 64 channels on images of 32, 16 and 8 pixels, the mean over the image, and a linear layer.
 /// <code>
 /// block(h) = max(h′ + norm(conv(max(norm(conv(h)), 0))), 0)
 /// </code>
-/// h′ is h itself, and in a stage's first block, whose first convolution has stride 2, every other pixel of h with zeros in the new
-/// channels (option A, without parameters). Convolutions are 3×3 with padding 1 and no biases, initialised after He; dropout sites are
-/// the inputs of all convolutions and of the linear layer, named conv1, stageS.blockB.conv1 or 2, and fc.
+/// h′ is h itself, and in a stage's first block, whose first convolution has stride 2, every other pixel of h with zeros in the
+/// new channels (option A, without parameters). Convolutions are 3×3 with padding 1 and no biases, initialised after He; dropout
+/// sites are the inputs of all convolutions and of the linear layer, named conv1, stageS.blockB.conv1 or 2, and fc.
 /// Source: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, section 4.2.
 /// </summary>
 public static class ResNet
@@ -28,7 +28,8 @@ public static class ResNet
     public static Network Create(int depth, int width, ImageShape input, int classCount)
     {
         CheckSize(depth, width);
-        return new Network(Name(depth, width), input, classCount, (builder, images) => Define(builder, images, (depth - 2) / 6, width, classCount));
+        return new Network(Name(depth, width), input, classCount,
+            (builder, images) => Define(builder, images, (depth - 2) / 6, width, classCount));
     }
 
     internal static string Name(int depth, int width) => width == 1 ? $"resnet{depth}" : $"resnet{depth}x{width}";

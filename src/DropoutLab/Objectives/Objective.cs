@@ -4,8 +4,8 @@ using DropoutLab.Models;
 namespace DropoutLab.Objectives;
 
 /// <summary>
-/// What a training minimises, J, and the numbers that an evaluation tells: a graph over a network's outputs and the targets of a batch.
-/// One of one's own derives from this, and makes J of any operations, other objectives' losses among them.
+/// What a training minimises, J, and the numbers that an evaluation tells: a graph over a network's outputs and the targets of a
+/// batch. One of one's own derives from this, and makes J of any operations, other objectives' losses among them.
 /// </summary>
 public abstract record Objective
 {
@@ -28,13 +28,16 @@ public abstract record Objective
     /// <exception cref="DropoutLabException">The network has not the outputs that the objective reads.</exception>
     public AppliedObjective On(BuiltNetwork network)
     {
-        Dictionary<string, Value> targets = Targets(network.Outputs).ToDictionary(target => target.Name, target => target.Of(network.BatchSize));
+        Dictionary<string, Value> targets = Targets(network.Outputs)
+            .ToDictionary(target => target.Name, target => target.Of(network.BatchSize));
         if (targets.Keys.FirstOrDefault(network.Inputs.ContainsKey) is { } taken)
-            throw new DropoutLabException($"the objective {Name} has a target {taken}, which is the name of an input of the network");
+            throw new DropoutLabException(
+                $"the objective {Name} has a target {taken}, which is the name of an input of the network");
         ObjectiveValues values = Apply(network.Outputs, targets);
         Metric[] metrics = [.. values.Metrics ?? []];
         return new AppliedObjective(
-            targets, values.Loss, metrics.Any(metric => metric.Name == Loss) ? metrics : [new Metric(Loss, values.Loss), .. metrics]);
+            targets, values.Loss,
+            metrics.Any(metric => metric.Name == Loss) ? metrics : [new Metric(Loss, values.Loss), .. metrics]);
     }
 
     /// <summary>The output of a name; the only one if the name is null.</summary>
@@ -59,8 +62,8 @@ public sealed record ObjectiveValues(Value Loss, IReadOnlyList<Metric>? Metrics 
 /// <param name="Name">Its name in results: <c>test_NAME</c>.</param>
 /// <param name="Value">The batch's, [1].</param>
 /// <param name="IsCount">
-/// Whether the value counts data, as those that are classified right; else it is a mean over the batch's data. Either way an evaluation
-/// tells the mean over all data.
+/// Whether the value counts data, as those that are classified right; else it is a mean over the batch's data. Either way an
+/// evaluation tells the mean over all data.
 /// </param>
 public sealed record Metric(string Name, Value Value, bool IsCount = false);
 
@@ -71,10 +74,12 @@ public sealed record Metric(string Name, Value Value, bool IsCount = false);
 public sealed record AppliedObjective(IReadOnlyDictionary<string, Value> Targets, Value Loss, IReadOnlyList<Metric> Metrics);
 
 /// <summary>
-/// Classification: J = −(1/N) Σₙ Σₖ tₙₖ log softmax(zₙ)ₖ, in nats, of logits z [N, K] and labels, with t = (1 − s) onehot(label) + s/K.
-/// Target: labels [N]. Metrics: loss, which is J without smoothing, and accuracy.
+/// Classification: J = −(1/N) Σₙ Σₖ tₙₖ log softmax(zₙ)ₖ, in nats, of logits z [N, K] and labels, with t = (1 − s) onehot(label)
+/// + s/K. Target: labels [N]. Metrics: loss, which is J without smoothing, and accuracy.
 /// </summary>
-/// <param name="LabelSmoothing">s in [0, 1): Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.</param>
+/// <param name="LabelSmoothing">
+/// s in [0, 1): Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.
+/// </param>
 /// <param name="Logits">The output that the logits are; the only one if null.</param>
 public sealed record CrossEntropy(double LabelSmoothing = 0, string? Logits = null) : Objective
 {
@@ -101,7 +106,9 @@ public sealed record CrossEntropy(double LabelSmoothing = 0, string? Logits = nu
     }
 }
 
-/// <summary>Regression: J = Σ (y − t)² / (N K) of predictions y and targets t, [N, K]. Target: targets [N, K]. Metric: loss.</summary>
+/// <summary>
+/// Regression: J = Σ (y − t)² / (N K) of predictions y and targets t, [N, K]. Target: targets [N, K]. Metric: loss.
+/// </summary>
 /// <param name="Predictions">The output that the predictions are; the only one if null.</param>
 public sealed record MeanSquareError(string? Predictions = null) : Objective
 {
@@ -116,7 +123,8 @@ public sealed record MeanSquareError(string? Predictions = null) : Objective
         [new BatchInput(TargetValues, new Shape(Pick(outputs, Predictions).Shape.CountPerDatum), ElementKind.Accumulator)];
 
     /// <inheritdoc/>
-    public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
+    public override ObjectiveValues Apply(
+        IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
         new(Operations.MeanSquareError(Pick(outputs, Predictions), targets[TargetValues]));
 }
 
@@ -136,13 +144,14 @@ public sealed record SimCse(double Temperature = 0.05, string? Embeddings = null
     public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) => [];
 
     /// <inheritdoc/>
-    public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
+    public override ObjectiveValues Apply(
+        IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
         new(Operations.ContrastiveLoss(Pick(outputs, Embeddings), Temperature));
 }
 
 /// <summary>
-/// BERT's masked tokens: J is the mean cross-entropy, in nats, of the tokens that are to be told. Target: masked-tokens [N, M], −1 where a
-/// sentence has fewer. Metric: loss. Source: Devlin et al., "BERT", 2018.
+/// BERT's masked tokens: J is the mean cross-entropy, in nats, of the tokens that are to be told. Target: masked-tokens [N, M],
+/// −1 where a sentence has fewer. Metric: loss. Source: Devlin et al., "BERT", 2018.
 /// </summary>
 /// <param name="Logits">The output that the logits are, [N, M, V]; the only one if null.</param>
 public sealed record MaskedTokens(string? Logits = null) : Objective
@@ -155,9 +164,11 @@ public sealed record MaskedTokens(string? Logits = null) : Objective
 
     /// <inheritdoc/>
     public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) =>
-        [new BatchInput(TargetTokens, new Shape(Pick(outputs, Logits).Shape[1]), ElementKind.Label, Pick(outputs, Logits).Shape[2])];
+        [new BatchInput(TargetTokens, new Shape(Pick(outputs, Logits).Shape[1]), ElementKind.Label,
+            Pick(outputs, Logits).Shape[2])];
 
     /// <inheritdoc/>
-    public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
+    public override ObjectiveValues Apply(
+        IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) =>
         new(Operations.TokenCrossEntropy(Pick(outputs, Logits), targets[TargetTokens]));
 }

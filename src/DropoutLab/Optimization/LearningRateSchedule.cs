@@ -1,8 +1,8 @@
 namespace DropoutLab.Optimization;
 
 /// <summary>
-/// The learning rate of each step. A schedule is relative to the run's length and to its base rate, so that a shorter run, or one at
-/// another rate, has the same shape. One of one's own derives from this.
+/// The learning rate of each step. A schedule is relative to the run's length and to its base rate, so that a shorter run, or one
+/// at another rate, has the same shape. One of one's own derives from this.
 /// </summary>
 public abstract record LearningRateSchedule
 {
@@ -48,15 +48,17 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
     public override void Validate()
     {
         if (!Drops.All(drop => drop is > 0 and < 1) || !Drops.SequenceEqual(Drops.Order()))
-            throw new DropoutLabException($"the learning rate's drops are fractions of the run, between 0 and 1, in ascending order, not {string.Join(", ", Drops)}");
+            throw new DropoutLabException(
+                "the learning rate's drops are fractions of the run, between 0 and 1, in ascending order, not "
+                    + $"{string.Join(", ", Drops)}");
         if (!(Factor > 0) || double.IsInfinity(Factor))
             throw new DropoutLabException($"the learning rate's factor at a drop must be a positive number, not {Factor}");
     }
 }
 
 /// <summary>
-/// Up and down on two lines: from a fraction of the base rate to the base rate, and from there towards 0, which the step after the last
-/// would have. Momentum stays as it is. With W = round(WarmUp · S) of S steps,
+/// Up and down on two lines: from a fraction of the base rate to the base rate, and from there towards 0, which the step after
+/// the last would have. Momentum stays as it is. With W = round(WarmUp · S) of S steps,
 /// <code>
 /// η(s) = base · (1 + (StartDivisor − 1) s / W) / StartDivisor          s &lt; W
 /// η(s) = base · (S − s) / (S − W)                                      s ≥ W
@@ -65,8 +67,9 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
 /// <param name="WarmUp">The fraction of the run that goes up, in [0, 1).</param>
 /// <param name="StartDivisor">The base rate is so many times the first step's.</param>
 /// <remarks>
-/// Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2017. The way down
-/// is one line, after Li, Yumer and Ramanan, "Budgeted Training", ICLR 2020, who find that best where the number of steps is given.
+/// Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates", 2017. The way
+/// down is one line, after Li, Yumer and Ramanan, "Budgeted Training", ICLR 2020, who find that best where the number of steps is
+/// given.
 /// </remarks>
 public sealed record OneCycle(double WarmUp, double StartDivisor) : LearningRateSchedule
 {
@@ -83,6 +86,7 @@ public sealed record OneCycle(double WarmUp, double StartDivisor) : LearningRate
         if (!(WarmUp is >= 0 and < 1))
             throw new DropoutLabException($"the learning rate's warm-up is a fraction of the run, from 0 up to 1, not {WarmUp}");
         if (!(StartDivisor > 0) || double.IsInfinity(StartDivisor))
-            throw new DropoutLabException($"what the learning rate is divided by at first must be a positive number, not {StartDivisor}");
+            throw new DropoutLabException(
+                $"what the learning rate is divided by at first must be a positive number, not {StartDivisor}");
     }
 }

@@ -1,8 +1,8 @@
 namespace DropoutLab.Optimization;
 
 /// <summary>
-/// How parameters follow their gradients. It is a record of numbers: a backend lowers its step like a kernel, and the arrays that it keeps
-/// for each trained parameter lie in the parameter store under the names of <see cref="State"/>, whence a checkpoint
+/// How parameters follow their gradients. It is a record of numbers: a backend lowers its step like a kernel, and the arrays that
+/// it keeps for each trained parameter lie in the parameter store under the names of <see cref="State"/>, whence a checkpoint
 /// takes them.
 /// </summary>
 public abstract record Optimizer
@@ -17,8 +17,8 @@ public abstract record Optimizer
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// c: where the norm of all gradients together, ‖g‖ = √(Σ g²), is above it, each gradient is multiplied with c/‖g‖ first. Null for none.
-    /// Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013.
+    /// c: where the norm of all gradients together, ‖g‖ = √(Σ g²), is above it, each gradient is multiplied with c/‖g‖ first.
+    /// Null for none. Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013.
     /// </summary>
     public double? MaximumGradientNorm { get; init; }
 

@@ -10,7 +10,10 @@ namespace DropoutLab.Recipes;
 /// <summary>Steps of a classifier of images, on made-up ones.</summary>
 public static class ImageSteps
 {
-    /// <summary>The steps to measure, by the objective <see cref="CrossEntropy"/> and the optimiser that <see cref="TrainingOptions"/> has.</summary>
+    /// <summary>
+    /// The steps to measure, by the objective <see cref="CrossEntropy"/> and the optimiser that <see cref="TrainingOptions"/>
+    /// has.
+    /// </summary>
     /// <param name="network">A network whose input is [H, W, C].</param>
     /// <param name="backend">What computes.</param>
     /// <param name="precision">What it computes in.</param>
@@ -20,6 +23,7 @@ public static class ImageSteps
     {
         ReadOnlySpan<int> axes = network.Input.Datum.Axes;
         ImageBatches images = ImageBatches.MadeUp(new ImageShape(axes[0], axes[1], axes[2]), network.OutputCount, batchSize);
-        return new StepBenchmark(network, new CrossEntropy(), images, new TrainingOptions { Dropout = dropout }, backend, precision);
+        return new StepBenchmark(
+            network, new CrossEntropy(), images, new TrainingOptions { Dropout = dropout }, backend, precision);
     }
 }

@@ -9,11 +9,14 @@ namespace DropoutLab.Recipes;
 /// <summary>A network that the command knows by name, with how it is trained.</summary>
 /// <param name="Name">The name on the command line.</param>
 /// <param name="Create">Makes the network for a kind of images and a number of classes.</param>
-/// <param name="Recipes">How it is trained unless the user says otherwise; one of them is <see cref="TrainingRecipe.Poster"/>.</param>
+/// <param name="Recipes">
+/// How it is trained unless the user says otherwise; one of them is <see cref="TrainingRecipe.Poster"/>.
+/// </param>
 public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Create, IReadOnlyList<TrainingRecipe> Recipes)
 {
     private static readonly TrainingRecipe Flat =
-        new(TrainingRecipe.Poster, new TrainingOptions { LearningRate = 0.01, Optimizer = new Sgd(momentum: 0.9, weightDecay: 1e-4) })
+        new(TrainingRecipe.Poster,
+            new TrainingOptions { LearningRate = 0.01, Optimizer = new Sgd(momentum: 0.9, weightDecay: 1e-4) })
         {
             PixelScaling = PixelScaling.PerChannel,
         };
@@ -31,15 +34,16 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
     public static ModelRecipe Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name)
         ?? ResNetRecipe.ByName(name)
         ?? throw new DropoutLabException(
-            $"there is no model '{name}': choose {string.Join(", ", All.Select(recipe => recipe.Name))}, or a ResNet of 6n + 2 layers such as "
-            + "resnet32, or resnet20x4 with four times the channels");
+            $"there is no model '{name}': choose {string.Join(", ", All.Select(recipe => recipe.Name))}, or a ResNet of 6n + 2 "
+            + "layers such as resnet32, or resnet20x4 with four times the channels");
 
     /// <summary>The recipe that is taken unless the user names another.</summary>
     public TrainingRecipe Default => Recipe(TrainingRecipe.Poster);
 
     /// <exception cref="DropoutLabException">The model has no such recipe.</exception>
     public TrainingRecipe Recipe(string name) => Recipes.FirstOrDefault(recipe => recipe.Name == name)
-        ?? throw new DropoutLabException($"--recipe {name}: {Name} has no such recipe; choose {string.Join(" or ", Recipes.Select(recipe => recipe.Name))}");
+        ?? throw new DropoutLabException(
+            $"--recipe {name}: {Name} has no such recipe; choose {string.Join(" or ", Recipes.Select(recipe => recipe.Name))}");
 
     /// <summary>The network for a data set.</summary>
     public Network CreateFor(ImageDataset data) =>

@@ -9,8 +9,8 @@ using DropoutLab.Training;
 namespace DropoutLab.Recipes;
 
 /// <summary>
-/// How ResNets are trained. <c>poster</c>: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, section 4.2.
-/// <c>quick</c>: thirty epochs whose rate goes up and down once, after Smith and Topin, "Super-Convergence", 2018.
+/// How ResNets are trained. <c>poster</c>: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, section
+/// 4.2. <c>quick</c>: thirty epochs whose rate goes up and down once, after Smith and Topin, "Super-Convergence", 2018.
 /// </summary>
 internal static partial class ResNetRecipe
 {
@@ -46,7 +46,9 @@ internal static partial class ResNetRecipe
         (input, classes) => ResNet.Create(depth, width, input, classes),
         [Authors, Short]);
 
-    /// <summary>The recipe of a name such as resnet32, or resnet20x4 with four times the channels; null for any other name.</summary>
+    /// <summary>
+    /// The recipe of a name such as resnet32, or resnet20x4 with four times the channels; null for any other name.
+    /// </summary>
     /// <exception cref="DropoutLabException">The depth is not 6n + 2, or the width is 0.</exception>
     public static ModelRecipe? ByName(string name)
     {

@@ -43,7 +43,11 @@ public sealed record TrainingRecipe(string Name, TrainingOptions Options)
         int stepsPerEpoch = WholeParts(data.TrainCount, batch);
         return this with
         {
-            Options = Options with { BatchSize = batch, Epochs = Steps is { } steps ? WholeParts(steps, stepsPerEpoch) : Options.Epochs },
+            Options = Options with
+            {
+                BatchSize = batch,
+                Epochs = Steps is { } steps ? WholeParts(steps, stepsPerEpoch) : Options.Epochs,
+            },
             Augmentation = data.MirrorsKeepClass ? Augmentation : Augmentation with { Flip = false },
         };
     }

@@ -10,10 +10,10 @@ using DropoutLab.Training;
 namespace DropoutLab.Runs;
 
 /// <summary>
-/// The state between two epochs, as a safetensors file: every parameter under its name, what the optimiser keeps for it under STATE/NAME,
-/// what makes inputs of raw data under the names of <see cref="BatchSource.Preparation"/>; in the metadata the number of epochs, the names
-/// of network, data set, classes, states and preparation, the data's digests, and whose it is where it is that of a run in a folder.
-/// Nothing else is needed to go on, for order, masks and rates are functions of the step.
+/// The state between two epochs, as a safetensors file: every parameter under its name, what the optimiser keeps for it under
+/// STATE/NAME, what makes inputs of raw data under the names of <see cref="BatchSource.Preparation"/>; in the metadata the number
+/// of epochs, the names of network, data set, classes, states and preparation, the data's digests, and whose it is where it is
+/// that of a run in a folder. Nothing else is needed to go on, for order, masks and rates are functions of the step.
 /// </summary>
 public static class Checkpoint
 {
@@ -30,11 +30,14 @@ public static class Checkpoint
     /// <summary>Where a run's folder has it.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, FileName);
 
-    /// <summary>Writes a trainer's state, whole or not at all: parameters, the optimiser's state and running averages in 32 bits.</summary>
+    /// <summary>
+    /// Writes a trainer's state, whole or not at all: parameters, the optimiser's state and running averages in 32 bits.
+    /// </summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="trainer">Between two epochs, of any network.</param>
     /// <exception cref="DropoutLabException">
-    /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something else.
+    /// The file cannot be written, the trainer computes in 64 bits, or a parameter has a name that checkpoints have for something
+    /// else.
     /// </exception>
     /// <exception cref="InvalidOperationException">The trainer's last epoch was broken off.</exception>
     public static void Write(string path, Trainer trainer) => trainer.BetweenEpochs(() => WriteState(path, trainer, runId: null));
@@ -53,18 +56,19 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options, backend and
-    /// number of threads are the same. Where it throws, the trainer is as it was.
+    /// Puts a checkpoint's state into a trainer, which then goes on as the one that was written would have, if its options,
+    /// backend and number of threads are the same. Where it throws, the trainer is as it was.
     /// </summary>
     /// <exception cref="DropoutLabException">
-    /// The file is damaged, or of another network, optimiser or data set, or of other data or an order of them under its name: for such
-    /// <see cref="RestoreParameters"/>.
+    /// The file is damaged, or of another network, optimiser or data set, or of other data or an order of them under its name:
+    /// for such <see cref="RestoreParameters"/>.
     /// </exception>
     public static void Restore(string path, Trainer trainer)
     {
         SafetensorsFile file = Read(path, trainer.Network);
         Expect(path, file, "dataset", trainer.Data.Name);
-        if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
+        if (!int.TryParse(file.Metadata.GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int epoch))
             throw new DropoutLabException($"{path} does not say after which epoch it was written");
         RequireSameData(path, file, trainer.Data);
         RequireSamePreparation(path, file, trainer.Data);
@@ -72,7 +76,8 @@ public static class Checkpoint
         if (!StatesOf(file).SequenceEqual(optimizer.State))
         {
             throw new DropoutLabException(
-                $"{path} holds {string.Join(", ", StatesOf(file))} of an optimiser, {optimizer.Name} keeps {string.Join(", ", optimizer.State)}");
+                $"{path} holds {string.Join(", ", StatesOf(file))} of an optimiser, {optimizer.Name} keeps "
+                    + $"{string.Join(", ", optimizer.State)}");
         }
 
         trainer.BetweenEpochs(() =>
@@ -85,22 +90,29 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Takes over the values of a checkpoint's parameters and running averages alone, to train them further: on other data, by other options.
-    /// The optimiser's state and the number of epochs stay the trainer's, and so does what makes inputs of its data.
+    /// Takes over the values of a checkpoint's parameters and running averages alone, to train them further: on other data, by
+    /// other options. The optimiser's state and the number of epochs stay the trainer's, and so does what makes inputs of its
+    /// data.
     /// </summary>
-    /// <exception cref="DropoutLabException">The file is damaged or of another network. The trainer is then as it was.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The file is damaged or of another network. The trainer is then as it was.
+    /// </exception>
     public static void RestoreParameters(string path, Trainer trainer)
     {
         SafetensorsFile file = Read(path, trainer.Network);
         trainer.BetweenEpochs(() => ReadValues(file, trainer.Parameters));
     }
 
-    /// <summary>Reads what predicting takes: the parameters, what makes inputs of raw data, and what the classes are called.</summary>
+    /// <summary>
+    /// Reads what predicting takes: the parameters, what makes inputs of raw data, and what the classes are called.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="network">Whose it is.</param>
     /// <param name="data">The data set that it is of; null for what the file says.</param>
     /// <param name="parameters">Take the file's values.</param>
-    /// <exception cref="DropoutLabException">The file is damaged, of another network or data set, or does not hold what it takes.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The file is damaged, of another network or data set, or does not hold what it takes.
+    /// </exception>
     internal static Preparation ReadNetwork(string path, Network network, DatasetSource? data, ParameterStore parameters)
     {
         SafetensorsFile file = Read(path, network);
@@ -109,14 +121,17 @@ public static class Checkpoint
         if (!PreparationOf(file).All(name => Find(file, name) is not null))
         {
             throw new DropoutLabException(
-                $"{path} does not hold its images' normalisation and its classes' names, for a version before 0.2.0 wrote it: train it anew");
+                $"{path} does not hold its images' normalisation and its classes' names, for a version before 0.2.0 wrote it: "
+                    + "train it anew");
         }
 
         ReadValues(file, parameters);
         return new Preparation(data?.ClassNames ?? ClassNamesOf(file), name => Find(file, name)?.Values<float>().ToArray());
     }
 
-    /// <summary>What a checkpoint says of its data: names of classes, by label, and arrays by name, null where there is none.</summary>
+    /// <summary>
+    /// What a checkpoint says of its data: names of classes, by label, and arrays by name, null where there is none.
+    /// </summary>
     internal sealed record Preparation(IReadOnlyList<string> ClassNames, Func<string, float[]?> ArrayOf);
 
     /// <summary>Says before the first step what would keep a trainer's checkpoint from being written or read again.</summary>
@@ -126,7 +141,8 @@ public static class Checkpoint
     internal static void RequireHoldable(Trainer trainer)
     {
         if (trainer.Precision == Precision.Float64)
-            throw new DropoutLabException("a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
+            throw new DropoutLabException(
+                "a checkpoint holds 32 bits a number: a training in 64 would not go on where it stopped");
         RequireNames(trainer);
         IEnumerable<SafetensorsEntry> entries = ArraysOf(trainer.Network, trainer.Options.Optimizer.State).Select(array =>
             new SafetensorsEntry(array.Name, StoredType.F32, array.Parameter.Shape.Axes.ToArray(), 0, long.MaxValue));
@@ -140,7 +156,8 @@ public static class Checkpoint
         try
         {
             return File.Exists(path) && int.TryParse(
-                SafetensorsFile.ReadMetadata(path).GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0;
+                SafetensorsFile.ReadMetadata(path).GetValueOrDefault("epoch"), NumberStyles.None, CultureInfo.InvariantCulture,
+                out int epoch) ? epoch : 0;
         }
         catch (DropoutLabException)
         {
@@ -152,14 +169,17 @@ public static class Checkpoint
     {
         trainer.RequireWhole();
         RequireHoldable(trainer);
-        ILookup<Parameter, (string Name, ParameterArray Array)> states = StatesOf(trainer.Network, trainer.Options.Optimizer.State)
+        ILookup<Parameter, (string Name, ParameterArray Array)> states = StatesOf(
+            trainer.Network, trainer.Options.Optimizer.State)
             .ToLookup(state => state.Parameter, state => (state.Name, state.Array));
         List<NamedArray> arrays =
-            [.. trainer.Data.Train.Preparation.Select(array => NamedArray.Create(array.Name, array.Shape.Axes, array.Values.Span))];
+            [.. trainer.Data.Train.Preparation.Select(
+                array => NamedArray.Create(array.Name, array.Shape.Axes, array.Values.Span))];
         foreach (Parameter parameter in trainer.Parameters.Parameters)
         {
             foreach ((string name, ParameterArray array) in states[parameter].Prepend((parameter.Name, ParameterArray.Value)))
-                arrays.Add(NamedArray.Create<float>(name, parameter.Shape.Axes, trainer.Parameters.Span<float>(parameter.Name, array)));
+                arrays.Add(
+                    NamedArray.Create<float>(name, parameter.Shape.Axes, trainer.Parameters.Span<float>(parameter.Name, array)));
         }
 
         SafetensorsFile.Write(path, arrays, MetadataOf(trainer, runId));
@@ -184,8 +204,8 @@ public static class Checkpoint
             if (Find(file, array.Name) is { } saved && !saved.Values<float>().SequenceEqual(array.Values.Span))
             {
                 throw new DropoutLabException(
-                    $"{path} was trained on other {data.Train.Unit} than those of {data.Name} that are at hand, or with another scaling of them: "
-                    + $"{array.Name} differs");
+                    $"{path} was trained on other {data.Train.Unit} than those of {data.Name} that are at hand, or with another "
+                    + $"scaling of them: {array.Name} differs");
             }
         }
     }
@@ -234,7 +254,8 @@ public static class Checkpoint
             file.Values<float>(name, parameter.Shape.Axes);
         HashSet<string> known = [.. PreparationOf(file), .. arrays.Select(array => array.Name)];
         if (file.Arrays.FirstOrDefault(array => !known.Contains(array.Name)) is { } other)
-            throw new DropoutLabException($"{path} holds '{other.Name}', which {network.Name} does not have: it is of another network of that name");
+            throw new DropoutLabException(
+                $"{path} holds '{other.Name}', which {network.Name} does not have: it is of another network of that name");
     }
 
     private static void RequireNames(Trainer trainer)
@@ -244,7 +265,8 @@ public static class Checkpoint
         if (names.FirstOrDefault(name => !taken.Add(name)) is { } twice)
         {
             throw new DropoutLabException(
-                $"{trainer.Network.Name} cannot be saved: {twice} is what a checkpoint calls something else; give its layer another name");
+                $"{trainer.Network.Name} cannot be saved: {twice} is what a checkpoint calls something else; give its layer "
+                    + "another name");
         }
     }
 
@@ -254,7 +276,8 @@ public static class Checkpoint
         .. StatesOf(network, states).Select(state => (state.Name, state.Parameter)),
     ];
 
-    private static IEnumerable<(string Name, Parameter Parameter, ParameterArray Array)> StatesOf(Network network, IReadOnlyList<string> states) =>
+    private static IEnumerable<(string Name, Parameter Parameter, ParameterArray Array)> StatesOf(
+        Network network, IReadOnlyList<string> states) =>
         from parameter in network.Parameters
         where parameter.IsTrained
         from state in states
@@ -277,7 +300,8 @@ public static class Checkpoint
     }
 
     private static string[] ClassNamesOf(SafetensorsFile file) =>
-        [.. Enumerable.Range(0, file.Metadata.Count).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label))).OfType<string>()];
+        [.. Enumerable.Range(0, file.Metadata.Count).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label)))
+            .OfType<string>()];
 
     private static string ClassKey(int label) => string.Create(CultureInfo.InvariantCulture, $"class/{label}");
 

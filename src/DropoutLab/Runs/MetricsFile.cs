@@ -59,14 +59,20 @@ public static class MetricsFile
     }
 
     /// <summary>Drops what came after an epoch: the lines of work that a resumed run does again.</summary>
-    /// <exception cref="DropoutLabException">Lines up to that epoch are missing, or there is no checkpoint behind several.</exception>
+    /// <exception cref="DropoutLabException">
+    /// Lines up to that epoch are missing, or there is no checkpoint behind several.
+    /// </exception>
     public static void KeepUpTo(string folder, int epoch)
     {
         IReadOnlyList<EpochMetrics> all = Read(folder), lines = [.. all.Where(metrics => metrics.Epoch <= epoch)];
         if (epoch == 0 && all.Count > 1)
-            throw new DropoutLabException($"{Path.Combine(folder, FileName)} has {all.Count} epochs, its checkpoint is gone: put it back, or start the run anew in another folder");
+            throw new DropoutLabException(
+                $"{Path.Combine(folder, FileName)} has {all.Count} epochs, its checkpoint is gone: put it back, or start the run "
+                    + "anew in another folder");
         if (lines.Count != epoch)
-            throw new DropoutLabException($"{Path.Combine(folder, FileName)} has {lines.Count} epochs, its checkpoint {epoch}; start the run anew in another folder");
+            throw new DropoutLabException(
+                $"{Path.Combine(folder, FileName)} has {lines.Count} epochs, its checkpoint {epoch}; start the run anew in "
+                    + "another folder");
         AtomicFile.WriteText(Path.Combine(folder, FileName), string.Concat(lines.Select(metrics => Line(metrics) + "\n")));
     }
 

@@ -67,7 +67,9 @@ public sealed record RunConfiguration
     /// <summary>See <see cref="Optimization.Optimizer.MaximumGradientNorm"/>.</summary>
     public double? MaximumGradientNorm { get; init; }
 
-    /// <summary>As <see cref="DropoutLab.Data.Images.Augmentation"/> writes it; a file without it is of a time when there was none.</summary>
+    /// <summary>
+    /// As <see cref="DropoutLab.Data.Images.Augmentation"/> writes it; a file without it is of a time when there was none.
+    /// </summary>
     public string Augmentation { get; init; } = DropoutLab.Data.Images.Augmentation.None.ToString();
 
     public required ulong Seed { get; init; }
@@ -135,7 +137,9 @@ public sealed record RunConfiguration
     public DropoutSettings ToDropout() =>
         new(DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing));
 
-    /// <summary>Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.</summary>
+    /// <summary>
+    /// Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.
+    /// </summary>
     /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>
     public void CheckDropout()
     {
@@ -143,8 +147,8 @@ public sealed record RunConfiguration
     }
 
     /// <summary>
-    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written; empty
-    /// where nothing is ever dropped.
+    /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written;
+    /// empty where nothing is ever dropped.
     /// </summary>
     /// <exception cref="DropoutLabException">Rule, sites or sharing are none, or not the model's.</exception>
     internal string ResolvedDropout()
@@ -156,7 +160,8 @@ public sealed record RunConfiguration
         IReadOnlyDictionary<string, DropoutRule> rules = dropout.RulesAt(network.Sites, network.Name);
         return string.Join("; ", network.Build(BatchSize, DropoutSettings.None).WeightLayers
             .Where(layer => rules.TryGetValue(layer.Name, out DropoutRule? rule) && !rule.IsPlain)
-            .Select(layer => $"{layer.Name} {rules[layer.Name].WithFewestMasks()} {dropout.Sharing.SharedAxes(layer.Input.Shape.Axes)}"));
+            .Select(layer =>
+                $"{layer.Name} {rules[layer.Name].WithFewestMasks()} {dropout.Sharing.SharedAxes(layer.Input.Shape.Axes)}"));
     }
 
     /// <summary>The network, without images.</summary>
@@ -186,7 +191,8 @@ public sealed record RunConfiguration
         }
         catch (JsonException exception)
         {
-            throw new DropoutLabException($"{path} is not a run's configuration: {exception.Message.ReplaceLineEndings(" ")}", exception);
+            throw new DropoutLabException(
+                $"{path} is not a run's configuration: {exception.Message.ReplaceLineEndings(" ")}", exception);
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {
@@ -203,14 +209,15 @@ public sealed record RunConfiguration
     }
 
     /// <summary>
-    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment, data and
-    /// whose the files are are no settings; dropout is compared by what it comes to at each site.
+    /// The first setting in which two configurations differ, as a name and both values; null where they agree. Environment, data
+    /// and whose the files are are no settings; dropout is compared by what it comes to at each site.
     /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
         if (DropsLike(other))
             other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
-        using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json), theirs = JsonSerializer.SerializeToDocument(other, Json);
+        using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json),
+            theirs = JsonSerializer.SerializeToDocument(other, Json);
         foreach (JsonProperty property in mine.RootElement.EnumerateObject())
         {
             if (property.Name is "environment" or "data" or "run_id")

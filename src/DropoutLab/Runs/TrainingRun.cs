@@ -37,8 +37,8 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Starts a run in a folder, or goes on with the one in it.</summary>
     /// <param name="folder">Made if it is not there.</param>
     /// <param name="configuration">
-    /// The run's settings; those of a run to go on with must be the same. Where it has <see cref="RunConfiguration.Data"/>, the data
-    /// must be those.
+    /// The run's settings; those of a run to go on with must be the same. Where it has <see cref="RunConfiguration.Data"/>, the
+    /// data must be those.
     /// </param>
     /// <param name="data">The data set that the configuration names.</param>
     /// <param name="backend">The backend that the configuration names; it stays the caller's.</param>
@@ -77,7 +77,8 @@ public sealed class TrainingRun : IDisposable
     public static void RequireFree(string folder, bool resume)
     {
         if (Exists(folder) && !resume)
-            throw new DropoutLabException($"{folder} already holds a run: add --resume to go on with it, or choose another --out");
+            throw new DropoutLabException(
+                $"{folder} already holds a run: add --resume to go on with it, or choose another --out");
         if (!Exists(folder) && OfAnother(folder) is [_, ..] files)
             throw new DropoutLabException(
                 $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: "
@@ -89,7 +90,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between two steps; opened anew, the run can be resumed.</param>
     /// <exception cref="InvalidOperationException">An earlier call was broken off within an epoch.</exception>
-    public void Execute(Action<EpochMetrics>? epochDone = null, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+    public void Execute(Action<EpochMetrics>? epochDone = null, IProgress<StepProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         while (!Trainer.IsFinished)
         {
@@ -121,7 +123,8 @@ public sealed class TrainingRun : IDisposable
     {
         RunConfiguration saved = RunConfiguration.Read(folder);
         if (configuration.FirstDifference(saved) is var (name, mine, theirs))
-            throw new DropoutLabException($"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
+            throw new DropoutLabException(
+                $"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
         saved.Data?.Require($"{folder} holds a run", trainer.Data.NameAndLocation, trainer.Data.Digests!);
         string checkpoint = Checkpoint.PathIn(folder);
         MetricsFile.ReadOf(saved, folder);

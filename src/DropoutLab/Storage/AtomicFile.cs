@@ -11,7 +11,8 @@ public static partial class AtomicFile
 {
     /// <summary>Replaces the file at <paramref name="path"/> by what <paramref name="write"/> writes.</summary>
     /// <param name="path">
-    /// The file, whose folder must exist, or a link to it. What the system has in /dev and /proc, as /dev/stdout, is written to as it is.
+    /// The file, whose folder must exist, or a link to it. What the system has in /dev and /proc, as /dev/stdout, is written to
+    /// as it is.
     /// </param>
     /// <param name="write">Writes the content to the stream it is given, which it neither seeks nor closes.</param>
     /// <exception cref="DropoutLabException">
@@ -29,7 +30,8 @@ public static partial class AtomicFile
     });
 
     /// <summary>Whether a path is what the program writes to where it says nothing else, such as /dev/stdout.</summary>
-    public static bool IsStandardOutput(string path) => OperatingSystem.IsLinux() && path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
+    public static bool IsStandardOutput(string path) =>
+        OperatingSystem.IsLinux() && path is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
 
     /// <summary>Replaces the file at <paramref name="path"/> by <paramref name="text"/> in plain UTF-8.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})" path="/exception"/>
@@ -55,8 +57,8 @@ public static partial class AtomicFile
             || (path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)));
 
     /// <summary>
-    /// Opened by its name, a file that output goes to would be written from its beginning, over what is there. What nobody reads any more, as
-    /// behind <c>| head</c>, is not missed.
+    /// Opened by its name, a file that output goes to would be written from its beginning, over what is there. What nobody reads
+    /// any more, as behind <c>| head</c>, is not missed.
     /// </summary>
     private static void WriteToStandardOutput(Action<Stream> write)
     {
@@ -73,7 +75,8 @@ public static partial class AtomicFile
 
     private static void Replace(string target, Action<Stream> write)
     {
-        string aside = Path.Combine(Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+        string aside = Path.Combine(
+            Path.GetDirectoryName(target) ?? target, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
         void RemoveAside(object? sender, EventArgs arguments) => DeleteIfThere(aside);
         // A process that is ended while it writes runs no finally.
         AppDomain.CurrentDomain.ProcessExit += RemoveAside;

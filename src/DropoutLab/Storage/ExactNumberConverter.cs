@@ -5,8 +5,9 @@ using System.Text.Json.Serialization;
 namespace DropoutLab.Storage;
 
 /// <summary>
-/// Whole numbers of 64 bits in JSON, such as seeds: a number below 2⁵³, from there on its digits as a text. JavaScript, jq and many others
-/// read numbers of JSON as doubles, which do not tell all whole numbers from there on apart. Both forms are read, whatever the size.
+/// Whole numbers of 64 bits in JSON, such as seeds: a number below 2⁵³, from there on its digits as a text. JavaScript, jq and
+/// many others read numbers of JSON as doubles, which do not tell all whole numbers from there on apart. Both forms are read,
+/// whatever the size.
 /// </summary>
 public sealed class ExactNumberConverter : JsonConverter<ulong>
 {
@@ -23,7 +24,8 @@ public sealed class ExactNumberConverter : JsonConverter<ulong>
             writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static ulong ReadText(string text) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+    private static ulong ReadText(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
         ? value
         : throw new JsonException($"'{text}' is no whole number of 64 bits");
 }

@@ -26,7 +26,10 @@ internal static class FileFailure
         new($"{path} cannot be read: {Reason(path, cause)}", cause);
 
     public static DropoutLabException Writing(string path, Exception cause) =>
-        new($"{path} cannot be written: {(cause is FileNotFoundException ? "nothing can be made there, choose another folder" : Reason(path, cause))}", cause);
+        new(
+            $"{path} cannot be written: "
+                + (cause is FileNotFoundException ? "nothing can be made there, choose another folder" : Reason(path, cause)),
+            cause);
 
     private static string Reason(string path, Exception cause) => cause switch
     {

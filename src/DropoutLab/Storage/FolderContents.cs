@@ -2,7 +2,9 @@ using Quickenshtein;
 
 namespace DropoutLab.Storage;
 
-/// <summary>What a folder is that lacks the file that it was named for: its name may be mistyped, or that of the folder above.</summary>
+/// <summary>
+/// What a folder is that lacks the file that it was named for: its name may be mistyped, or that of the folder above.
+/// </summary>
 internal static class FolderContents
 {
     private const int MostNames = 3;
@@ -26,7 +28,8 @@ internal static class FolderContents
     private static string OfFolder(string folder, string file)
     {
         string[] below = [.. Holding(folder, file)];
-        string[] names = [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] names =
+            [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         return $"it holds no {file}, " + (below.Length > 0 ? $"but {List(below)} below it {(below.Length == 1 ? "does" : "do")}"
             : names.Length > 0 ? $"only {List(names)}"
             : "it is empty");

@@ -18,11 +18,13 @@ internal static class FolderLock
         string path = Path.Combine(folder, FileName);
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException exception) when (File.Exists(path))
         {
-            throw new DropoutLabException($"{folder} is in use by another process; wait for it, or choose another --out", exception);
+            throw new DropoutLabException(
+                $"{folder} is in use by another process; wait for it, or choose another --out", exception);
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {
@@ -31,7 +33,9 @@ internal static class FolderLock
     }
 
     /// <summary><see cref="Take(string)"/>, after waiting for a process that is about to end.</summary>
-    /// <exception cref="DropoutLabException">It did not within <paramref name="patience"/>, or the folder cannot be written.</exception>
+    /// <exception cref="DropoutLabException">
+    /// It did not within <paramref name="patience"/>, or the folder cannot be written.
+    /// </exception>
     public static FileStream Take(string folder, TimeSpan patience)
     {
         DateTime end = DateTime.UtcNow + patience;

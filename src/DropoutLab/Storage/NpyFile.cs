@@ -18,26 +18,28 @@ public static class NpyFile
     /// <param name="values">Any number of rows at a time; the memory may be used anew after each.</param>
     /// <exception cref="ArgumentException">Other rows come than were announced.</exception>
     /// <exception cref="DropoutLabException">The file cannot be written; an old one is as it was.</exception>
-    public static void Write(string path, int rows, int width, IEnumerable<ReadOnlyMemory<float>> values) => AtomicFile.Write(path, stream =>
-    {
-        stream.Write(Header(rows, width));
-        long count = 0;
-        foreach (ReadOnlyMemory<float> some in values)
+    public static void Write(string path, int rows, int width, IEnumerable<ReadOnlyMemory<float>> values) =>
+        AtomicFile.Write(path, stream =>
         {
-            stream.Write(MemoryMarshal.AsBytes(some.Span));
-            count += some.Length;
-        }
+            stream.Write(Header(rows, width));
+            long count = 0;
+            foreach (ReadOnlyMemory<float> some in values)
+            {
+                stream.Write(MemoryMarshal.AsBytes(some.Span));
+                count += some.Length;
+            }
 
-        if (count != (long)rows * width)
-            throw new ArgumentException($"{count} numbers are not {rows} rows of {width}", nameof(values));
-    });
+            if (count != (long)rows * width)
+                throw new ArgumentException($"{count} numbers are not {rows} rows of {width}", nameof(values));
+        });
 
     private static byte[] Header(int rows, int width)
     {
         const int PrefixBytes = 10; // magic, version and the text's length
         string text = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {width}), }}";
         int padding = Alignment - (PrefixBytes + text.Length + 1) % Alignment;
-        byte[] header = [.. Magic, 0, 0, .. Encoding.ASCII.GetBytes(text), .. Enumerable.Repeat((byte)' ', padding % Alignment), (byte)'\n'];
+        byte[] header = [.. Magic, 0, 0, .. Encoding.ASCII.GetBytes(text), .. Enumerable.Repeat((byte)' ', padding % Alignment),
+            (byte)'\n'];
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(Magic.Length), (ushort)(header.Length - PrefixBytes));
         return header;
     }

@@ -79,7 +79,9 @@ internal sealed class Evaluator(
         }
     }
 
-    /// <summary>Sets of any size may come, so of all the plans for what whole batches leave over the last one alone is kept.</summary>
+    /// <summary>
+    /// Sets of any size may come, so of all the plans for what whole batches leave over the last one alone is kept.
+    /// </summary>
     private NetworkPlan PlanFor(int places)
     {
         if (places == batchSize)

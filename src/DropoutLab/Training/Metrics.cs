@@ -7,7 +7,9 @@ namespace DropoutLab.Training;
 /// <summary>What an epoch came to: a line of metrics.jsonl.</summary>
 /// <param name="Epoch">From 1.</param>
 /// <param name="TrainLoss">The mean of J over the epoch's training steps, dropout on.</param>
-/// <param name="Test">The objective's metrics over what is evaluated, dropout off, by name: loss among them, in a classification accuracy.</param>
+/// <param name="Test">
+/// The objective's metrics over what is evaluated, dropout off, by name: loss among them, in a classification accuracy.
+/// </param>
 /// <param name="Unit">What a datum is called, in the plural.</param>
 /// <param name="DataPerSecond">Of training, evaluation not counted.</param>
 /// <param name="LearningRate">At the epoch's first step.</param>
@@ -34,22 +36,27 @@ public sealed record EpochMetrics(
         (Epoch, TrainLoss, Unit, DataPerSecond, LearningRate, Seconds, RunId);
 }
 
-/// <summary>An object with a property for each number: epoch, train_loss, test_NAME…, UNIT_per_second, learning_rate, seconds, run_id.</summary>
+/// <summary>
+/// An object with a property for each number: epoch, train_loss, test_NAME…, UNIT_per_second, learning_rate, seconds, run_id.
+/// </summary>
 internal sealed class EpochMetricsConverter : JsonConverter<EpochMetrics>
 {
-    private const string Epoch = "epoch", TrainLoss = "train_loss", LearningRate = "learning_rate", Seconds = "seconds", RunId = "run_id";
+    private const string Epoch = "epoch", TrainLoss = "train_loss", LearningRate = "learning_rate", Seconds = "seconds",
+        RunId = "run_id";
     private const string TestPrefix = "test_", RateSuffix = "_per_second";
 
     /// <exception cref="JsonException">It is no such object.</exception>
     public override EpochMetrics Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        Dictionary<string, JsonElement> all = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(ref reader, options) ?? [];
+        Dictionary<string, JsonElement> all =
+            JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(ref reader, options) ?? [];
         Dictionary<string, double> test = all.Where(number => number.Key.StartsWith(TestPrefix, StringComparison.Ordinal))
             .ToDictionary(number => number.Key[TestPrefix.Length..], number => Number(number.Key));
-        string rate = all.Keys.FirstOrDefault(name => name.EndsWith(RateSuffix, StringComparison.Ordinal)) ?? throw new JsonException();
+        string rate = all.Keys.FirstOrDefault(name => name.EndsWith(RateSuffix, StringComparison.Ordinal))
+            ?? throw new JsonException();
         return new EpochMetrics(
-            (int)Number(Epoch), Number(TrainLoss), test, rate[..^RateSuffix.Length], Number(rate), Number(LearningRate), Number(Seconds),
-            all.TryGetValue(RunId, out JsonElement id) ? id.ToString() : null);
+            (int)Number(Epoch), Number(TrainLoss), test, rate[..^RateSuffix.Length], Number(rate), Number(LearningRate),
+            Number(Seconds), all.TryGetValue(RunId, out JsonElement id) ? id.ToString() : null);
 
         double Number(string name) => all.TryGetValue(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number
             ? number.GetDouble()

@@ -48,7 +48,8 @@ public sealed class NetworkPlan : IDisposable
 
     internal Plan Plan { get; }
 
-    private AppliedObjective Applied => objective ?? throw new InvalidOperationException("a plan without an objective has no loss");
+    private AppliedObjective Applied =>
+        objective ?? throw new InvalidOperationException("a plan without an objective has no loss");
 
     /// <summary>Fills an input or a target of numbers, [N, …] in row-major order.</summary>
     /// <exception cref="DropoutLabException">There is no such input, or there are more or fewer values.</exception>
@@ -61,7 +62,9 @@ public sealed class NetworkPlan : IDisposable
     /// <exception cref="DropoutLabException">There is no such target, or there are more or fewer labels.</exception>
     public void Write(string input, ReadOnlySpan<int> labels) => Plan.Write(InputOf(input), labels);
 
-    /// <summary>Gives a mask of a network that was built with masks as inputs: whether each element is kept, in row-major order.</summary>
+    /// <summary>
+    /// Gives a mask of a network that was built with masks as inputs: whether each element is kept, in row-major order.
+    /// </summary>
     /// <param name="mask">One of <see cref="WeightLayer.Masks"/>.</param>
     /// <param name="keep">An element each.</param>
     /// <exception cref="DropoutLabException">There are more or fewer than the mask has elements.</exception>
@@ -71,12 +74,15 @@ public sealed class NetworkPlan : IDisposable
     /// <param name="source">Whose.</param>
     /// <param name="numbers">N of them.</param>
     /// <param name="draws">What augmentation is drawn from; null for data as they are.</param>
-    public void Load(BatchSource source, ReadOnlyMemory<int> numbers, EpochDraws? draws = null) => source.Fill(Inputs, numbers, draws);
+    public void Load(BatchSource source, ReadOnlyMemory<int> numbers, EpochDraws? draws = null) =>
+        source.Fill(Inputs, numbers, draws);
 
     /// <summary>The forward pass and, of a training plan, the backward pass.</summary>
     /// <param name="seed">What masks are drawn from.</param>
     /// <param name="step">The step's number, whose masks and ratios it takes.</param>
-    /// <param name="firstDatum">The place in the minibatch of the plan's first datum: not 0 where others compute those before.</param>
+    /// <param name="firstDatum">
+    /// The place in the minibatch of the plan's first datum: not 0 where others compute those before.
+    /// </param>
     public void Run(ulong seed = 0, uint step = 0, uint firstDatum = 0) => Plan.Run(seed, step, firstDatum);
 
     /// <summary>The sum of a metric over the last run's data.</summary>
@@ -116,15 +122,16 @@ public sealed class NetworkPlan : IDisposable
 public static class NetworkPlans
 {
     /// <summary>
-    /// Forward and backward pass: gradients go into the store, from where an <see cref="OptimizerStep"/> takes them, and so do the next
-    /// running averages.
+    /// Forward and backward pass: gradients go into the store, from where an <see cref="OptimizerStep"/> takes them, and so do
+    /// the next running averages.
     /// </summary>
     /// <param name="built">Built for training.</param>
     /// <param name="backend">What computes.</param>
     /// <param name="store">The network's parameters.</param>
     /// <param name="objective">What is differentiated.</param>
     /// <param name="minibatchSize">
-    /// The data of the whole minibatch where others compute the rest of it, so that gradients add up to the minibatch's; else null.
+    /// The data of the whole minibatch where others compute the rest of it, so that gradients add up to the minibatch's; else
+    /// null.
     /// </param>
     /// <param name="keepsRunningAverages">Whether running averages stay as they are; else they move with the step.</param>
     /// <exception cref="DropoutLabException">Network, store and objective do not fit together.</exception>
@@ -133,14 +140,17 @@ public static class NetworkPlans
         bool keepsRunningAverages = false)
     {
         if (built.Statistics != StatisticsSource.Batch)
-            throw new DropoutLabException($"a network built with {built.Statistics} evaluates: build it with {StatisticsSource.Batch} to train");
+            throw new DropoutLabException(
+                $"a network built with {built.Statistics} evaluates: build it with {StatisticsSource.Batch} to train");
         AppliedObjective applied = objective.On(built);
-        PlanRequest request = PlanRequest.Train(applied.Loss, [], store, (double)built.BatchSize / (minibatchSize ?? built.BatchSize));
+        PlanRequest request = PlanRequest.Train(
+            applied.Loss, [], store, (double)built.BatchSize / (minibatchSize ?? built.BatchSize));
         if (!keepsRunningAverages)
             request = request with { Updates = built.Updates };
         // A step computes J alone: metrics are an evaluation's.
         AppliedObjective lossAlone = applied with { Metrics = [] };
-        return new NetworkPlan(built, lossAlone, backend.Compile(request, store.Precision), request.BytesForGradients(store.Precision));
+        return new NetworkPlan(
+            built, lossAlone, backend.Compile(request, store.Precision), request.BytesForGradients(store.Precision));
     }
 
     /// <summary>The forward pass alone: outputs, and the objective's metrics.</summary>
@@ -149,12 +159,16 @@ public static class NetworkPlans
     /// <param name="store">The network's parameters.</param>
     /// <param name="objective">What is evaluated; null for outputs alone.</param>
     /// <exception cref="DropoutLabException">Network, store and objective do not fit together.</exception>
-    public static NetworkPlan EvaluationPlan(this BuiltNetwork built, Backend backend, ParameterStore store, Objective? objective = null)
+    public static NetworkPlan EvaluationPlan(
+        this BuiltNetwork built, Backend backend, ParameterStore store, Objective? objective = null)
     {
         if (built.Statistics != StatisticsSource.RunningAverage)
-            throw new DropoutLabException($"a network built with {built.Statistics} trains: build it with {StatisticsSource.RunningAverage} to evaluate");
+            throw new DropoutLabException(
+                $"a network built with {built.Statistics} trains: build it with {StatisticsSource.RunningAverage} to evaluate");
         AppliedObjective? applied = objective?.On(built);
-        Value[] outputs = [.. (applied?.Metrics ?? []).Select(metric => metric.Value), .. applied is null ? [] : new[] { applied.Loss }];
+        Value[] outputs = [.. (applied?.Metrics ?? []).Select(metric => metric.Value), .. applied is null
+            ? []
+            : new[] { applied.Loss }];
         PlanRequest request = PlanRequest.Evaluate([.. outputs.Distinct(), .. built.Outputs.Values], store);
         return new NetworkPlan(built, applied, backend.Compile(request, store.Precision), bytesForGradients: 0);
     }

@@ -14,7 +14,9 @@ namespace DropoutLab.Training;
 /// <param name="DataPerSecond">By the median.</param>
 /// <param name="AllocatedBytesPerStep">Managed memory, on all threads.</param>
 /// <param name="ArenaBytes">Native memory of the plan.</param>
-/// <param name="BytesForGradients">The part that gradients read of what the forward pass made; a plan that makes some of it again takes less.</param>
+/// <param name="BytesForGradients">
+/// The part that gradients read of what the forward pass made; a plan that makes some of it again takes less.
+/// </param>
 public sealed record StepTiming(
     double MedianMilliseconds, double Percentile10Milliseconds, double Percentile90Milliseconds,
     double DataPerSecond, double AllocatedBytesPerStep, long ArenaBytes, long BytesForGradients);
@@ -77,7 +79,9 @@ public sealed class StepBenchmark : IDisposable
             plan.ArenaBytes, plan.BytesForGradients);
     }
 
-    /// <summary>What each kernel of a step takes, in order: names, and milliseconds that a tenth of the repeats were faster than.</summary>
+    /// <summary>
+    /// What each kernel of a step takes, in order: names, and milliseconds that a tenth of the repeats were faster than.
+    /// </summary>
     public IReadOnlyList<(string Kernel, double Milliseconds)> Profile(int repeats)
     {
         IReadOnlyList<Kernel> kernels = plan.Plan.Kernels;

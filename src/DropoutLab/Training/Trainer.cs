@@ -11,13 +11,18 @@ using DropoutLab.Random;
 namespace DropoutLab.Training;
 
 /// <summary>
-/// Trains a network for an objective on data, an epoch at a time. Everything is a function of the seed and the number of the step, so that
-/// an epoch's result depends only on the parameters and the optimiser's state at its start.
+/// Trains a network for an objective on data, an epoch at a time. Everything is a function of the seed and the number of the
+/// step, so that an epoch's result depends only on the parameters and the optimiser's state at its start.
 /// </summary>
-/// <remarks>A trainer and its backend do one thing at a time, and who asks for another waits: trainings side by side take a backend each.</remarks>
+/// <remarks>
+/// A trainer and its backend do one thing at a time, and who asks for another waits: trainings side by side take a backend each.
+/// </remarks>
 public sealed class Trainer : IDisposable
 {
-    /// <summary>The last numbers that a step can have: no training comes to them, so that passes which need masks of their own take theirs.</summary>
+    /// <summary>
+    /// The last numbers that a step can have: no training comes to them, so that passes which need masks of their own take
+    /// theirs.
+    /// </summary>
     internal const int ReservedSteps = 10_000;
 
     private readonly Backend backend;
@@ -33,7 +38,9 @@ public sealed class Trainer : IDisposable
     /// <param name="data">What to train it on; its inputs must be those that network and objective take.</param>
     /// <param name="options">How.</param>
     /// <param name="backend">What computes; it stays the caller's.</param>
-    /// <exception cref="DropoutLabException">The options, the data, the network and the objective do not fit together.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The options, the data, the network and the objective do not fit together.
+    /// </exception>
     public Trainer(Network network, Objective objective, TrainingData data, TrainingOptions options, Backend backend)
     {
         options.Validate();
@@ -78,19 +85,21 @@ public sealed class Trainer : IDisposable
     public int StepsPerEpoch => StepsOfAnEpoch(Data.Train.Count, Options.BatchSize);
 
     /// <summary>
-    /// Called in every step when the store holds its gradients, before the update: what is changed in them counts. Here processes that
-    /// share a minibatch add theirs up.
+    /// Called in every step when the store holds its gradients, before the update: what is changed in them counts. Here processes
+    /// that share a minibatch add theirs up.
     /// </summary>
     public Action<ParameterStore>? GradientsReady { get; init; }
 
     /// <summary>Trains for one epoch and evaluates.</summary>
     /// <param name="progress">
-    /// Told after every step, when <see cref="Parameters"/> hold its gradients, before the next. <see cref="Progress{T}"/> passes it on later.
+    /// Told after every step, when <see cref="Parameters"/> hold its gradients, before the next. <see cref="Progress{T}"/> passes
+    /// it on later.
     /// </param>
     /// <param name="cancellation">Stops between two steps; the parameters are then those of an unfinished epoch.</param>
     /// <exception cref="DropoutLabException">The loss is no longer a number.</exception>
     /// <exception cref="InvalidOperationException">
-    /// All epochs are done, or an epoch was broken off: the parameters are to be restored first, and <see cref="ContinueAfter"/> called.
+    /// All epochs are done, or an epoch was broken off: the parameters are to be restored first, and <see cref="ContinueAfter"/>
+    /// called.
     /// </exception>
     public EpochMetrics RunEpoch(IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -161,7 +170,9 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.</summary>
+    /// <summary>
+    /// Builds the networks that the steps of an epoch need, so that what does not fit is refused before the first.
+    /// </summary>
     /// <exception cref="DropoutLabException">
     /// A site is not the network's, the sharing does not fit one, or a batch is too small to be normalised.
     /// </exception>
@@ -173,7 +184,8 @@ public sealed class Trainer : IDisposable
             return;
         CheckNormalised(
             network.Build(last * views, options.Dropout),
-            $"the last batch of an epoch, {last} of {trainCount} data in batches of {whole}: choose a batch size that leaves none or more");
+            $"the last batch of an epoch, {last} of {trainCount} data in batches of {whole}: choose a batch size that leaves "
+                + "none or more");
     }
 
     private EpochMetrics NextEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
@@ -218,7 +230,8 @@ public sealed class Trainer : IDisposable
         {
             if (!training.TryGetValue(numbers.Length, out NetworkPlan? plan))
             {
-                plan = Network.Build(numbers.Length * Data.Train.Views, Options.Dropout).TrainingPlan(backend, Parameters, Objective);
+                plan = Network.Build(numbers.Length * Data.Train.Views, Options.Dropout)
+                    .TrainingPlan(backend, Parameters, Objective);
                 training.Add(numbers.Length, plan);
             }
 
@@ -260,7 +273,8 @@ public sealed class Trainer : IDisposable
         double rate = Options.Schedule.At(Options.LearningRate, step, (long)Options.Epochs * StepsPerEpoch);
         return rate >= 0 && double.IsFinite(rate)
             ? rate
-            : throw new DropoutLabException($"the schedule's learning rate for step {step} is {rate}: it must be a number from 0 on");
+            : throw new DropoutLabException(
+                $"the schedule's learning rate for step {step} is {rate}: it must be a number from 0 on");
     }
 
     private static int StepsOfAnEpoch(int trainCount, int batchSize) => (int)(((long)trainCount + batchSize - 1) / batchSize);
@@ -271,7 +285,8 @@ public sealed class Trainer : IDisposable
         const long Most = (1L << 32) - ReservedSteps;
         long ofAnEpoch = StepsOfAnEpoch(trainCount, options.BatchSize), steps = options.Epochs * ofAnEpoch;
         if (steps > Most)
-            throw new DropoutLabException($"{options.Epochs} epochs of {ofAnEpoch} steps are {steps} steps: there are masks for {Most}");
+            throw new DropoutLabException(
+                $"{options.Epochs} epochs of {ofAnEpoch} steps are {steps} steps: there are masks for {Most}");
     }
 
     private static void CheckNormalised(BuiltNetwork built, string batch)

@@ -4,7 +4,9 @@ using DropoutLab.Optimization;
 
 namespace DropoutLab.Training;
 
-/// <summary>Everything that a training run's result depends on besides the network, the data, the machine and its threads.</summary>
+/// <summary>
+/// Everything that a training run's result depends on besides the network, the data, the machine and its threads.
+/// </summary>
 /// <remarks>
 /// The defaults are Caffe's for ConvNet-Quick. For other networks the options of a model's own recipe are a better start.
 /// </remarks>

@@ -26,7 +26,9 @@ internal sealed class BackendClaims
             using ReferenceBackend reference = new(threads);
             IReadOnlyList<LayerAudit> expected = steps.RunOn(reference, Precision.Float64);
             found = new StepComparison(steps.RunOn(oneDnn, precision), expected);
-            inFloat32 = precision == Precision.Float32 ? found : new StepComparison(steps.RunOn(oneDnn, Precision.Float32), expected);
+            inFloat32 = precision == Precision.Float32
+                ? found
+                : new StepComparison(steps.RunOn(oneDnn, Precision.Float32), expected);
         }
     }
 
@@ -34,7 +36,8 @@ internal sealed class BackendClaims
     {
         VerifiedSteps few = steps.OfFewData();
         BackendClaims claims = new(few);
-        return [claims.Masks(), claims.Outputs(), StepComparison.AwayFromKinks(few, claims.Gradients(), other => new BackendClaims(other).Gradients())];
+        return [claims.Masks(), claims.Outputs(),
+            StepComparison.AwayFromKinks(few, claims.Gradients(), other => new BackendClaims(other).Gradients())];
     }
 
     private ClaimResult Masks() => Measure(
@@ -49,7 +52,8 @@ internal sealed class BackendClaims
 
     private ClaimResult Gradients() => Measure(
         new Measurement(
-            "backends agree on gradients, f32", "and the derivatives of what lies between", DeviationUnit.RelativeToNorm, PrecisionBounds.Of(Precision.Float32)),
+            "backends agree on gradients, f32", "and the derivatives of what lies between", DeviationUnit.RelativeToNorm,
+            PrecisionBounds.Of(Precision.Float32)),
         inFloat32, (comparison, distance) => comparison.AddGradients(distance));
 
     private static ClaimResult Measure(Measurement claim, StepComparison? comparison, Action<StepComparison, Measurement> add)

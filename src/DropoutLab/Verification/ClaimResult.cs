@@ -49,7 +49,8 @@ internal sealed class Measurement(string claim, string why, DeviationUnit unit, 
     private double? largest;
     private string where = "";
 
-    public ClaimResult Result => largest is null ? Skipped("there is nothing to compare") : new(claim, why, unit, bound, largest, where);
+    public ClaimResult Result =>
+        largest is null ? Skipped("there is nothing to compare") : new(claim, why, unit, bound, largest, where);
 
     /// <summary>Takes a deviation into account; one that is no number is the largest of all.</summary>
     public void Add(double deviation, string at)

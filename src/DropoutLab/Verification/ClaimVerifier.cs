@@ -27,7 +27,8 @@ public static class ClaimVerifier
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(subject.BatchSize, 2);
         if (subject.Sites?.FirstOrDefault(site => site.DropProbability is not null) is { } site)
-            throw new DropoutLabException($"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone");
+            throw new DropoutLabException(
+                $"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone");
         VerifiedSteps steps = new(subject);
         List<ClaimResult> results = [];
         foreach (Func<VerifiedSteps, IEnumerable<ClaimResult>> check in Groups)

@@ -12,12 +12,14 @@ internal static class CutBatchClaim
     public static IEnumerable<ClaimResult> Check(VerifiedSteps steps) => Check(steps, Draw);
 
     /// <summary>Checks what draws the masks of a step, of so many data from a first one on.</summary>
-    internal static IEnumerable<ClaimResult> Check(VerifiedSteps steps, Func<VerifiedSteps, int, int, IReadOnlyList<double[]>> draw)
+    internal static IEnumerable<ClaimResult> Check(
+        VerifiedSteps steps, Func<VerifiedSteps, int, int, IReadOnlyList<double[]>> draw)
     {
         Measurement differing = new(
             "a batch cut in two keeps its masks", "workers that share a batch must not repeat masks", DeviationUnit.Elements, 0);
         int count = steps.Subject.BatchSize, first = (count + 1) / 2;
-        IReadOnlyList<double[]> whole = draw(steps, 0, count), begin = draw(steps, 0, first), end = draw(steps, first, count - first);
+        IReadOnlyList<double[]> whole = draw(steps, 0, count), begin = draw(steps, 0, first),
+            end = draw(steps, first, count - first);
         for (int mask = 0; mask < whole.Count; mask++)
         {
             differing.Add(
@@ -37,7 +39,8 @@ internal static class CutBatchClaim
         Differentiation differentiation = new(objective.Loss, alsoFor: [built.Input]);
         using ParameterStore store = new(built.Parameters, subject.Precision);
         Value[] masks = [.. built.WeightLayers.Select(layer => LayerValues.Of(layer, differentiation)).SelectMany(Masks)];
-        using Plan plan = subject.Backend.Compile(PlanRequest.Train(differentiation, [objective.Loss], masks, store), subject.Precision);
+        using Plan plan = subject.Backend.Compile(
+            PlanRequest.Train(differentiation, [objective.Loss], masks, store), subject.Precision);
         plan.Run(subject.Seed, VerifiedSteps.Number, (uint)firstDatum);
         return [.. masks.Select(plan.Read)];
     }

@@ -43,7 +43,8 @@ internal sealed class IndependenceClaims
 
     private ClaimResult Data()
     {
-        Measurement agreement = Independence("each datum has a mask of its own", "so a batch trains as many networks as it has data");
+        Measurement agreement = Independence(
+            "each datum has a mask of its own", "so a batch trains as many networks as it has data");
         for (int datum = 1; datum < steps.Subject.BatchSize; datum++)
         {
             for (int other = 0; other < datum; other++)

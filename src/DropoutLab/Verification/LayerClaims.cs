@@ -33,7 +33,8 @@ internal sealed class LayerClaims
         LayerClaims claims = new(steps);
         foreach (DropoutRule rule in steps.Subject.Rules)
             claims.Add(rule);
-        return [claims.bits.Result, claims.output.Result, claims.weightGradient.Result, claims.biasGradient.Result, claims.inputGradient.Result];
+        return [claims.bits.Result, claims.output.Result, claims.weightGradient.Result, claims.biasGradient.Result,
+            claims.inputGradient.Result];
     }
 
     private Measurement ClosedForm(string equation, string why) =>

@@ -40,7 +40,8 @@ internal sealed class PlainLayer
 
         Parallel.For(0, batch, datum => ForEachRow(datum, (at, output, row) =>
             z[at] += TensorPrimitives.Dot<double>(
-                seen.AsSpan(datum * inputSize + row.Pixel, row.Length), weight.AsSpan(output * kernelSize + row.Tap, row.Length))));
+                seen.AsSpan(datum * inputSize + row.Pixel, row.Length),
+                weight.AsSpan(output * kernelSize + row.Tap, row.Length))));
         return z;
     }
 
@@ -56,7 +57,8 @@ internal sealed class PlainLayer
             {
                 int image = place / rowsAt.Length * inputSize;
                 foreach (KernelRow row in rowsAt[place % rowsAt.Length])
-                    AddProduct(seen.AsSpan(image + row.Pixel, row.Length), signal[place * outputs + mine], gradient.AsSpan(mine * kernelSize + row.Tap, row.Length));
+                    AddProduct(seen.AsSpan(image + row.Pixel, row.Length), signal[place * outputs + mine],
+                        gradient.AsSpan(mine * kernelSize + row.Tap, row.Length));
             }
         });
         return ChannelsFirst(gradient, layer.Weight.Shape);
@@ -75,10 +77,12 @@ internal sealed class PlainLayer
     /// <param name="factor">B.</param>
     public double[] InputGradient(double[] factor)
     {
-        double[] gradient = new double[batch * inputSize], weight = ChannelsLast(layer.Weight), signal = layer.OutputGradient.Values;
+        double[] gradient = new double[batch * inputSize], weight = ChannelsLast(layer.Weight),
+            signal = layer.OutputGradient.Values;
         Parallel.For(0, batch, datum => ForEachRow(datum, (at, output, row) =>
             AddProduct(
-                weight.AsSpan(output * kernelSize + row.Tap, row.Length), signal[at], gradient.AsSpan(datum * inputSize + row.Pixel, row.Length))));
+                weight.AsSpan(output * kernelSize + row.Tap, row.Length), signal[at],
+                gradient.AsSpan(datum * inputSize + row.Pixel, row.Length))));
         TensorPrimitives.Multiply(gradient, factor, gradient);
         return gradient;
     }
@@ -165,7 +169,8 @@ internal readonly record struct KernelRow(int Pixel, int Tap, int Length)
             .. from row in Enumerable.Range(top, kernelHeight)
                where row >= 0 && row < height && first < end
                select new KernelRow(
-                   (row * width + first) * channels, ((row - top) * kernelWidth + first - left) * channels, (end - first) * channels),
+                   (row * width + first) * channels, ((row - top) * kernelWidth + first - left) * channels,
+                   (end - first) * channels),
         ];
     }
 }

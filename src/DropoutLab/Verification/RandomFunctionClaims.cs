@@ -40,7 +40,8 @@ internal static class RandomFunctionClaims
         foreach ((ulong key, Vector128<uint> counter, Vector128<uint> words) in KnownAnswers)
         {
             Vector128<uint> found = block(key, counter);
-            wrong.Add(Vector128<uint>.Count - BitOperations.PopCount(Vector128.Equals(found, words).ExtractMostSignificantBits()), $"key {key:x16}");
+            wrong.Add(Vector128<uint>.Count - BitOperations.PopCount(Vector128.Equals(found, words).ExtractMostSignificantBits()),
+                $"key {key:x16}");
         }
 
         return wrong.Result;
@@ -49,7 +50,8 @@ internal static class RandomFunctionClaims
     private static ClaimResult Frequencies(ulong seed, Func<MaskStream, int, int, MaskBits> draw)
     {
         Measurement worst = new(
-            "masks drop as often as asked", "else 1/(1 − p) does not keep the mean", DeviationUnit.StandardErrors, Deviations.StatisticalBound);
+            "masks drop as often as asked", "else 1/(1 − p) does not keep the mean", DeviationUnit.StandardErrors,
+            Deviations.StatisticalBound);
         foreach (double ratio in Ratios)
         {
             MaskBits mask = draw(new MaskStream(seed, layer: 0, which: 0, step: 0, ratio), Rows, FeaturesPerRow);

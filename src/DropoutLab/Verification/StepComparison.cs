@@ -15,7 +15,8 @@ internal sealed record StepComparison(IReadOnlyList<LayerAudit> Found, IReadOnly
     }
 
     /// <summary>Compares z.</summary>
-    public void AddOutputs(Measurement distance, string where = "") => Add(distance, $", z{where}", layer => layer.Output, Relative);
+    public void AddOutputs(Measurement distance, string where = "") =>
+        Add(distance, $", z{where}", layer => layer.Output, Relative);
 
     /// <summary>Compares ∂J/∂z, ∂J/∂W, ∂J/∂b and ∂J/∂h.</summary>
     public void AddGradients(Measurement distance, string where = "")
@@ -48,7 +49,8 @@ internal sealed record StepComparison(IReadOnlyList<LayerAudit> Found, IReadOnly
 
     private static double Relative(double[] found, double[] expected) => Deviations.RelativeToNorm(found, expected);
 
-    private void Add(Measurement measurement, string where, Func<LayerAudit, AuditedArray?> array, Func<double[], double[], double> deviation)
+    private void Add(
+        Measurement measurement, string where, Func<LayerAudit, AuditedArray?> array, Func<double[], double[], double> deviation)
     {
         foreach ((LayerAudit found, LayerAudit expected) in Found.Zip(Expected))
         {

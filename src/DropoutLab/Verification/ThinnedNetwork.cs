@@ -20,9 +20,11 @@ internal sealed class ThinnedNetwork
     public ThinnedNetwork(IReadOnlyList<LayerAudit> layers, int datum, IReadOnlyList<double[]> factors, double scale)
     {
         (this.layers, this.datum, this.scale) = (layers, datum, scale);
-        units = [.. layers.Select((layer, number) => Left(factors[number], layer.Weight.Shape[1])), [.. Enumerable.Range(0, layers[^1].Weight.Shape[0])]];
+        units = [.. layers.Select((layer, number) => Left(factors[number], layer.Weight.Shape[1])),
+            [.. Enumerable.Range(0, layers[^1].Weight.Shape[0])]];
 
-        int[] Left(double[] factor, int count) => [.. Enumerable.Range(0, count).Where(unit => factor[datum * count + unit] != 0)];
+        int[] Left(double[] factor, int count) =>
+            [.. Enumerable.Range(0, count).Where(unit => factor[datum * count + unit] != 0)];
     }
 
     /// <summary>Adds a multiple of the gradient of −log softmax(z)[label] to the whole network's gradients.</summary>
@@ -71,7 +73,8 @@ internal sealed class ThinnedNetwork
         for (int row = 0; row < to.Length; row++)
         {
             for (int column = 0; column < from.Length; column++)
-                matrix[row, column] = layers[number].Weight.Values[to[row] * layers[number].Weight.Shape[1] + from[column]] * scale;
+                matrix[row, column] =
+                    layers[number].Weight.Values[to[row] * layers[number].Weight.Shape[1] + from[column]] * scale;
         }
 
         return matrix;

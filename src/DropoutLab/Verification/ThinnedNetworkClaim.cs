@@ -45,10 +45,12 @@ internal static class ThinnedNetworkClaim
         double[][] factors = [.. layers.Select((layer, number) => Factor(layer, number, steps.Subject))];
         IReadOnlyList<int> labels = steps.Input.Labels;
         for (int datum = 0; datum < labels.Count; datum++)
-            new ThinnedNetwork(layers, datum, factors, 1 / (1 - DropProbability)).AddGradients(labels[datum], 1.0 / labels.Count, weights, biases);
+            new ThinnedNetwork(layers, datum, factors, 1 / (1 - DropProbability))
+                .AddGradients(labels[datum], 1.0 / labels.Count, weights, biases);
         return (weights, biases);
     }
 
     private static double[] Factor(LayerAudit layer, int number, VerificationSubject subject) => RecomputedFactors.Of(
-        DropoutRule.Standard(DropProbability), subject.Sharing, subject.Seed, number, VerifiedSteps.Number, layer.Input.Shape).Forward;
+        DropoutRule.Standard(DropProbability), subject.Sharing, subject.Seed, number, VerifiedSteps.Number,
+        layer.Input.Shape).Forward;
 }

@@ -24,7 +24,8 @@ internal sealed class VerifiedSteps(VerificationSubject subject)
     /// <summary>The places, among the network's weight layers, of those whose inputs are dropped.</summary>
     public IReadOnlyList<int> DroppedLayers()
     {
-        IReadOnlyDictionary<string, DropoutRule> rules = Settings(DroppingRule).RulesAt(subject.Network.Sites, subject.Network.Name);
+        IReadOnlyDictionary<string, DropoutRule> rules = Settings(DroppingRule)
+            .RulesAt(subject.Network.Sites, subject.Network.Name);
         return [.. subject.Network.Sites.Index().Where(site => rules.ContainsKey(site.Item.Name)).Select(site => site.Index)];
     }
 
@@ -35,7 +36,8 @@ internal sealed class VerifiedSteps(VerificationSubject subject)
     public IReadOnlyList<LayerAudit> Run(DropoutRule rule) => Run(rule, Input);
 
     /// <summary>The weight layers of the subject's step as another seed and step would have its masks.</summary>
-    public IReadOnlyList<LayerAudit> Run(DropoutRule rule, ulong maskSeed, uint step) => Run(rule, Input with { Seed = maskSeed, Step = step });
+    public IReadOnlyList<LayerAudit> Run(DropoutRule rule, ulong maskSeed, uint step) =>
+        Run(rule, Input with { Seed = maskSeed, Step = step });
 
     /// <summary>The weight layers of the subject's step under <see cref="DroppingRule"/>, computed in another way.</summary>
     public IReadOnlyList<LayerAudit> RunOn(Backend backend, Precision precision) =>
@@ -68,7 +70,8 @@ internal static class MadeUpStep
         {
             Images = Rounded(made.Images),
             Labels = [.. Enumerable.Range(0, batchSize).Select(datum => datum % network.OutputCount)],
-            Parameters = MadeUpInput.Parameters(network, seed).ToDictionary(parameter => parameter.Key, parameter => Rounded(parameter.Value)),
+            Parameters = MadeUpInput.Parameters(network, seed)
+                .ToDictionary(parameter => parameter.Key, parameter => Rounded(parameter.Value)),
         };
     }
 

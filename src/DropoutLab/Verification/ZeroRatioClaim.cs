@@ -31,7 +31,7 @@ internal static class ZeroRatioClaim
 
     private static IEnumerable<double[]> Arrays(LayerAudit layer) =>
     [
-        layer.Input.Values, layer.ForwardFactor.Values, layer.BackwardFactor.Values, layer.Output.Values, layer.OutputGradient.Values,
-        layer.WeightGradient.Values, layer.BiasGradient?.Values ?? [], layer.InputGradient.Values,
+        layer.Input.Values, layer.ForwardFactor.Values, layer.BackwardFactor.Values, layer.Output.Values,
+        layer.OutputGradient.Values, layer.WeightGradient.Values, layer.BiasGradient?.Values ?? [], layer.InputGradient.Values,
     ];
 }

@@ -8,12 +8,15 @@ using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Auditing;
 
-/// <summary>A file of an audit holds the audit's numbers, under the names and with the metadata that docs/audit.md promises.</summary>
+/// <summary>
+/// A file of an audit holds the audit's numbers, under the names and with the metadata that docs/audit.md promises.
+/// </summary>
 public sealed class AuditFileTests
 {
     private static readonly string[] OfALayer =
     [
-        "weight", "bias", "input", "forward_factor", "backward_factor", "output", "grad_output", "grad_weight", "grad_bias", "grad_input",
+        "weight", "bias", "input", "forward_factor", "backward_factor", "output", "grad_output", "grad_weight", "grad_bias",
+        "grad_input",
     ];
 
     [Theory]
@@ -37,7 +40,8 @@ public sealed class AuditFileTests
         Assert.Equal(string.Join(',', layers), file.Metadata["layers"]);
         Assert.Equal(
             ("convolution", "2", "1", "linear"),
-            (file.Metadata["conv3.kind"], file.Metadata["conv3.stride"], file.Metadata["conv3.padding"], file.Metadata["fc1.kind"]));
+            (file.Metadata["conv3.kind"], file.Metadata["conv3.stride"], file.Metadata["conv3.padding"],
+                file.Metadata["fc1.kind"]));
         Assert.Equal("made-up", file.Metadata["image_source"]);
     }
 
@@ -90,7 +94,8 @@ public sealed class AuditFileTests
         Network network = SmallNetworks.Dense;
         using Backend backend = TestBackends.Reference();
 
-        StepAudit audit = StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float32);
+        StepAudit audit = StepAudit.Run(
+            network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float32);
 
         Assert.Equal("", AuditFile.Metadata(audit)["dropout_at"]);
     }
@@ -101,7 +106,8 @@ public sealed class AuditFileTests
         using Backend backend = TestBackends.Reference();
         StepInput input = MadeUpInput.Minibatch(network, batchSize: 3, seed: ulong.MaxValue, step: 7);
         DropoutSettings dropout = new(DropoutRule.Augmented(0.4, 0.0002));
-        return StepAudit.Run(network, dropout, input with { Parameters = MadeUpInput.Parameters(network, seed: 4) }, backend, precision);
+        return StepAudit.Run(
+            network, dropout, input with { Parameters = MadeUpInput.Parameters(network, seed: 4) }, backend, precision);
     }
 
     private static (string Weight, string Input, string Output, string Bias) Layouts(SafetensorsFile file, string layer)

@@ -9,7 +9,8 @@ internal static class NumpyPython
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(3);
 
     // The first python3 on the PATH may be one without numpy, beside the system's.
-    private static readonly Lazy<string?> Interpreter = new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasNumpy));
+    private static readonly Lazy<string?> Interpreter = new(
+        () => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasNumpy));
 
     public static bool IsAtHand
     {

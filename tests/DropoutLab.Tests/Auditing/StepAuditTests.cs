@@ -20,7 +20,8 @@ public sealed class StepAuditTests
     public void ArraysAreThoseOfATrainingStep(string networkName, string rule)
     {
         Network network = SmallNetworks.ByName(networkName);
-        DropoutSettings dropout = new(DropoutRule.Parse(rule), [.. network.Sites.Select(site => site.Name)], MaskSharing.PerDatum);
+        DropoutSettings dropout = new(
+            DropoutRule.Parse(rule), [.. network.Sites.Select(site => site.Name)], MaskSharing.PerDatum);
         using Backend backend = TestBackends.Reference();
         using TrainingStep step = new(backend, network, dropout, Batch, Precision.Float64);
         step.Fill(seed: 5);
@@ -50,7 +51,8 @@ public sealed class StepAuditTests
         });
         using Backend backend = TestBackends.Reference();
         AuditedArray GradientOf(Network network) =>
-            StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64).Layers[0].WeightGradient;
+            StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend,
+                Precision.Float64).Layers[0].WeightGradient;
 
         double[] trained = GradientOf(NewNetwork(isTrained: true)).Values;
         Assert.Contains(trained, value => value != 0);
@@ -58,8 +60,10 @@ public sealed class StepAuditTests
     }
 
     [Theory]
-    [InlineData("sum", "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
-    [InlineData("relu", "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
+    [InlineData("sum",
+        "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
+    [InlineData("relu",
+        "layer own cannot be audited: what it gives is no convolution and no linear map, by parameters, of what it reads")]
     [InlineData("within", "layer own cannot be audited")]
     [InlineData("views", "layer fc cannot be audited: its input has two views before its own dropout")]
     public void ALayerOfOnesOwnThatTheEquationsAreNotOfIsNamed(string kind, string complaint)
@@ -71,15 +75,18 @@ public sealed class StepAuditTests
             {
                 "relu" => builder.WeightLayer("own", h, Operations.Relu),
                 "sum" => builder.WeightLayer("own", h, views => Operations.Linear(
-                    views, Operations.Add(builder.Parameter(new("a", new Shape(3, 3), 1)), builder.Parameter(new("b", new Shape(3, 3), 1, IsTrained: false))), null)),
-                "within" => builder.WeightLayer("own", h, views => new DropoutLab.Layers.Linear("inner", 3).Apply(builder, views)),
+                    views, Operations.Add(builder.Parameter(new("a", new Shape(3, 3), 1)),
+                        builder.Parameter(new("b", new Shape(3, 3), 1, IsTrained: false))), null)),
+                "within" =>
+                    builder.WeightLayer("own", h, views => new DropoutLab.Layers.Linear("inner", 3).Apply(builder, views)),
                 _ => Operations.TwoPass(h, Operations.Relu(h)),
             };
             return new DropoutLab.Layers.Linear("fc", 3).Apply(builder, h);
         });
         using Backend backend = TestBackends.Reference();
         OneLine.Throws(
-            () => StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64), complaint);
+            () => StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend,
+                Precision.Float64), complaint);
     }
 
     [Fact]
@@ -92,10 +99,12 @@ public sealed class StepAuditTests
             () => StepAudit.Run(network, DropoutSettings.None, good with { Labels = [0, 4] }, backend, Precision.Float64),
             "the minibatch has label 4 at image 1: those of 4 classes are 0 to 3");
         good.Images[5] = double.NaN;
-        OneLine.Throws(() => StepAudit.Run(network, DropoutSettings.None, good, backend, Precision.Float64), "the minibatch has NaN as value 5");
+        OneLine.Throws(() => StepAudit.Run(network, DropoutSettings.None, good, backend, Precision.Float64),
+            "the minibatch has NaN as value 5");
     }
 
     private static StepInput InputOf(TrainingStep step) => new(
         step.Plan.Read(step.Built.Images), [.. step.Plan.Read(step.Built.Labels).Select(label => (int)label)], Seed: 9, Step: 4,
-        step.Store.Parameters.ToDictionary(parameter => parameter.Name, parameter => step.Store.Read(parameter.Name, ParameterArray.Value)));
+        step.Store.Parameters.ToDictionary(
+            parameter => parameter.Name, parameter => step.Store.Read(parameter.Name, ParameterArray.Value)));
 }

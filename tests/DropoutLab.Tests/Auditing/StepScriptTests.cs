@@ -35,7 +35,8 @@ public sealed class StepScriptTests
             return;
         using TemporaryFolder folder = new();
         string[] files = [.. Rules.Select((rule, i) => Audit(
-            folder[$"{i}.safetensors"], model, rule, "--precision", precision, "--backend", backend, "--seed", $"{i + 5}", "--step", $"{i}"))];
+            folder[$"{i}.safetensors"], model, rule, "--precision", precision, "--backend", backend, "--seed", $"{i + 5}",
+            "--step", $"{i}"))];
 
         (int exitCode, string output) = Check(files);
 
@@ -100,7 +101,8 @@ public sealed class StepScriptTests
         using TemporaryFolder folder = new();
         string file = Audit(folder["step"], "mlp", "standard:0.2", "--precision", "f64", "--mask-sharing", "per-minibatch");
         SafetensorsFile step = SafetensorsFile.Read(file);
-        SafetensorsFile.Write(file, step.Arrays, new Dictionary<string, string>(step.Metadata) { ["mask_sharing"] = "per-datum" });
+        SafetensorsFile.Write(
+            file, step.Arrays, new Dictionary<string, string>(step.Metadata) { ["mask_sharing"] = "per-datum" });
 
         AssertFindsWrong(file, "fc2.backward_factor", "fc2.forward_factor", "fc3.backward_factor", "fc3.forward_factor");
     }
@@ -114,8 +116,8 @@ public sealed class StepScriptTests
         string right = Audit(folder["step"], "convnet-quick", "augmented:0.3/0.1", "--precision", "f64", "--batch-size", "2");
         string[] computed =
         [
-            "loss", "conv2.input", "conv2.forward_factor", "conv2.backward_factor", "conv2.output", "conv2.grad_output", "conv2.grad_weight",
-            "conv2.grad_bias", "conv2.grad_input",
+            "loss", "conv2.input", "conv2.forward_factor", "conv2.backward_factor", "conv2.output", "conv2.grad_output",
+            "conv2.grad_weight", "conv2.grad_bias", "conv2.grad_input",
         ];
         foreach (string array in computed)
         {
@@ -157,12 +159,16 @@ public sealed class StepScriptTests
         return true;
     }
 
-    /// <summary>Writes a step of random parameters, so that biases too show in the arrays; what is in <paramref name="options"/> comes on top.</summary>
+    /// <summary>
+    /// Writes a step of random parameters, so that biases too show in the arrays; what is in <paramref name="options"/> comes on
+    /// top.
+    /// </summary>
     private static string Audit(string file, string model, string rule, params string[] options)
     {
         string[] parameters = options.Contains("--parameters") ? [] : ["--parameters", "random"];
         string[] batch = options.Contains("--batch-size") ? [] : ["--batch-size", "3"];
-        CommandRun.Succeed(["audit", "--model", model, "--dropout", rule, "--threads", "2", "--out", file, .. parameters, .. batch, .. options]);
+        CommandRun.Succeed(
+            ["audit", "--model", model, "--dropout", rule, "--threads", "2", "--out", file, .. parameters, .. batch, .. options]);
         return file;
     }
 
@@ -196,7 +202,8 @@ public sealed class StepScriptTests
     {
         ReadOnlySpan<int> shape = step.Arrays.Single(array => array.Name == $"{layer}.weight").Shape;
         (int outputs, int inputs) = (shape[0], shape[1]);
-        double[] h = Values(step, $"{layer}.input"), seen = Values(step, $"{layer}.{factor}"), dz = Values(step, $"{layer}.grad_output");
+        double[] h = Values(step, $"{layer}.input"), seen = Values(step, $"{layer}.{factor}"),
+            dz = Values(step, $"{layer}.grad_output");
         double[] gradient = new double[outputs * inputs];
         for (int n = 0; n < dz.Length / outputs; n++)
         {

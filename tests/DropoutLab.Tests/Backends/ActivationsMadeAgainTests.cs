@@ -27,14 +27,17 @@ public sealed class ActivationsMadeAgainTests
         using (backend)
         {
             Dictionary<string, double[]> again = StepGradients.Of(backend, Residual, Precision.Float32, rule);
-            Dictionary<string, double[]> kept = StepGradients.Of(backend, Residual, Precision.Float32, rule, value => value.Operator is Relu);
+            Dictionary<string, double[]> kept = StepGradients.Of(
+                backend, Residual, Precision.Float32, rule, value => value.Operator is Relu);
 
             Assert.All(again.Values, gradient => Assert.Contains(gradient, value => value != 0));
             Assert.Equal(kept, again);
         }
     }
 
-    /// <summary>Of each of the nine blocks, a step can do without the activation between the convolutions: a fifth of what gradients read.</summary>
+    /// <summary>
+    /// Of each of the nine blocks, a step can do without the activation between the convolutions: a fifth of what gradients read.
+    /// </summary>
     [Fact]
     public void TheForwardPassDoesNotKeepThem()
     {
@@ -44,7 +47,8 @@ public sealed class ActivationsMadeAgainTests
         {
             Network network = ResNet.Create(20, 1, new ImageShape(32, 32, 3), 10);
             using ParameterStore store = new(network.Parameters, Precision.Float32);
-            PlanRequest request = PlanRequest.Train(Classified.Build(network, batchSize: 128, DropoutSettings.None).Loss, [], store);
+            PlanRequest request = PlanRequest.Train(
+                Classified.Build(network, batchSize: 128, DropoutSettings.None).Loss, [], store);
             using Plan plan = backend.Compile(request, Precision.Float32);
 
             Assert.InRange((double)plan.ArenaBytes / request.BytesForGradients(Precision.Float32), 0, 0.85);

@@ -6,7 +6,10 @@ using DropoutLab.Tests.Definitions;
 
 namespace DropoutLab.Tests.Backends;
 
-/// <summary>Batch normalisation and its gradients, and the shortcut of a residual block: plain loops against formulas, fast kernels against plain loops.</summary>
+/// <summary>
+/// Batch normalisation and its gradients, and the shortcut of a residual block: plain loops against formulas, fast kernels
+/// against plain loops.
+/// </summary>
 public sealed class BatchNormTests
 {
     private const double Epsilon = 1e-5;
@@ -46,11 +49,13 @@ public sealed class BatchNormTests
             for (int k = 0; k < count; k++)
             {
                 Near(scale[c] * normalised[k] + shift[c], results[2][places[k]]);
-                Near(scale[c] / deviation * (dy[places[k]] - shiftGradient / count - normalised[k] * scaleGradient / count), results[5][places[k]]);
+                Near(scale[c] / deviation * (dy[places[k]] - shiftGradient / count - normalised[k] * scaleGradient / count),
+                    results[5][places[k]]);
             }
         }
 
-        static void Near(double expected, double actual) => Assert.Equal(expected, actual, 1e-9 * Math.Max(1, Math.Abs(expected)));
+        static void Near(double expected, double actual) =>
+            Assert.Equal(expected, actual, 1e-9 * Math.Max(1, Math.Abs(expected)));
     }
 
     /// <summary>A channel of a vector is a feature.</summary>
@@ -72,13 +77,15 @@ public sealed class BatchNormTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void FastKernelsEqualThePlainLoopsIn32Bits(int batch, int height, int width, int channels, double mean) =>
-        AssertFastEqualsPlain(Precision.Float32, Math.Abs(mean) > 10 ? 1e-4 : 1e-5, new Normalised(batch, height, width, channels), mean);
+        AssertFastEqualsPlain(
+            Precision.Float32, Math.Abs(mean) > 10 ? 1e-4 : 1e-5, new Normalised(batch, height, width, channels), mean);
 
     /// <summary>bfloat16 holds a distance from a far mean with few bits, so what goes in is what it holds.</summary>
     [Theory]
     [MemberData(nameof(Shapes))]
     public void FastKernelsEqualThePlainLoopsInBFloat16(int batch, int height, int width, int channels, double mean) =>
-        AssertFastEqualsPlain(Precision.BFloat16, 2e-2, new Normalised(batch, height, width, channels) { Hold = HeldByBFloat16 }, mean);
+        AssertFastEqualsPlain(
+            Precision.BFloat16, 2e-2, new Normalised(batch, height, width, channels) { Hold = HeldByBFloat16 }, mean);
 
     [Theory]
     [InlineData(5, 6, 3, 3, 2)]
@@ -99,7 +106,8 @@ public sealed class BatchNormTests
                 double[] expected = new double[y.Shape.Count], gradient = new double[x.Shape.Count];
                 for (int i = 0; i < x.Shape.Count; i++)
                 {
-                    (int n, int row, int column, int c) = (i / (height * width * channels), i / (width * channels) % height, i / channels % width, i % channels);
+                    (int n, int row, int column, int c) = (i / (height * width * channels), i / (width * channels) % height,
+                        i / channels % width, i % channels);
                     if (row % stride != 0 || column % stride != 0)
                         continue;
                     int to = ((n * y.Shape[1] + row / stride) * y.Shape[2] + column / stride) * wider + c;
@@ -120,11 +128,13 @@ public sealed class BatchNormTests
         using Backend plain = TestBackends.Reference();
         using (onednn)
         {
-            double[][] expected = norm.Run(plain, Precision.Float64, mean).Results, actual = norm.Run(onednn, precision, mean).Results;
+            double[][] expected = norm.Run(plain, Precision.Float64, mean).Results,
+                actual = norm.Run(onednn, precision, mean).Results;
             for (int i = 0; i < expected.Length; i++)
             {
                 double distance = TestBackends.RelativeDistance(expected[i], actual[i]);
-                Assert.True(distance <= bound, $"{Normalised.Names[i]} is off by {distance:g3} of the norm; the bound is {bound:g3}");
+                Assert.True(
+                    distance <= bound, $"{Normalised.Names[i]} is off by {distance:g3} of the norm; the bound is {bound:g3}");
             }
         }
     }
@@ -166,7 +176,8 @@ public sealed class BatchNormTests
             Shift = Operations.Input("shift", new Shape(channels), ElementKind.Accumulator);
             BatchNorm norm = new(Epsilon);
             Value mean = Operations.BatchMean(X), variance = Operations.BatchVariance(X);
-            Value scaleGradient = new(new BatchNormScaleGradient(norm), Dy, X, mean, variance), shiftGradient = new(new BatchNormShiftGradient(), Dy);
+            Value scaleGradient = new(new BatchNormScaleGradient(norm), Dy, X, mean, variance),
+                shiftGradient = new(new BatchNormShiftGradient(), Dy);
             outputs =
             [
                 mean, variance, Operations.BatchNorm(X, mean, variance, Scale, Shift, Epsilon), scaleGradient, shiftGradient,

@@ -56,7 +56,8 @@ public sealed class ConvolutionShapeTests
             Assert.Equal(isTrusted, WeightPrimitives.HasWholeWindows(turned));
             trusted += isTrusted ? 1 : 0;
             int[][] windows =
-                [.. Enumerable.Range(0, sizes.OutputHeight).Select(i => (int[])[.. Enumerable.Range(i * stride - padding, kernel)])];
+                [.. Enumerable.Range(0, sizes.OutputHeight)
+                    .Select(i => (int[])[.. Enumerable.Range(i * stride - padding, kernel)])];
             bool allTapsMeet = Enumerable.Range(0, kernel).All(tap => windows.Any(window => IsPixel(window[tap])));
             bool isOrdinary = allTapsMeet && stride <= kernel
                 && windows.All(window => window.Any(IsPixel)) && windows.Any(window => window.All(IsPixel));

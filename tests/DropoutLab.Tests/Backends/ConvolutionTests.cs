@@ -9,7 +9,10 @@ using DropoutLab.Tests.Definitions;
 
 namespace DropoutLab.Tests.Backends;
 
-/// <summary>A training step of two convolutions on oneDNN against the plain sums in 64 bits, for kernels, strides and channels of all sorts.</summary>
+/// <summary>
+/// A training step of two convolutions on oneDNN against the plain sums in 64 bits, for kernels, strides and channels of all
+/// sorts.
+/// </summary>
 public sealed class ConvolutionTests
 {
     [Theory]

@@ -28,14 +28,16 @@ public sealed class DatumKernelTests
         using ManagedThreadTeam team = new(2);
         PlanBuffer output = NewBuffer("output"), shared = NewBuffer("shared"), whole = NewBuffer("whole");
         output.IsPersistent = true;
-        DatumKernel inside = new(team, Batch, [new Work([a, b, output, shared, whole], []) { AtOnce = 3 }, new Work([b], []) { AlsoReads = [whole] }]);
+        DatumKernel inside = new(
+            team, Batch, [new Work([a, b, output, shared, whole], []) { AtOnce = 3 }, new Work([b], []) { AlsoReads = [whole] }]);
         DatumKernel.KeepWindows([inside, new DatumKernel(team, Batch, [new Work([shared], [])])]);
 
         Assert.Equal([3 * 2 * RowBytes, 3 * 2 * RowBytes, Batch * RowBytes, Batch * RowBytes, Batch * RowBytes],
             new[] { a, b, output, shared, whole }.Select(buffer => buffer.ByteSize));
         a.Address = 1000;
         shared.Address = 5000;
-        Assert.Equal((1000 + (nint)(3 * RowBytes) + RowBytes, 5000 + (nint)(7 * RowBytes)), (a.Row(7, 6, 1, RowBytes), shared.Row(7, 6, 1, RowBytes)));
+        Assert.Equal((1000 + (nint)(3 * RowBytes) + RowBytes, 5000 + (nint)(7 * RowBytes)),
+            (a.Row(7, 6, 1, RowBytes), shared.Row(7, 6, 1, RowBytes)));
     }
 
     [Fact]
@@ -55,7 +57,8 @@ public sealed class DatumKernelTests
     {
         using ManagedThreadTeam team = new(threads);
         List<string> log = [];
-        DatumKernel kernel = new(team, Batch, [new Work([a], []) { Log = log, Name = "x", AtOnce = 4 }, new Work([a], []) { Log = log, Name = "y" }]);
+        DatumKernel kernel = new(
+            team, Batch, [new Work([a], []) { Log = log, Name = "x", AtOnce = 4 }, new Work([a], []) { Log = log, Name = "y" }]);
         kernel.Run();
 
         string[] parts = [.. log.Where(line => line is not ("x begins" or "y begins" or "x ends" or "y ends"))];
@@ -71,13 +74,15 @@ public sealed class DatumKernelTests
         {
             string[] ofShare = [.. share];
             Assert.All(ofShare.Where((_, i) => i % 2 == 0), part => Assert.StartsWith("x", part, StringComparison.Ordinal));
-            Assert.Equal(ofShare.Where((_, i) => i % 2 == 0).Select(part => part[1..]), ofShare.Where((_, i) => i % 2 == 1).Select(part => part[1..]));
+            Assert.Equal(ofShare.Where((_, i) => i % 2 == 0).Select(part => part[1..]),
+                ofShare.Where((_, i) => i % 2 == 1).Select(part => part[1..]));
             Assert.All(ofShare, part => Assert.InRange(Data(part).Count(), 1, 4));
         }
 
         static IEnumerable<int> Data(string part)
         {
-            int[] ends = [.. part.Split(' ')[2..].Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+            int[] ends =
+                [.. part.Split(' ')[2..].Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
             return Enumerable.Range(ends[0], ends[1] - ends[0]);
         }
     }
@@ -88,7 +93,8 @@ public sealed class DatumKernelTests
     {
         foreach ((string name, Work work) in works)
             work.Name = name;
-        return [.. DatumKernel.Joined(works.Select(work => new DatumKernel(team, Batch, [work.Work]))).Select(kernel => kernel.ToString()!)];
+        return [.. DatumKernel.Joined(works.Select(work => new DatumKernel(team, Batch, [work.Work])))
+            .Select(kernel => kernel.ToString()!)];
     }
 
     private sealed class Work(PlanBuffer[] rows, PlanBuffer[] sums) : DatumWork

@@ -21,12 +21,16 @@ public sealed class PlanTests
     {
         using Backend backend = TestBackends.Reference();
         Network small = Mlp.Create(new ImageShape(2, 2, 1), 3, 4), large = Mlp.Create(new ImageShape(2, 2, 1), 3, 400);
-        Classified built = Classified.Build(small, 5, DropoutSettings.None), other = Classified.Build(large, 5, DropoutSettings.None);
+        Classified built = Classified.Build(small, 5, DropoutSettings.None),
+            other = Classified.Build(large, 5, DropoutSettings.None);
         using ParameterStore store = new(small.Parameters, Precision.Float32), wide = new(small.Parameters, Precision.Float64);
         using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store), Precision.Float32);
 
-        Assert.Contains("fc1.weight of shape", Assert.Throws<DropoutLabException>(() => backend.Compile(PlanRequest.Train(other.Loss, [], store), Precision.Float32)).Message, StringComparison.Ordinal);
-        Assert.Contains("64 bits", Assert.Throws<DropoutLabException>(() => backend.Compile(PlanRequest.Train(built.Loss, [], wide), Precision.Float32)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "fc1.weight of shape", Assert.Throws<DropoutLabException>(() =>
+                backend.Compile(PlanRequest.Train(other.Loss, [], store), Precision.Float32)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 bits", Assert.Throws<DropoutLabException>(
+            () => backend.Compile(PlanRequest.Train(built.Loss, [], wide), Precision.Float32)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => plan.Write(built.Images, new int[built.Images.Shape.Count]));
         Assert.Throws<ArgumentException>(() => plan.Write(built.Labels, new double[5]));
         Assert.Throws<ArgumentException>(() => plan.Write(built.Loss, [1.0]));
@@ -60,7 +64,8 @@ public sealed class PlanTests
     public void ATermOfTheLossHasTheGradientOne()
     {
         Parameter term = new("c", new Shape(1), 0);
-        Value z = Operations.Input("z", new Shape(2, 3)), c = Operations.Parameter(term), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
+        Value z = Operations.Input("z", new Shape(2, 3)), c = Operations.Parameter(term),
+            labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
         Value loss = Operations.Add(Operations.SoftmaxCrossEntropy(z, labels), c);
         foreach (Backend backend in TestBackends.All())
         {
@@ -78,20 +83,23 @@ public sealed class PlanTests
     }
 
     /// <summary>
-    /// A convolution's masked input is made again for its weight's gradient; the mask is there for that, though nothing else reads it where
-    /// another loss trains the layers below.
+    /// A convolution's masked input is made again for its weight's gradient; the mask is there for that, though nothing else
+    /// reads it where another loss trains the layers below.
     /// </summary>
     [Fact]
     public void AMaskIsThereForWhoMakesAProductAgain()
     {
         Parameter first = new("w1", new Shape(16, 16, 3, 3), 0.1), second = new("w2", new Shape(16, 16, 3, 3), 0.1);
-        Value x = Operations.Input("x", new Shape(4, 8, 8, 16)), labels = Operations.Input("labels", new Shape(4), ElementKind.Label);
+        Value x = Operations.Input("x", new Shape(4, 8, 8, 16)),
+            labels = Operations.Input("labels", new Shape(4), ElementKind.Label);
         Value w1 = Operations.Parameter(first), w2 = Operations.Parameter(second);
         Value h = Operations.Relu(Operations.Convolution(x, w1, null, 1, 1));
         Value dropped = Operations.Masked(h, Operations.DrawMask(new MaskSource(0, 0, 0.5, MaskSharing.PerDatum), h.Shape));
-        Value upper = Operations.SoftmaxCrossEntropy(Operations.Flatten(Operations.AveragePool(Operations.Convolution(dropped, w2, null, 1, 1), 8, 8)), labels);
+        Value upper = Operations.SoftmaxCrossEntropy(
+            Operations.Flatten(Operations.AveragePool(Operations.Convolution(dropped, w2, null, 1, 1), 8, 8)), labels);
         Value lower = Operations.SoftmaxCrossEntropy(Operations.Flatten(Operations.AveragePool(h, 8, 8)), labels);
-        Dictionary<Value, Parameter> gradients = new() { [new Differentiation(upper).Of(w2)!] = second, [new Differentiation(lower).Of(w1)!] = first };
+        Dictionary<Value, Parameter> gradients =
+            new() { [new Differentiation(upper).Of(w2)!] = second, [new Differentiation(lower).Of(w1)!] = first };
         List<double[]> results = [];
         foreach (Backend backend in TestBackends.All())
         {
@@ -211,7 +219,8 @@ public sealed class PlanTests
         using ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float32);
         Assert.StartsWith(
             "there is no parameter fc9.weight; there are fc1.weight, fc1.bias",
-            Assert.Throws<DropoutLabException>(() => store.Read("fc9.weight", ParameterArray.Value)).Message, StringComparison.Ordinal);
+            Assert.Throws<DropoutLabException>(() => store.Read("fc9.weight", ParameterArray.Value)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Kernels know the parameters' addresses alone: the plan must hold the store.</summary>
@@ -232,14 +241,16 @@ public sealed class PlanTests
     private static (Plan Plan, WeakReference Store) PlanOfAStore(Backend backend)
     {
         ParameterStore store = new(SmallNetworks.Dense.Parameters, Precision.Float32);
-        return (backend.Compile(PlanRequest.Evaluate([Classified.Build(SmallNetworks.Dense, 2, DropoutSettings.None).Logits], store), Precision.Float32), new WeakReference(store));
+        return (backend.Compile(PlanRequest.Evaluate([Classified.Build(SmallNetworks.Dense, 2, DropoutSettings.None).Logits],
+            store), Precision.Float32), new WeakReference(store));
     }
 
     [Fact]
     public void ASecondRunGivesTheSameBits()
     {
         using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
-        using TrainingStep step = new(backend, SmallNetworks.Wide, new DropoutSettings(DropoutRule.Standard(0.5)), 6, Precision.Float32);
+        using TrainingStep step = new(
+            backend, SmallNetworks.Wide, new DropoutSettings(DropoutRule.Standard(0.5)), 6, Precision.Float32);
         step.Fill(seed: 5, weightSize: 1.0 / 16);
         double[][] runs = new double[2][];
         for (int run = 0; run < 2; run++)

@@ -55,7 +55,8 @@ public sealed class RowStageTests
     [Fact]
     public void LossAndGradientStandLargeLogits()
     {
-        Value logits = Operations.Input("logits", new Shape(2, 3)), labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
+        Value logits = Operations.Input("logits", new Shape(2, 3)),
+            labels = Operations.Input("labels", new Shape(2), ElementKind.Label);
         Value loss = Operations.SoftmaxCrossEntropy(logits, labels), one = new(new Constant(1));
         Value gradient = new(new SoftmaxCrossEntropyGradient(new SoftmaxCrossEntropy()), logits, labels, one);
         foreach (Backend backend in TestBackends.All())
@@ -113,7 +114,8 @@ public sealed class RowStageTests
         using Plan plan = backend.Compile(PlanRequest.Evaluate(outputs, store), Precision.Float32);
         System.Random random = new(8);
         foreach (Value input in inputs)
-            plan.Write(input, (float[])[.. Enumerable.Range(0, input.Shape.Count).Select(_ => (float)(random.NextDouble() * 2 - 1))]);
+            plan.Write(
+                input, (float[])[.. Enumerable.Range(0, input.Shape.Count).Select(_ => (float)(random.NextDouble() * 2 - 1))]);
         plan.Run();
         return [.. outputs.Select(plan.Read)];
     }

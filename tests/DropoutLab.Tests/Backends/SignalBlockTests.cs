@@ -7,7 +7,9 @@ using DropoutLab.Tests.Definitions;
 
 namespace DropoutLab.Tests.Backends;
 
-/// <summary>A signal that is handled while oneDNN computes must not touch memory: 2.x keeps data where its handler's frame would go.</summary>
+/// <summary>
+/// A signal that is handled while oneDNN computes must not touch memory: 2.x keeps data where its handler's frame would go.
+/// </summary>
 public sealed partial class SignalBlockTests
 {
     private const int WindowChanged = 28;
@@ -27,7 +29,8 @@ public sealed partial class SignalBlockTests
             Interlocked.Increment(ref handled);
         });
         using (backend)
-        using (TrainingStep step = new(backend, Mlp.Create(new ImageShape(32, 32, 1), 10), DropoutSettings.None, 16, Precision.Float32))
+        using (TrainingStep step = new(backend, Mlp.Create(new ImageShape(32, 32, 1), 10), DropoutSettings.None, 16,
+            Precision.Float32))
         {
             step.Fill(seed: 1, weightSize: 0.01);
             double[] undisturbed = Run(step);

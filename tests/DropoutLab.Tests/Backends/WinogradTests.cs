@@ -35,7 +35,8 @@ public sealed class WinogradTests
     [InlineData(3, 0, 9, 13, 16, 16, 3)]
     [InlineData(3, 2, 5, 4, 16, 48, 2)]
     [InlineData(3, 1, 7, 11, 48, 16, 1)]
-    public void AllThreePassesEqualThePlainSums(int kernel, int padding, int height, int width, int inputs, int outputs, int batch)
+    public void AllThreePassesEqualThePlainSums(
+        int kernel, int padding, int height, int width, int inputs, int outputs, int batch)
     {
         Compare(kernel, padding, height, width, inputs, outputs, batch, fuseRelu: false);
         Compare(kernel, padding, height, width, inputs, outputs, batch, fuseRelu: true);
@@ -55,12 +56,18 @@ public sealed class WinogradTests
         Compare(3, 1, height, width, inputs, outputs, batch, fuseRelu: true, stride: 2);
     }
 
-    /// <summary>A gradient over 100 images is a sum of 102,400 terms; added up in one row, rounding would take it to 2.8e-5 here.</summary>
+    /// <summary>
+    /// A gradient over 100 images is a sum of 102,400 terms; added up in one row, rounding would take it to 2.8e-5 here.
+    /// </summary>
     [Fact]
     public void LongSumsStayExact() => Compare(5, 2, 32, 32, 3, 16, 100, fuseRelu: false, bound: 1e-5, threads: 1);
 
-    /// <summary>With ReLU only the forward pass: a sum that rounding takes to the other side of 0 changes the gradient by more than rounding.</summary>
-    private static void Compare(int kernel, int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu, double bound = Bound, int threads = 2, int stride = 1)
+    /// <summary>
+    /// With ReLU only the forward pass: a sum that rounding takes to the other side of 0 changes the gradient by more than
+    /// rounding.
+    /// </summary>
+    private static void Compare(int kernel, int padding, int height, int width, int inputs, int outputs, int batch, bool fuseRelu,
+        double bound = Bound, int threads = 2, int stride = 1)
     {
         Network network = new("one", new ImageShape(height, width, Math.Min(inputs, 16)), 4, (builder, images) =>
         {
@@ -82,9 +89,13 @@ public sealed class WinogradTests
             Assert.Equal(width * inputs >= 8, IsComputed("Winograd weight gradient"));
             fast.Fill(seed: 2, weightSize: 1.0 / 16);
             fast.Plan.Run();
-            Assert.InRange(TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, bound);
+            Assert.InRange(
+                TestBackends.RelativeDistance(exact.Plan.Read(exact.Built.Logits), fast.Plan.Read(fast.Built.Logits)), 0, bound);
             foreach (Parameter parameter in fuseRelu ? [] : network.Parameters)
-                Assert.True(TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= bound, $"{parameter.Name} {TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
+                Assert.True(
+                    TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name)) <= bound,
+                    $"{parameter.Name} "
+                        + $"{TestBackends.RelativeDistance(exact.Gradient(parameter.Name), fast.Gradient(parameter.Name))}");
 
             bool IsComputed(string by) => fast.Plan.Kernels.Any(k => k.ToString()!.StartsWith(by, StringComparison.Ordinal));
         }

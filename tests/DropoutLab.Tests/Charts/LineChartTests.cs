@@ -44,7 +44,8 @@ public sealed class LineChartTests
     {
         ChartSeries series = Series(IntervalStyle.Bars, Points);
 
-        Assert.Equal("M62 253V166M58.5 253h7M58.5 166h7M428 224V108M424.5 224h7M424.5 108h7", new LineChartPaths(Chart(series)).Bars(series));
+        Assert.Equal("M62 253V166M58.5 253h7M58.5 166h7M428 224V108M424.5 224h7M424.5 108h7",
+            new LineChartPaths(Chart(series)).Bars(series));
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed class LineChartTests
         Assert.Equal(("", "", ""), (paths.Band(series), paths.BandAcross(series), paths.Bars(series)));
     }
 
-    private static LineChart Chart(ChartSeries series) => new("t", new ChartAxis("x", 1, 3, []), new ChartAxis("y", 0, 2, []), [series]);
+    private static LineChart Chart(ChartSeries series) =>
+        new("t", new ChartAxis("x", 1, 3, []), new ChartAxis("y", 0, 2, []), [series]);
 
     private static ChartSeries Series(IntervalStyle intervals, params ChartPoint[] points) =>
         new("plain", new SeriesStyle("plain-series", "", Marker.Circle), intervals, points);

@@ -15,14 +15,17 @@ public sealed class AuditCommandTests
         using TemporaryFolder folder = new();
 
         CommandRun run = CommandRun.Succeed(
-            ["audit", "--dropout", "augmented:0.3/0.1", "--batch-size", "2", "--step", "4", "--seed", "6", "--out", folder["step.safetensors"], .. CommandRun.Small]);
+            ["audit", "--dropout", "augmented:0.3/0.1", "--batch-size", "2", "--step", "4", "--seed", "6", "--out",
+                folder["step.safetensors"], .. CommandRun.Small]);
 
         Assert.Equal(["step.safetensors"], folder.Files());
         SafetensorsFile file = SafetensorsFile.Read(folder["step.safetensors"]);
         Assert.Equal(("4", "6"), (file.Metadata["step"], file.Metadata["seed"]));
         Assert.Equal(("made-up", "initial"), (file.Metadata["image_source"], file.Metadata["parameter_source"]));
-        Assert.Contains(run.Lines, line => line.StartsWith("written ", StringComparison.Ordinal) && line.Contains(folder["step.safetensors"], StringComparison.Ordinal));
-        Assert.Contains(run.Lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(5).SequenceEqual(["conv2", "[32,", "32,", "5,", "5]"]));
+        Assert.Contains(run.Lines, line => line.StartsWith("written ", StringComparison.Ordinal)
+            && line.Contains(folder["step.safetensors"], StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(5)
+            .SequenceEqual(["conv2", "[32,", "32,", "5,", "5]"]));
         Assert.Contains("L.forward_factor", run.Output, StringComparison.Ordinal);
     }
 
@@ -32,7 +35,8 @@ public sealed class AuditCommandTests
         using TemporaryFolder folder = new();
         byte[] Bytes(string name, params string[] more)
         {
-            CommandRun.Succeed(["audit", "--model", "mlp", "--dropout", "standard:0.5", "--batch-size", "2", "--out", folder[name], .. CommandRun.Small, .. more]);
+            CommandRun.Succeed(["audit", "--model", "mlp", "--dropout", "standard:0.5", "--batch-size", "2", "--out",
+                folder[name], .. CommandRun.Small, .. more]);
             return File.ReadAllBytes(folder[name]);
         }
 
@@ -49,7 +53,8 @@ public sealed class AuditCommandTests
         using TemporaryFolder folder = new();
         SafetensorsFile Step(string number)
         {
-            CommandRun.Succeed(["audit", "--model", "mlp", "--dropout", "standard:0.5", "--step", number, "--out", folder[number], .. CommandRun.Small]);
+            CommandRun.Succeed(["audit", "--model", "mlp", "--dropout", "standard:0.5", "--step", number, "--out", folder[number],
+                .. CommandRun.Small]);
             return SafetensorsFile.Read(folder[number]);
         }
 
@@ -80,8 +85,10 @@ public sealed class AuditCommandTests
             return;
         backend.Dispose();
 
-        CommandRun.Of("audit", "--model", "resnet20", "--batch-size", "1024").FailsWith("--batch-size 1024", "resnet20", "choose a smaller one");
-        CommandRun.Of("audit", "--precision", "f64", "--backend", "onednn").FailsWith("--precision f64", "onednn", "--backend reference");
+        CommandRun.Of("audit", "--model", "resnet20", "--batch-size", "1024")
+            .FailsWith("--batch-size 1024", "resnet20", "choose a smaller one");
+        CommandRun.Of("audit", "--precision", "f64", "--backend", "onednn")
+            .FailsWith("--precision f64", "onednn", "--backend reference");
     }
 
     [Fact]
@@ -90,12 +97,14 @@ public sealed class AuditCommandTests
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
 
-        CommandRun.Succeed(["audit", "--dataset", "cifar10", "--data-dir", data, "--batch-size", "2", "--out", folder["step"], .. CommandRun.Small]);
+        CommandRun.Succeed(["audit", "--dataset", "cifar10", "--data-dir", data, "--batch-size", "2", "--out", folder["step"],
+            .. CommandRun.Small]);
 
         SafetensorsFile file = SafetensorsFile.Read(folder["step"]);
         ImageSet train = DatasetCatalog.Load("cifar10", data, cancellation: TestContext.Current.CancellationToken).Train;
         float[] mean = PixelStatistics.Of(train).MeanImage.ToArray();
-        float[] expected = [.. train.Image(0).ToArray().Zip(mean, (pixel, m) => pixel - m), .. train.Image(1).ToArray().Zip(mean, (pixel, m) => pixel - m)];
+        float[] expected = [.. train.Image(0).ToArray().Zip(mean, (pixel, m) => pixel - m),
+            .. train.Image(1).ToArray().Zip(mean, (pixel, m) => pixel - m)];
         Assert.Equal(expected, Values(file, "images"));
         Assert.Equal([train.Labels.Span[0], train.Labels.Span[1]], file.Values<int>("labels", [2]).ToArray());
         Assert.Equal("cifar10", file.Metadata["image_source"]);
@@ -108,9 +117,12 @@ public sealed class AuditCommandTests
         folder.Make("old", [1, 2, 3]);
 
         CommandRun.Of("audit", "--out", folder.Root).FailsWith("--out", folder.Root, "a file is needed");
-        CommandRun.Of(["audit", "--model", "mlp", "--out", folder["no", "step"], .. CommandRun.Small]).FailsWith(folder["no", "step"], "folder does not exist");
-        CommandRun.Of("audit", "--out", folder["old"], "--dropout", "standard:0.3", "--dropout-at", "fc9").FailsWith("fc9", "conv1, conv2, conv3, fc1, fc2");
-        CommandRun.Of("audit", "--out", folder["old"], "--dataset", "cifar10", "--batch-size", "301", "--data-dir", TinyCifar.Make(folder))
+        CommandRun.Of(["audit", "--model", "mlp", "--out", folder["no", "step"], .. CommandRun.Small])
+            .FailsWith(folder["no", "step"], "folder does not exist");
+        CommandRun.Of("audit", "--out", folder["old"], "--dropout", "standard:0.3", "--dropout-at", "fc9")
+            .FailsWith("fc9", "conv1, conv2, conv3, fc1, fc2");
+        CommandRun.Of(
+            "audit", "--out", folder["old"], "--dataset", "cifar10", "--batch-size", "301", "--data-dir", TinyCifar.Make(folder))
             .FailsWith("--batch-size 301", "cifar10", "300");
 
         Assert.Equal([1, 2, 3], File.ReadAllBytes(folder["old"]));

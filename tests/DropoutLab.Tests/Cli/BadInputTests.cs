@@ -2,17 +2,21 @@ using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Cli;
 
-/// <summary>Every bad argument, file or value: exit code 2, one line that names it and what would be right, nothing left behind.</summary>
+/// <summary>
+/// Every bad argument, file or value: exit code 2, one line that names it and what would be right, nothing left behind.
+/// </summary>
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("bogus", "bogus", "train, evaluate, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
+    [InlineData("bogus", "bogus",
+        "train, evaluate, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
     [InlineData("train @file", "@file")]
     [InlineData("train --model resnet", "--model", "resnet", "convnet-quick, mlp, logistic-regression")]
-    [InlineData("train --dataset mnist", "--dataset", "mnist", "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra")]
+    [InlineData("train --dataset mnist", "--dataset", "mnist",
+        "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra")]
     [InlineData("train --dropout maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("train --dropout standard", "--dropout", "standard:P")]
     [InlineData("train --dropout standard:1", "--dropout", "ratio 1", "from 0 up to")]
@@ -75,7 +79,8 @@ public sealed class BadInputTests
         using TemporaryFolder folder = new();
         string[] before = folder.Files();
 
-        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--dropout-at", "conv2,conv9", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"])
+        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--dropout-at", "conv2,conv9", "--data-dir",
+            TinyCifar.Make(folder), "--out", folder["run"])
             .FailsWith("conv9", "conv1, conv2, conv3, fc1, fc2");
 
         Assert.Empty(before);
@@ -87,7 +92,8 @@ public sealed class BadInputTests
     {
         using TemporaryFolder folder = new();
 
-        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--mask-sharing", "shape:*,1,*", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"])
+        CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--mask-sharing", "shape:*,1,*", "--data-dir",
+            TinyCifar.Make(folder), "--out", folder["run"])
             .FailsWith("shape:*,1,*", "the input of conv2, [", "16, 16, 32]", "3 entries for 4 axes");
 
         Assert.False(Directory.Exists(folder["run"]));
@@ -102,7 +108,8 @@ public sealed class BadInputTests
         CommandRun.Of("train", "--out", file).FailsWith("--out", file, "a folder is needed");
         CommandRun.Of("reproduce", "--quick", "--out", file).FailsWith("--out", file, "a folder is needed");
         CommandRun.Of("train", "--data-dir", file).FailsWith(file, "folder");
-        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", Path.Combine(file, "run")).FailsWith(file);
+        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", Path.Combine(file, "run"))
+            .FailsWith(file);
 
         Assert.Equal([1, 2, 3], File.ReadAllBytes(file));
     }
@@ -114,7 +121,8 @@ public sealed class BadInputTests
             return; // Elsewhere there is no folder that even an administrator cannot write to.
         using TemporaryFolder folder = new();
 
-        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", "/proc/run").FailsWith("/proc/run");
+        CommandRun.Of("train", "--model", "mlp", "--data-dir", TinyCifar.Make(folder), "--out", "/proc/run")
+            .FailsWith("/proc/run");
         CommandRun.Of("reproduce", "--quick", "--out", "/proc/run").FailsWith("/proc/run");
     }
 
@@ -144,7 +152,8 @@ public sealed class BadInputTests
     public void ARunWithoutACheckpoint()
     {
         using TemporaryFolder folder = new();
-        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", TinyCifar.Make(folder),
+            "--out", folder["run"], .. CommandRun.Small]);
         File.Delete(folder["run", "checkpoint.safetensors"]);
 
         CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"]).FailsWith(folder["run"], "no checkpoint");
@@ -156,8 +165,10 @@ public sealed class BadInputTests
     public void MonteCarloWithoutDropout(string rule)
     {
         using TemporaryFolder folder = new();
-        CommandRun.Succeed(["train", "--model", "logistic-regression", "--dropout", rule, "--epochs", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], "--quiet", .. CommandRun.Small]);
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--dropout", rule, "--epochs", "1", "--data-dir",
+            TinyCifar.Make(folder), "--out", folder["run"], "--quiet", .. CommandRun.Small]);
 
-        CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"], "--monte-carlo", "2").FailsWith("--monte-carlo", folder["run"], rule);
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", folder["data"], "--monte-carlo", "2")
+            .FailsWith("--monte-carlo", folder["run"], rule);
     }
 }

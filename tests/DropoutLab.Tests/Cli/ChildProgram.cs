@@ -29,7 +29,8 @@ internal sealed partial class ChildProgram : IDisposable
 
     /// <summary>Starts it with its output going to a file or pipe.</summary>
     public static ChildProgram StartOnto(string path, params IReadOnlyList<string> arguments) =>
-        Start(new ProcessStartInfo("/bin/sh", ["-c", "output=$1; shift; exec \"$@\" >\"$output\"", "sh", path, Program, .. arguments]), []);
+        Start(new ProcessStartInfo("/bin/sh",
+            ["-c", "output=$1; shift; exec \"$@\" >\"$output\"", "sh", path, Program, .. arguments]), []);
 
     private static ChildProgram Start(ProcessStartInfo start, IEnumerable<string> variables)
     {
@@ -46,7 +47,8 @@ internal sealed partial class ChildProgram : IDisposable
         Task<bool> found = Task.Run(() =>
         {
             string? line;
-            while ((line = process.StandardOutput.ReadLine()) is not null && !line.StartsWith(beginning, StringComparison.Ordinal))
+            while ((line = process.StandardOutput.ReadLine()) is not null
+                && !line.StartsWith(beginning, StringComparison.Ordinal))
             {
             }
 

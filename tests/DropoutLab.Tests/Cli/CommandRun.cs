@@ -3,8 +3,8 @@ using DropoutLab.Cli;
 namespace DropoutLab.Tests.Cli;
 
 /// <summary>
-/// A command line run within the tests' process. That the tests' made-up images are not the published ones, which commands say, is kept apart
-/// from what else goes to standard error.
+/// A command line run within the tests' process. That the tests' made-up images are not the published ones, which commands say,
+/// is kept apart from what else goes to standard error.
 /// </summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error, IReadOnlyList<string> ForeignData)
 {
@@ -25,7 +25,9 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error, IRe
         return new CommandRun(exitCode, output.ToString(), own, foreign);
     }
 
-    /// <summary>What was written to standard error without the lines that the images are not the published ones, and those.</summary>
+    /// <summary>
+    /// What was written to standard error without the lines that the images are not the published ones, and those.
+    /// </summary>
     public static (string Error, string[] ForeignData) Parted(string error)
     {
         string[] lines = error.Split('\n');

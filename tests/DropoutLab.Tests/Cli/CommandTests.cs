@@ -9,8 +9,8 @@ public sealed class CommandTests
 {
     private static readonly string[] BenchNames =
     [
-        "model", "dropout", "dropout_at", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms", "p90_ms", "images_per_second",
-        "allocated_bytes_per_step", "ratio", "arena_bytes", "bytes_for_gradients",
+        "model", "dropout", "dropout_at", "mask_sharing", "precision", "backend", "batch_size", "threads", "median_ms", "p10_ms",
+        "p90_ms", "images_per_second", "allocated_bytes_per_step", "ratio", "arena_bytes", "bytes_for_gradients",
     ];
 
     [Fact]
@@ -18,10 +18,12 @@ public sealed class CommandTests
     {
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
-        CommandRun.Succeed(["train", "--model", "mlp", "--epochs", "2", "--batch-size", "50", "--data-dir", data, "--out", folder["run"], "--threads", "1"]);
+        CommandRun.Succeed(["train", "--model", "mlp", "--epochs", "2", "--batch-size", "50", "--data-dir", data, "--out",
+            folder["run"], "--threads", "1"]);
         EpochMetrics last = MetricsFile.Read(folder["run"])[^1];
 
-        JsonElement result = JsonDocument.Parse(CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data, "--json").Output).RootElement;
+        JsonElement result = JsonDocument.Parse(
+            CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data, "--json").Output).RootElement;
         CommandRun text = CommandRun.Succeed("evaluate", folder["run"], "--data-dir", data);
 
         Assert.Equal(last.TestAccuracy, result.GetProperty("test_accuracy").GetDouble());
@@ -35,12 +37,13 @@ public sealed class CommandTests
     public void BenchPrintsAnObjectARuleWithExactlyTheNamesThatScriptsLeanOn()
     {
         CommandRun run = CommandRun.Succeed(
-            ["bench", "--model", "logistic-regression", "--batch-size", "8", "--dropout", "none", "standard:0.5", "--dropout", "augmented:0.3/0.1",
-                "--steps", "7", "--warm-up", "1", "--json", .. CommandRun.Small]);
+            ["bench", "--model", "logistic-regression", "--batch-size", "8", "--dropout", "none", "standard:0.5", "--dropout",
+                "augmented:0.3/0.1", "--steps", "7", "--warm-up", "1", "--json", .. CommandRun.Small]);
 
         JsonElement[] results = [.. run.Lines.Select(line => JsonDocument.Parse(line).RootElement)];
 
-        Assert.Equal(["none", "standard:0.5", "augmented:0.3/0.1"], results.Select(result => result.GetProperty("dropout").GetString()));
+        Assert.Equal(
+            ["none", "standard:0.5", "augmented:0.3/0.1"], results.Select(result => result.GetProperty("dropout").GetString()));
         Assert.All(results, result => Assert.Equal(BenchNames, result.EnumerateObject().Select(property => property.Name)));
         double first = results[0].GetProperty("median_ms").GetDouble();
         Assert.All(results, result =>
@@ -58,21 +61,24 @@ public sealed class CommandTests
     public void BenchComparesSharingsWhereASiteDrops()
     {
         CommandRun run = CommandRun.Succeed(
-            ["bench", "--model", "mlp", "--batch-size", "4", "--dropout", "none", "standard:0", "--dropout-at", "fc2=0.2", "--mask-sharing", "per-datum", "per-minibatch",
-                "--steps", "1", "--warm-up", "0", "--json", .. CommandRun.Small]);
+            ["bench", "--model", "mlp", "--batch-size", "4", "--dropout", "none", "standard:0", "--dropout-at", "fc2=0.2",
+                "--mask-sharing", "per-datum", "per-minibatch", "--steps", "1", "--warm-up", "0", "--json", .. CommandRun.Small]);
 
         Assert.Equal(
             ["none all per-datum", "standard:0 fc2=0.2 per-datum", "standard:0 fc2=0.2 per-minibatch"],
-            run.Lines.Select(line => JsonDocument.Parse(line).RootElement).Select(result => $"{result.GetProperty("dropout")} {result.GetProperty("dropout_at")} {result.GetProperty("mask_sharing")}"));
+            run.Lines.Select(line => JsonDocument.Parse(line).RootElement).Select(result =>
+                $"{result.GetProperty("dropout")} {result.GetProperty("dropout_at")} {result.GetProperty("mask_sharing")}"));
     }
 
     [Fact]
     public void BenchShowsATableAndTheKernels()
     {
         CommandRun run = CommandRun.Succeed(
-            ["bench", "--model", "logistic-regression", "--batch-size", "4", "--dropout", "none", "--steps", "2", "--profile", .. CommandRun.Small]);
+            ["bench", "--model", "logistic-regression", "--batch-size", "4", "--dropout", "none", "--steps", "2", "--profile",
+                .. CommandRun.Small]);
 
-        Assert.Contains(run.Lines, line => line.StartsWith("none ", StringComparison.Ordinal) && line.Contains("1.000", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.StartsWith("none ", StringComparison.Ordinal) && line.Contains("1.000", StringComparison.Ordinal));
         Assert.Contains(run.Lines, line => line.StartsWith("sum ", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', run.Output);
     }
@@ -127,12 +133,14 @@ public sealed class CommandTests
     {
         using TemporaryFolder folder = new();
         string data = TinyCifar.Make(folder);
-        string[] args = [.. line.Split(' ').Select(word => word is "run" or "step.safetensors" ? folder[word] : word), "--data-dir", data];
+        string[] args = [.. line.Split(' ').Select(word => word is "run" or "step.safetensors" ? folder[word] : word),
+            "--data-dir", data];
 
         CommandRun run = CommandRun.Succeed(args);
 
         Assert.Equal(
-            $"dropoutlab: {data} holds other files than the published ones of CIFAR-10: results are not results on that data set; move them away to have those downloaded",
+            $"dropoutlab: {data} holds other files than the published ones of CIFAR-10: results are not results on that data "
+                + "set; move them away to have those downloaded",
             Assert.Single(run.ForeignData));
         Assert.Equal("", run.Error);
     }
@@ -157,7 +165,12 @@ public sealed class CommandTests
     {
         string help = CommandRun.Succeed("train", "--help").Output;
 
-        foreach (string option in "model dataset dropout dropout-at mask-sharing epochs batch-size learning-rate seed precision threads backend data-dir out resume quiet".Split(' '))
+        string[] options =
+        [
+            "model", "dataset", "dropout", "dropout-at", "mask-sharing", "epochs", "batch-size", "learning-rate", "seed",
+            "precision", "threads", "backend", "data-dir", "out", "resume", "quiet",
+        ];
+        foreach (string option in options)
             Assert.Contains($"  --{option} ", help, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,8 @@ public sealed class DamagedRunTests : IDisposable
         data = TinyCifar.Make(folder);
         run = folder["run"];
         CommandRun.Succeed(
-            ["train", "--model", "logistic-regression", "--batch-size", "50", "--epochs", "1", .. CommandRun.Small, "--data-dir", data, "--out", run]);
+            ["train", "--model", "logistic-regression", "--batch-size", "50", "--epochs", "1", .. CommandRun.Small, "--data-dir",
+                data, "--out", run]);
     }
 
     public void Dispose() => folder.Dispose();
@@ -38,7 +39,8 @@ public sealed class DamagedRunTests : IDisposable
     {
         File.WriteAllText(folder["run", MetricsFile.FileName], "null\n");
 
-        CommandRun.Of("train", "--resume", "--out", run, "--data-dir", data).FailsWith(folder["run", MetricsFile.FileName], "line 1");
+        CommandRun.Of("train", "--resume", "--out", run, "--data-dir", data)
+            .FailsWith(folder["run", MetricsFile.FileName], "line 1");
     }
 
     [Fact]
@@ -46,7 +48,8 @@ public sealed class DamagedRunTests : IDisposable
     {
         string path = folder["run", RunConfiguration.FileName], text = File.ReadAllText(path);
         string same = CommandRun.Succeed("train", "--resume", "--out", run, "--data-dir", data).Output;
-        File.WriteAllText(path, text.Replace($"\"dropoutlab\": \"{LibraryVersion.Text}\"", "\"dropoutlab\": \"0.1.0\"", StringComparison.Ordinal));
+        File.WriteAllText(path,
+            text.Replace($"\"dropoutlab\": \"{LibraryVersion.Text}\"", "\"dropoutlab\": \"0.1.0\"", StringComparison.Ordinal));
 
         string other = CommandRun.Succeed("train", "--resume", "--out", run, "--data-dir", data).Output;
 

@@ -20,16 +20,20 @@ public sealed class EvaluateCommandTests
         using TemporaryFolder folder = new();
         Train(folder, "standard:0.5");
 
-        JsonElement plain = Json(folder), own = Json(folder, "--monte-carlo", "3"), same = Json(folder, "--monte-carlo", "3", "--seed", "5");
+        JsonElement plain = Json(folder), own = Json(folder, "--monte-carlo", "3"),
+            same = Json(folder, "--monte-carlo", "3", "--seed", "5");
         JsonElement other = Json(folder, "--monte-carlo", "3", "--seed", "6"), otherCount = Json(folder, "--monte-carlo", "4");
 
         Assert.Equal(Names[..^1], plain.EnumerateObject().Select(property => property.Name));
         Assert.Equal(Names, own.EnumerateObject().Select(property => property.Name));
         Assert.Equal(MonteCarloNames, own.GetProperty("monte_carlo").EnumerateObject().Select(property => property.Name));
         Assert.All(Names[..^1], name => Assert.Equal(plain.GetProperty(name).ToString(), own.GetProperty(name).ToString()));
-        Assert.Equal((3, 5UL), (own.GetProperty("monte_carlo").GetProperty("passes").GetInt32(), own.GetProperty("monte_carlo").GetProperty("seed").GetUInt64()));
+        Assert.Equal((3, 5UL), (own.GetProperty("monte_carlo").GetProperty("passes").GetInt32(),
+            own.GetProperty("monte_carlo").GetProperty("seed").GetUInt64()));
         Assert.Equal(own.ToString(), same.ToString());
-        Assert.Equal(5, new[] { plain.GetProperty("test_loss").GetDouble(), Loss(own), Loss(same) + 1, Loss(other), Loss(otherCount) }.Distinct().Count());
+        Assert.Equal(
+            5, new[] { plain.GetProperty("test_loss").GetDouble(), Loss(own), Loss(same) + 1, Loss(other), Loss(otherCount) }
+                .Distinct().Count());
     }
 
     [Fact]
@@ -38,7 +42,8 @@ public sealed class EvaluateCommandTests
         using TemporaryFolder folder = new();
         Train(folder, "none");
 
-        CommandRun run = CommandRun.Of(new StringWriter(), new CancellationToken(canceled: true), ["evaluate", folder["run"], "--data-dir", folder["data"]]);
+        CommandRun run = CommandRun.Of(
+            new StringWriter(), new CancellationToken(canceled: true), ["evaluate", folder["run"], "--data-dir", folder["data"]]);
 
         Assert.Equal((130, "", "dropoutlab: interrupted\n"), (run.ExitCode, run.Output, run.Error));
     }
@@ -52,10 +57,12 @@ public sealed class EvaluateCommandTests
         JsonElement json = Json(folder, "--monte-carlo", "2");
         CommandRun text = Evaluate(folder, "--monte-carlo", "2");
 
-        foreach ((string name, string property) in new[] { ("accuracy", "accuracy"), ("loss", "loss"), ("calibration error", "calibration_error") })
+        foreach ((string name, string property) in ((string, string)[])
+            [("accuracy", "accuracy"), ("loss", "loss"), ("calibration error", "calibration_error")])
         {
             string line = Assert.Single(text.Lines, line => line.StartsWith($"{name} ", StringComparison.Ordinal));
-            double off = json.GetProperty($"test_{property}").GetDouble(), on = json.GetProperty("monte_carlo").GetProperty($"test_{property}").GetDouble();
+            double off = json.GetProperty($"test_{property}").GetDouble(),
+                on = json.GetProperty("monte_carlo").GetProperty($"test_{property}").GetDouble();
             Assert.Matches($@"^{name} +{off:f4} +{on:f4}$", line);
         }
 
@@ -71,7 +78,8 @@ public sealed class EvaluateCommandTests
         CommandRun run = Evaluate(folder, "--monte-carlo", "4", "--json");
         JsonElement json = JsonDocument.Parse(run.Output).RootElement;
 
-        Assert.StartsWith("dropoutlab: backward:0.5 drops nothing in the forward pass", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith("dropoutlab: backward:0.5 drops nothing in the forward pass",
+            Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.False(json.GetProperty("monte_carlo").GetProperty("passes_differ").GetBoolean());
         Assert.Equal(json.GetProperty("test_loss").GetDouble(), Loss(json), 1e-6);
         Assert.Equal(
@@ -90,8 +98,8 @@ public sealed class EvaluateCommandTests
         backend.Dispose();
         using TemporaryFolder folder = new();
         CommandRun.Succeed(
-            "train", "--model", "logistic-regression", "--epochs", "1", "--batch-size", "50", "--quiet", "--backend", "onednn", "--precision", precision,
-            "--threads", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"]);
+            "train", "--model", "logistic-regression", "--epochs", "1", "--batch-size", "50", "--quiet", "--backend", "onednn",
+            "--precision", precision, "--threads", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"]);
 
         JsonElement json = Json(folder);
 
@@ -102,8 +110,8 @@ public sealed class EvaluateCommandTests
     private static double Loss(JsonElement result) => result.GetProperty("monte_carlo").GetProperty("test_loss").GetDouble();
 
     private static void Train(TemporaryFolder folder, string rule) => CommandRun.Succeed(
-        ["train", "--model", "logistic-regression", "--dropout", rule, "--epochs", "1", "--batch-size", "50", "--seed", "5", "--quiet",
-            "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
+        ["train", "--model", "logistic-regression", "--dropout", rule, "--epochs", "1", "--batch-size", "50", "--seed",
+            "5", "--quiet", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
 
     private static CommandRun Evaluate(TemporaryFolder folder, params IReadOnlyList<string> options) =>
         CommandRun.Succeed(["evaluate", folder["run"], "--data-dir", folder["data"], .. options]);

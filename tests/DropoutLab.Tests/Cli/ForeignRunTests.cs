@@ -29,9 +29,11 @@ public sealed class ForeignRunTests : IDisposable
         folder.Make(Path.Combine("run", ".checkpoint.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half a file"u8);
         Dictionary<string, byte[]> before = Contents();
 
-        CommandRun run = CommandRun.Of([.. Arguments("run", seed: 2, epochs: 3), .. resume ? ["--resume"] : Array.Empty<string>()]);
+        CommandRun run = CommandRun.Of(
+            [.. Arguments("run", seed: 2, epochs: 3), .. resume ? ["--resume"] : Array.Empty<string>()]);
 
-        run.FailsWith([folder["run"], RunConfiguration.FileName, .. before.Keys.Where(name => name is Checkpoint.FileName or MetricsFile.FileName)]);
+        run.FailsWith([folder["run"], RunConfiguration.FileName,
+            .. before.Keys.Where(name => name is Checkpoint.FileName or MetricsFile.FileName)]);
         Assert.Equal(before, Contents());
     }
 
@@ -64,7 +66,8 @@ public sealed class ForeignRunTests : IDisposable
 
         Resume("two").FailsWith(folder["two", MetricsFile.FileName], "epoch 1: it is of another run than config.json");
 
-        Assert.Equal(File.ReadAllText(folder["one", MetricsFile.FileName]), File.ReadAllText(folder["two", MetricsFile.FileName]));
+        Assert.Equal(
+            File.ReadAllText(folder["one", MetricsFile.FileName]), File.ReadAllText(folder["two", MetricsFile.FileName]));
     }
 
     [Fact]
@@ -85,27 +88,31 @@ public sealed class ForeignRunTests : IDisposable
     public void ASweepFailsTheRunWhoseFolderHoldsAnothersCheckpoint()
     {
         const string Yaml =
-            "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: [none]}\nseeds: 1..2";
+            "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: "
+                + "[none]}\nseeds: 1..2";
         string file = folder.Make("sweep.yaml", System.Text.Encoding.UTF8.GetBytes(Yaml));
         Train("one", seed: 1, epochs: 1);
-        folder.Make(Path.Combine("out", "runs", "none-s2", Checkpoint.FileName), File.ReadAllBytes(folder["one", Checkpoint.FileName]));
+        folder.Make(
+            Path.Combine("out", "runs", "none-s2", Checkpoint.FileName), File.ReadAllBytes(folder["one", Checkpoint.FileName]));
 
         CommandRun sweep = CommandRun.Of("sweep", file, "--out", folder["out"], "--data-dir", data, "--threads", "1");
 
         Assert.Contains("none-s2  failed: ", sweep.Output, StringComparison.Ordinal);
-        Assert.Contains("holds checkpoint.safetensors of a run whose config.json is gone", sweep.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds checkpoint.safetensors of a run whose config.json is gone", sweep.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(folder["out", "runs", "none-s1", Checkpoint.FileName]));
     }
 
     private string[] Arguments(string run, int seed, int epochs) =>
     [
-        "train", "--model", "logistic-regression", "--batch-size", "50", "--epochs", $"{epochs}", "--seed", $"{seed}", "--data-dir", data,
-        "--out", folder[run], "--quiet", .. CommandRun.Small,
+        "train", "--model", "logistic-regression", "--batch-size", "50", "--epochs", $"{epochs}", "--seed", $"{seed}",
+        "--data-dir", data, "--out", folder[run], "--quiet", .. CommandRun.Small,
     ];
 
     private void Train(string run, int seed, int epochs) => CommandRun.Succeed(Arguments(run, seed, epochs));
 
-    private CommandRun Resume(string run) => CommandRun.Of("train", "--resume", "--quiet", "--out", folder[run], "--data-dir", data);
+    private CommandRun Resume(string run) =>
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder[run], "--data-dir", data);
 
     /// <summary>Leaves a run of two epochs as it is after the first.</summary>
     private void TrainOneEpochOfTwo(string run, int seed)

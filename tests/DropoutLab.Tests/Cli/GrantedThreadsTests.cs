@@ -6,7 +6,9 @@ using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Cli;
 
-/// <summary>OpenMP may be told by variables to grant fewer threads than are asked for: what it grants is found out, used and said.</summary>
+/// <summary>
+/// OpenMP may be told by variables to grant fewer threads than are asked for: what it grants is found out, used and said.
+/// </summary>
 public sealed class GrantedThreadsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -37,12 +39,14 @@ public sealed class GrantedThreadsTests : IDisposable
         string[] settings = [.. Settings, "--precision", precision, "--epochs", "1"];
         CommandRun.Succeed(["train", .. settings, "--threads", $"{granted}", "--out", folder["expected"]]);
 
-        using ChildProgram program = ChildProgram.StartWith([variable], ["train", .. settings, "--threads", "3", "--out", folder["run"]]);
+        using ChildProgram program = ChildProgram.StartWith(
+            [variable], ["train", .. settings, "--threads", "3", "--out", folder["run"]]);
         (int exitCode, string error) = program.Finish();
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(granted, RunConfiguration.Read(folder["run"]).Threads);
-        Assert.Equal(File.ReadAllBytes(folder["expected", Checkpoint.FileName]), File.ReadAllBytes(folder["run", Checkpoint.FileName]));
+        Assert.Equal(
+            File.ReadAllBytes(folder["expected", Checkpoint.FileName]), File.ReadAllBytes(folder["run", Checkpoint.FileName]));
     }
 
     [Theory]
@@ -52,12 +56,15 @@ public sealed class GrantedThreadsTests : IDisposable
     {
         RequireOneDnn();
         using ChildProgram program = ChildProgram.StartWith(
-            ["OMP_THREAD_LIMIT=1"], "verify", "--model", "mlp", "--threads", "2", "--precision", precision, "--backend", "onednn", "--json");
+            ["OMP_THREAD_LIMIT=1"], "verify", "--model", "mlp", "--threads", "2", "--precision", precision, "--backend",
+            "onednn", "--json");
 
         (int exitCode, string output, string error) = program.FinishWithOutput();
 
         Assert.Equal(0, exitCode);
-        Assert.Equal("dropoutlab: OpenMP grants 1 of 2 threads, which is what is used; OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit them\n", error);
+        Assert.Equal(
+            "dropoutlab: OpenMP grants 1 of 2 threads, which is what is used; OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit "
+                + "them\n", error);
         JsonElement report = JsonElement.Parse(output);
         Assert.Equal(1, report.GetProperty("threads").GetInt32());
         Assert.True(report.GetProperty("holds").GetBoolean());
@@ -73,13 +80,14 @@ public sealed class GrantedThreadsTests : IDisposable
             Assert.Equal(130, CommandRun.Of(output, afterAnEpoch.Token, ["train", .. settings, "--threads", "2"]).ExitCode);
         byte[] before = File.ReadAllBytes(folder["run", Checkpoint.FileName]);
 
-        using ChildProgram program = ChildProgram.StartWith(["OMP_THREAD_LIMIT=1"], "train", "--resume", "--out", folder["run"], "--data-dir", data);
+        using ChildProgram program = ChildProgram.StartWith(
+            ["OMP_THREAD_LIMIT=1"], "train", "--resume", "--out", folder["run"], "--data-dir", data);
         (int exitCode, string error) = program.Finish();
 
         Assert.Equal(2, exitCode);
         Assert.Equal(
-            "dropoutlab: the run was begun on 2 threads, and cannot go on with fewer: OpenMP grants 1 of 2 threads, which is what is used; "
-            + "OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit them\n", error);
+            "dropoutlab: the run was begun on 2 threads, and cannot go on with fewer: OpenMP grants 1 of 2 threads, which is "
+            + "what is used; OMP_THREAD_LIMIT and OMP_MAX_ACTIVE_LEVELS limit them\n", error);
         Assert.Equal(before, File.ReadAllBytes(folder["run", Checkpoint.FileName]));
     }
 
@@ -87,7 +95,8 @@ public sealed class GrantedThreadsTests : IDisposable
     public void ASweepSaysHowManyThreadsItsRunsHave()
     {
         RequireOneDnn();
-        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes("recipe: {model: mlp, backend: onednn, epochs: 1}\naxes: {dropout: [none]}"));
+        string file = folder.Make(
+            "sweep.yaml", Encoding.UTF8.GetBytes("recipe: {model: mlp, backend: onednn, epochs: 1}\naxes: {dropout: [none]}"));
         using ChildProgram program = ChildProgram.StartWith(
             ["OMP_THREAD_LIMIT=1"], "sweep", file, "--out", folder["sweep"], "--data-dir", data, "--threads", "2");
 

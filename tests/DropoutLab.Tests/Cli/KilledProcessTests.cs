@@ -17,7 +17,8 @@ public sealed class KilledProcessTests : IDisposable
 
     // Small batches of a network with many weights: an epoch takes long enough to be hit in its middle.
     private string[] Settings =>
-        ["--model", "mlp", "--dropout", "backward:0.3", "--epochs", $"{Epochs}", "--batch-size", "5", "--learning-rate", "0.0001", "--data-dir", data, "--threads", "1"];
+        ["--model", "mlp", "--dropout", "backward:0.3", "--epochs", $"{Epochs}", "--batch-size", "5", "--learning-rate", "0.0001",
+            "--data-dir", data, "--threads", "1"];
 
     public void Dispose() => folder.Dispose();
 
@@ -44,7 +45,9 @@ public sealed class KilledProcessTests : IDisposable
 
         Assert.Equal(130, exitCode);
         Assert.StartsWith("dropoutlab: interrupted after ", error, StringComparison.Ordinal);
-        Assert.Contains($"of {Epochs} epochs; go on with: ./dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} ", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"of {Epochs} epochs; go on with: ./dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} ", error,
+            StringComparison.Ordinal);
         AssertWasUnfinished();
     }
 
@@ -62,6 +65,7 @@ public sealed class KilledProcessTests : IDisposable
     {
         CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
         Assert.Equal(Epochs, MetricsFile.Read(folder["run"]).Count);
-        Assert.Equal(File.ReadAllBytes(folder["whole", Checkpoint.FileName]), File.ReadAllBytes(folder["run", Checkpoint.FileName]));
+        Assert.Equal(
+            File.ReadAllBytes(folder["whole", Checkpoint.FileName]), File.ReadAllBytes(folder["run", Checkpoint.FileName]));
     }
 }

@@ -17,7 +17,8 @@ public sealed class LauncherTests : IDisposable
             build)
                 echo build >>"$CALLS"
                 [ ! -e "$CALLS.broken" ] || { echo "Program.cs(1,1): error CS1002: ; expected"; echo "Build FAILED."; exit 1; }
-                mkdir -p src/DropoutLab.Cli/bin/Release/net10.0 && echo built >src/DropoutLab.Cli/bin/Release/net10.0/DropoutLab.Cli.dll ;;
+                mkdir -p src/DropoutLab.Cli/bin/Release/net10.0 &&
+                    echo built >src/DropoutLab.Cli/bin/Release/net10.0/DropoutLab.Cli.dll ;;
             *)
                 [ -s "$1" ] || exit 9
                 shift
@@ -79,7 +80,8 @@ public sealed class LauncherTests : IDisposable
         MakeClone();
         File.WriteAllText(Calls + ".broken", "");
 
-        Assert.Equal(new FinishedProcess(1, "", "Program.cs(1,1): error CS1002: ; expected\ndropoutlab: the build failed\n"), Start("info"));
+        Assert.Equal(new FinishedProcess(1, "", "Program.cs(1,1): error CS1002: ; expected\ndropoutlab: the build failed\n"),
+            Start("info"));
 
         File.Delete(Calls + ".broken");
         Assert.Equal(7, Start("info").ExitCode);
@@ -98,7 +100,8 @@ public sealed class LauncherTests : IDisposable
         FinishedProcess run = Start("info");
 
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
-        Assert.StartsWith("dropoutlab: the .NET 10 SDK is not installed: see https://dotnet.microsoft.com/", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("dropoutlab: the .NET 10 SDK is not installed: see https://dotnet.microsoft.com/", run.Error,
+            StringComparison.Ordinal);
     }
 
     /// <summary>What the SDK itself says, where there is one: it is not to be installed then.</summary>
@@ -109,7 +112,8 @@ public sealed class LauncherTests : IDisposable
             return;
         MakeClone();
 
-        Assert.Equal(new FinishedProcess(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"), Start(("HOME", ""), "info"));
+        Assert.Equal(new FinishedProcess(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"),
+            Start(("HOME", ""), "info"));
     }
 
     /// <summary>A failing package manager takes its time: it is asked once, and again when the user says so.</summary>
@@ -120,7 +124,8 @@ public sealed class LauncherTests : IDisposable
             return;
         MakeClone();
 
-        Assert.Contains("dropoutlab: oneDNN is not installed and cannot be from here (apt-get failed, see ", Start("train").Error, StringComparison.Ordinal);
+        Assert.Contains("dropoutlab: oneDNN is not installed and cannot be from here (apt-get failed, see ", Start("train").Error,
+            StringComparison.Ordinal);
         int calls = Count("apt-get");
         Assert.InRange(calls, 1, 10);
         Assert.Equal("", Start("train").Error);
@@ -139,19 +144,23 @@ public sealed class LauncherTests : IDisposable
             return;
         MakeClone();
 
-        Assert.Equal(new FinishedProcess(7, $"<{folder["a clone", "dropoutlab"]}><train>", ""), Start(("DROPOUTLAB_NO_INSTALL", "1"), "train"));
+        Assert.Equal(new FinishedProcess(7, $"<{folder["a clone", "dropoutlab"]}><train>", ""),
+            Start(("DROPOUTLAB_NO_INSTALL", "1"), "train"));
         Assert.Equal(
-            new FinishedProcess(2, "", "dropoutlab: nothing is installed while DROPOUTLAB_NO_INSTALL is 1\n"), Start(("DROPOUTLAB_NO_INSTALL", "1"), "--setup"));
+            new FinishedProcess(2, "", "dropoutlab: nothing is installed while DROPOUTLAB_NO_INSTALL is 1\n"),
+            Start(("DROPOUTLAB_NO_INSTALL", "1"), "--setup"));
         Assert.Equal(0, Count("apt-get"));
     }
 
     /// <summary>In a folder that the stand-ins cannot hide.</summary>
     private static bool HasOneDnnOutsidePackages() =>
-        Directory.EnumerateFiles("/usr/lib", "libdnnl.so*").Any() || Directory.EnumerateFiles("/usr/local/lib", "libdnnl.*").Any();
+        Directory.EnumerateFiles("/usr/lib", "libdnnl.so*").Any()
+        || Directory.EnumerateFiles("/usr/local/lib", "libdnnl.*").Any();
 
     private void MakeClone()
     {
-        foreach (string file in (string[])["dropoutlab", "scripts/common.sh", "scripts/setup.sh", "scripts/build.sh", "global.json", "Directory.Build.props"])
+        foreach (string file in (string[])["dropoutlab", "scripts/common.sh", "scripts/setup.sh", "scripts/build.sh",
+            "global.json", "Directory.Build.props"])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder["a clone", file])!);
             File.Copy(SourceTree.PathOf(file), folder["a clone", file]);
@@ -174,12 +183,14 @@ public sealed class LauncherTests : IDisposable
 
     private int Count(string call) => File.Exists(Calls) ? File.ReadAllLines(Calls).Count(line => line == call) : 0;
 
-    private FinishedProcess Start(params IReadOnlyList<string> arguments) => StartFile(folder["a clone", "dropoutlab"], arguments);
+    private FinishedProcess Start(params IReadOnlyList<string> arguments) =>
+        StartFile(folder["a clone", "dropoutlab"], arguments);
 
     private FinishedProcess Start((string Name, string Value) variable, params IReadOnlyList<string> arguments) =>
         StartFile(folder["a clone", "dropoutlab"], arguments, variable);
 
-    private FinishedProcess StartFile(string file, params IReadOnlyList<string> arguments) => StartFile(file, arguments, ("CALLS", Calls));
+    private FinishedProcess StartFile(string file, params IReadOnlyList<string> arguments) =>
+        StartFile(file, arguments, ("CALLS", Calls));
 
     private FinishedProcess StartFile(string file, IReadOnlyList<string> arguments, (string Name, string Value) variable)
     {

@@ -76,7 +76,8 @@ public sealed class LiveTrainingTests
         ImageSet images = new(2, 2, 1, new byte[Steps * 4], new byte[Steps]);
         ImageDataset data = new("made up", ["a", "b"], images, images);
         TrainingOptions options = new() { Epochs = 3, BatchSize = 1 };
-        return new Trainer(LogisticRegression.Create(new ImageShape(2, 2, 1), 2), new CrossEntropy(), data.Batches(PixelScaling.MeanImage), options, backend);
+        return new Trainer(LogisticRegression.Create(new ImageShape(2, 2, 1), 2), new CrossEntropy(),
+            data.Batches(PixelScaling.MeanImage), options, backend);
     }
 
     private static IAnsiConsole Terminal(StringWriter screen)

@@ -63,10 +63,12 @@ public sealed partial class OldRunTests : IDisposable
 
         Assert.Equal(("poster", "none"), (old.Recipe, old.Augmentation));
         Assert.Equal((10, 100, 0.001), (options.Epochs, options.BatchSize, options.LearningRate));
-        Assert.Equal((0.9, 0.004, 1UL, Precision.Float32), (old.Momentum, options.Optimizer.WeightDecay, options.Seed, options.Precision));
+        Assert.Equal(
+            (0.9, 0.004, 1UL, Precision.Float32), (old.Momentum, options.Optimizer.WeightDecay, options.Seed, options.Precision));
         Assert.Equal(new Sgd(momentum: 0.9, weightDecay: 0.004), options.Optimizer);
         Assert.Equal(new CrossEntropy(), old.ToObjective());
-        Assert.Equal([0.001, 0.001, 1e-4, 1e-4], new long[] { 0, 3999, 4000, 4999 }.Select(step => Math.Round(options.Schedule.At(0.001, step, 5000), 12)));
+        Assert.Equal([0.001, 0.001, 1e-4, 1e-4],
+            new long[] { 0, 3999, 4000, 4999 }.Select(step => Math.Round(options.Schedule.At(0.001, step, 5000), 12)));
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed partial class OldRunTests : IDisposable
     [Fact]
     public void ASweepTakesOldRunsOverAndGoesOnWithAnOldSweep()
     {
-        const string Yaml = "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: [none]}";
+        const string Yaml =
+            "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 50}\naxes: {dropout: [none]}";
         CommandRun.Succeed(["train", .. Settings, "--epochs", "1", "--data-dir", data, "--out", folder["out", "runs", "old"]]);
         OldCheckpoint.MakeOf(folder["out", "runs", "old", Checkpoint.FileName]);
         MakeOld(folder["out", "runs", "old", RunConfiguration.FileName]);

@@ -15,13 +15,16 @@ public sealed class ReproduceCommandTests
     {
         using TemporaryFolder folder = new();
 
-        CommandRun run = CommandRun.Succeed("reproduce", "--quick", "--epochs", "1", "--threads", "1", "--data-dir", TinyCifar.Make(folder), "--out", folder["out"]);
+        CommandRun run = CommandRun.Succeed("reproduce", "--quick", "--epochs", "1", "--threads", "1", "--data-dir",
+            TinyCifar.Make(folder), "--out", folder["out"]);
 
         Assert.Equal(4, run.Lines.Count(line => line.Contains("epoch 1/1", StringComparison.Ordinal)));
-        int head = run.Lines.ToList().FindIndex(line => line.StartsWith("dropout  ", StringComparison.Ordinal) && line.Contains("accuracy", StringComparison.Ordinal));
+        int head = run.Lines.ToList().FindIndex(line => line.StartsWith("dropout  ", StringComparison.Ordinal)
+            && line.Contains("accuracy", StringComparison.Ordinal));
         Assert.Equal(Rules, run.Lines.Skip(head + 1).Take(4).Select(line => line.Split(' ')[0]));
         JsonElement results = JsonDocument.Parse(File.ReadAllText(folder["out", "results.json"])).RootElement;
-        Assert.Equal(Rules, results.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("dropout").GetString()));
+        Assert.Equal(
+            Rules, results.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("dropout").GetString()));
         Assert.Equal(TinyCifar.TrainCount, results.GetProperty("train_images").GetInt32());
     }
 
@@ -31,7 +34,8 @@ public sealed class ReproduceCommandTests
     {
         using TemporaryFolder folder = new();
         string[] settings = ["--epochs", "1", "--threads", "1", "--data-dir", TinyCifar.Make(folder)];
-        CommandRun.Succeed(["train", "--dropout", "forward:0.3", "--dropout-at", "conv2,conv3", "--out", folder["run"], .. settings]);
+        CommandRun.Succeed(
+            ["train", "--dropout", "forward:0.3", "--dropout-at", "conv2,conv3", "--out", folder["run"], .. settings]);
 
         CommandRun run = CommandRun.Succeed(["reproduce", "--quick", "--out", folder["out"], .. settings]);
 

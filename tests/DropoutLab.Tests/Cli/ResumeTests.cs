@@ -17,7 +17,8 @@ public sealed class ResumeTests : IDisposable
     public ResumeTests() => data = TinyCifar.Make(folder);
 
     private string[] Settings =>
-        ["--model", "mlp", "--dropout", "standard:0.3", "--epochs", "3", "--batch-size", "60", "--seed", "5", "--data-dir", data, "--threads", "1"];
+        ["--model", "mlp", "--dropout", "standard:0.3", "--epochs", "3", "--batch-size", "60", "--seed", "5", "--data-dir", data,
+            "--threads", "1"];
 
     public void Dispose() => folder.Dispose();
 
@@ -33,10 +34,13 @@ public sealed class ResumeTests : IDisposable
         CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
         CommandRun stopped = CommandRun.Of(
-            new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
+            new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token,
+            ["train", .. settings, "--out", folder["run"]]);
 
         Assert.Equal(130, stopped.ExitCode);
-        Assert.Equal($"dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out {CommandConsole.Quoted(folder["run"])} --data-dir {CommandConsole.Quoted(data)}\n", stopped.Error);
+        Assert.Equal(
+            "dropoutlab: interrupted after 1 of 3 epochs; go on with: dropoutlab train --resume --out "
+                + $"{CommandConsole.Quoted(folder["run"])} --data-dir {CommandConsole.Quoted(data)}\n", stopped.Error);
         CommandRun resumed = CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
         Assert.Contains("going on after epoch 1", resumed.Output, StringComparison.Ordinal);
@@ -50,7 +54,8 @@ public sealed class ResumeTests : IDisposable
         string[] settings = [.. Settings, "--optimizer", "adamw", "--label-smoothing", "0.1", "--gradient-norm", "0.5"];
         CommandRun.Succeed(["train", .. settings, "--out", folder["whole"]]);
         using CancellationTokenSource cancellation = new();
-        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. settings, "--out", folder["run"]]);
+        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token,
+            ["train", .. settings, "--out", folder["run"]]);
         CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
@@ -97,7 +102,10 @@ public sealed class ResumeTests : IDisposable
         folder.Make(Path.Combine("notes", "a.txt"), "x"u8);
         string[] before = folder.Files();
 
-        Resume("runs", "tpyo").FailsWith($"{folder["runs", "tpyo"]} is no run's folder: there is no such folder; beside it there is tipo, typo, other and 1 more\n");
+        Resume("runs", "tpyo")
+            .FailsWith(
+                $"{folder["runs", "tpyo"]} is no run's folder: there is no such folder; beside it there is tipo, typo, other and "
+                    + "1 more\n");
         Resume("nowhere", "run").FailsWith("there is no such folder\n");
         Resume("empty").FailsWith("it holds no config.json, it is empty\n");
         Resume("notes").FailsWith("it holds no config.json, only a.txt\n");
@@ -106,7 +114,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(before, folder.Files());
         Assert.False(Directory.Exists(folder["runs", "tpyo"]));
 
-        CommandRun Resume(params string[] run) => CommandRun.Of("train", "--resume", "--out", folder[run], "--data-dir", folder["no data"]);
+        CommandRun Resume(params string[] run) =>
+            CommandRun.Of("train", "--resume", "--out", folder[run], "--data-dir", folder["no data"]);
     }
 
     [Fact]
@@ -115,10 +124,13 @@ public sealed class ResumeTests : IDisposable
         folder.Make(Path.Combine("runs", "typo", "config.json"), "{}"u8);
         folder.Make(Path.Combine("sweeps", "table1", "sweep.json"), "{}"u8);
 
-        CommandRun.Of("evaluate", folder["runs", "tpyo"]).FailsWith(folder["runs", "tpyo"], "there is no such folder; beside it there is typo\n");
+        CommandRun.Of("evaluate", folder["runs", "tpyo"])
+            .FailsWith(folder["runs", "tpyo"], "there is no such folder; beside it there is typo\n");
         foreach (string command in new[] { "report", "dashboard" })
-            CommandRun.Of(command, folder["sweeps", "tabel1"]).FailsWith(folder["sweeps", "tabel1"], "there is no such folder; beside it there is table1");
-        CommandRun.Of("audit", "--out", folder["tpyo", "step.safetensors"]).FailsWith(folder["tpyo", "step.safetensors"], "its folder does not exist");
+            CommandRun.Of(command, folder["sweeps", "tabel1"])
+                .FailsWith(folder["sweeps", "tabel1"], "there is no such folder; beside it there is table1");
+        CommandRun.Of("audit", "--out", folder["tpyo", "step.safetensors"])
+            .FailsWith(folder["tpyo", "step.safetensors"], "its folder does not exist");
     }
 
     [Theory]
@@ -132,7 +144,8 @@ public sealed class ResumeTests : IDisposable
     {
         WriteRunOfOneEpoch();
 
-        CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data, option, value).FailsWith(folder["run"], message);
+        CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data, option, value)
+            .FailsWith(folder["run"], message);
     }
 
     [Fact]
@@ -143,7 +156,8 @@ public sealed class ResumeTests : IDisposable
         bytes[^5] ^= 1;
         File.WriteAllBytes(folder["run", CheckpointName], bytes);
 
-        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName]);
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", CheckpointName]);
         CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName]);
     }
 
@@ -151,7 +165,8 @@ public sealed class ResumeTests : IDisposable
     public void ACheckpointOfAnotherModelIsNamed()
     {
         WriteRunOfOneEpoch();
-        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", data, "--out", folder["other"], .. CommandRun.Small]);
+        CommandRun.Succeed(["train", "--model", "logistic-regression", "--epochs", "1", "--data-dir", data, "--out",
+            folder["other"], .. CommandRun.Small]);
         File.Copy(folder["other", CheckpointName], folder["run", CheckpointName], overwrite: true);
 
         CommandRun.Of("train", "--resume", "--out", folder["run"], "--data-dir", data)
@@ -169,7 +184,8 @@ public sealed class ResumeTests : IDisposable
 
         CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
             .FailsWith(folder["run"], "holds a run on other data", $"the training set of cifar10 in {data}");
-        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], "was trained on other data");
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", CheckpointName], "was trained on other data");
     }
 
     /// <summary>Neither changes the images' means.</summary>
@@ -185,8 +201,10 @@ public sealed class ResumeTests : IDisposable
         TinyCifar.Change(data, file, change);
 
         CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
-            .FailsWith(folder["run"], $"the {set} of cifar10 in {data} had other images, labels or another order", "bring those back");
-        CommandRun.Of("evaluate", folder["run"], "--data-dir", data).FailsWith(folder["run", CheckpointName], $"the {set} of cifar10");
+            .FailsWith(
+                folder["run"], $"the {set} of cifar10 in {data} had other images, labels or another order", "bring those back");
+        CommandRun.Of("evaluate", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run", CheckpointName], $"the {set} of cifar10");
         Assert.Equal(metrics, File.ReadAllText(folder["run", MetricsFile.FileName]));
     }
 
@@ -200,7 +218,8 @@ public sealed class ResumeTests : IDisposable
         TinyCifar.Change(data, "data_batch_1.bin", "labels");
         TinyCifar.Change(data, "test_batch.bin", "labels");
 
-        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data).FailsWith(folder["run"], "the training and test sets of cifar10");
+        CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
+            .FailsWith(folder["run"], "the training and test sets of cifar10");
     }
 
     [Fact]
@@ -244,6 +263,7 @@ public sealed class ResumeTests : IDisposable
     private void WriteRunOfOneEpoch()
     {
         using CancellationTokenSource cancellation = new();
-        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token, ["train", .. Settings, "--out", folder["run"]]);
+        CommandRun.Of(new ActingWriter("epoch 1/3", cancellation.Cancel), cancellation.Token,
+            ["train", .. Settings, "--out", folder["run"]]);
     }
 }

@@ -26,7 +26,8 @@ public sealed class StandardOutputTests : IDisposable
         string expected = CommandRun.Succeed("report", folder["sweep"], "--format", "csv").Output;
 
         FinishedProcess run = FinishedProcess.Run(
-            new ProcessStartInfo("/bin/sh", ["-c", $"\"$0\" report \"$1\" --format csv --out /dev/stdout {redirection} \"$2\"", Program, folder["sweep"], file]), Longest);
+            new ProcessStartInfo("/bin/sh", ["-c", $"\"$0\" report \"$1\" --format csv --out /dev/stdout {redirection} \"$2\"",
+                Program, folder["sweep"], file]), Longest);
 
         Assert.Equal((0, "dropoutlab: wrote /dev/stdout\n"), (run.ExitCode, run.Error));
         Assert.Equal(before + expected, File.ReadAllText(file));
@@ -41,7 +42,8 @@ public sealed class StandardOutputTests : IDisposable
         CommandRun.Succeed(["audit", .. arguments, "--out", folder["expected"]]);
 
         FinishedProcess run = FinishedProcess.Run(
-            new ProcessStartInfo("/bin/sh", ["-c", $"\"$0\" audit {string.Join(' ', arguments)} --out /dev/stdout > \"$1\"", Program, folder["step"]]), Longest);
+            new ProcessStartInfo("/bin/sh", ["-c", $"\"$0\" audit {string.Join(' ', arguments)} --out /dev/stdout > \"$1\"",
+                Program, folder["step"]]), Longest);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(File.ReadAllBytes(folder["expected"]), File.ReadAllBytes(folder["step"]));

@@ -5,7 +5,9 @@ using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Cli;
 
-/// <summary>A first SIGTERM ends the program even where what it is at does not end by itself: here, it writes to where nobody reads.</summary>
+/// <summary>
+/// A first SIGTERM ends the program even where what it is at does not end by itself: here, it writes to where nobody reads.
+/// </summary>
 public sealed class StopSignalTests : IDisposable
 {
     private const int Epochs = 1000;
@@ -29,7 +31,8 @@ public sealed class StopSignalTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes and their size are Linux's");
         using UnreadPipe pipe = new(folder["pipe"]);
-        using ChildProgram program = ChildProgram.StartOnto(pipe.Path, ["train", .. Settings, "--epochs", $"{Epochs}", "--out", folder["run"]]);
+        using ChildProgram program = ChildProgram.StartOnto(
+            pipe.Path, ["train", .. Settings, "--epochs", $"{Epochs}", "--out", folder["run"]]);
         program.AwaitStandstill();
         int epochs = MetricsFile.Read(folder["run"]).Count;
         Assert.InRange(epochs, 1, Epochs - 1);
@@ -45,7 +48,8 @@ public sealed class StopSignalTests : IDisposable
     public async Task EveryCommandEnds()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes and their size are Linux's");
-        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes("recipe: {model: logistic-regression, backend: reference, epochs: 1}\naxes: {dropout: [none]}"));
+        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(
+            "recipe: {model: logistic-regression, backend: reference, epochs: 1}\naxes: {dropout: [none]}"));
         CommandRun.Succeed("sweep", file, "--out", folder["sweep"], "--data-dir", data);
         string[][] commands =
         [

@@ -27,7 +27,8 @@ internal static class TinyCifar
         byte[][] records = [.. File.ReadAllBytes(Path.Combine(data, file)).Chunk(1 + ImageLength)];
         foreach (byte[] record in records)
             record[0] = (byte)(what == "labels" ? (record[0] + 1) % 10 : record[0]);
-        File.WriteAllBytes(Path.Combine(data, file), [.. (what == "order" ? records.AsEnumerable().Reverse() : records).SelectMany(record => record)]);
+        File.WriteAllBytes(Path.Combine(data, file),
+            [.. (what == "order" ? records.AsEnumerable().Reverse() : records).SelectMany(record => record)]);
     }
 
     private static byte[] Records(System.Random random)

@@ -27,8 +27,8 @@ public sealed class TrainCommandTests : IDisposable
     public void APlainRunHasNoSites(string rule, string sites)
     {
         CommandRun.Succeed(
-            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", sites, "--mask-sharing", "per-minibatch", "--epochs", "1",
-            "--data-dir", data, "--out", folder["run"], "--threads", "1");
+            "train", "--model", "mlp", "--dropout", rule, "--dropout-at", sites, "--mask-sharing", "per-minibatch",
+            "--epochs", "1", "--data-dir", data, "--out", folder["run"], "--threads", "1");
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
         Assert.Equal(("all", "per-datum"), (configuration.DropoutAt, configuration.MaskSharing));
     }
@@ -43,7 +43,8 @@ public sealed class TrainCommandTests : IDisposable
             "--data-dir", data, "--out", folder["run"], "--threads", "1");
         CommandRun evaluated = CommandRun.Succeed("evaluate", folder["run"], "--monte-carlo", "2", "--data-dir", data);
 
-        Assert.Equal((rule, "fc*,fc1=0.2"), (RunConfiguration.Read(folder["run"]).Dropout, RunConfiguration.Read(folder["run"]).DropoutAt));
+        Assert.Equal((rule, "fc*,fc1=0.2"),
+            (RunConfiguration.Read(folder["run"]).Dropout, RunConfiguration.Read(folder["run"]).DropoutAt));
         Assert.Contains($"{rule}, per-datum, at the inputs of fc1 (0.2), fc2, fc3\n", run.Output, StringComparison.Ordinal);
         Assert.Equal("", evaluated.Error);
     }
@@ -53,7 +54,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         CommandRun run = CommandRun.Succeed([.. Train, "--epochs", "3", "--batch-size", "50", "--out", folder["run"]]);
 
-        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"], Directory.GetFiles(folder["run"]).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"],
+            Directory.GetFiles(folder["run"]).Select(Path.GetFileName).Order());
         Assert.Equal(3, run.Lines.Count(line => line.StartsWith("epoch ", StringComparison.Ordinal)));
         Assert.Equal("", run.Error);
         SafetensorsFile checkpoint = SafetensorsFile.Read(folder["run", "checkpoint.safetensors"]);
@@ -66,7 +68,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("1E+300", "fc1.weight has a number that is none")]
     public void DivergenceInAnEpochsLastStepIsSaid(string learningRate, string what)
     {
-        CommandRun run = CommandRun.Of(["train", "--model", "mlp", .. Train.Skip(3), "--batch-size", "65536", "--learning-rate", learningRate, "--out", folder["run"]]);
+        CommandRun run = CommandRun.Of(["train", "--model", "mlp", .. Train.Skip(3), "--batch-size", "65536", "--learning-rate",
+            learningRate, "--out", folder["run"]]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal($"dropoutlab: training diverged: {what}; a learning rate below {learningRate} may be right\n", run.Error);
@@ -77,12 +80,16 @@ public sealed class TrainCommandTests : IDisposable
     {
         CommandRun.Succeed([.. Train, "--epochs", "2", "--learning-rate", "0.02", "--out", folder["run"]]);
 
-        JsonElement[] lines = [.. File.ReadLines(folder["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] lines =
+            [.. File.ReadLines(folder["run", "metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
 
         Assert.Equal([1, 2], lines.Select(line => line.GetProperty("epoch").GetInt32()));
-        Assert.All(lines, line => Assert.Equal([.. MetricNames, "run_id"], line.EnumerateObject().Select(property => property.Name)));
-        Assert.All(lines, line => Assert.All(MetricNames, name => Assert.True(double.IsFinite(line.GetProperty(name).GetDouble()))));
-        Assert.All(lines, line => Assert.Equal(RunConfiguration.Read(folder["run"]).RunId, line.GetProperty("run_id").GetString()));
+        Assert.All(
+            lines, line => Assert.Equal([.. MetricNames, "run_id"], line.EnumerateObject().Select(property => property.Name)));
+        Assert.All(
+            lines, line => Assert.All(MetricNames, name => Assert.True(double.IsFinite(line.GetProperty(name).GetDouble()))));
+        Assert.All(
+            lines, line => Assert.Equal(RunConfiguration.Read(folder["run"]).RunId, line.GetProperty("run_id").GetString()));
         Assert.Equal(0.02, lines[0].GetProperty("learning_rate").GetDouble());
         Assert.True(lines[1].GetProperty("train_loss").GetDouble() < lines[0].GetProperty("train_loss").GetDouble());
     }
@@ -91,8 +98,10 @@ public sealed class TrainCommandTests : IDisposable
     public void SettingsAreWrittenWithAutoResolvedAndTheModelsDefaults()
     {
         CommandRun.Succeed(
-            "train", "--model", "mlp", "--data-dir", data, "--epochs", "1", "--batch-size", "60", "--dropout", "augmented:0.3/0.0002",
-            "--dropout-at", "fc3, fc2", "--mask-sharing", "per-minibatch", "--seed", "18446744073709551615", "--out", folder["run"]);
+            "train", "--model", "mlp", "--data-dir", data, "--epochs", "1", "--batch-size", "60", "--dropout",
+            "augmented:0.3/0.0002",
+            "--dropout-at", "fc3, fc2", "--mask-sharing", "per-minibatch", "--seed", "18446744073709551615", "--out",
+            folder["run"]);
 
         JsonElement settings = JsonDocument.Parse(File.ReadAllText(folder["run", "config.json"])).RootElement;
 
@@ -149,8 +158,10 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith($"dropoutlab: {metrics} cannot be written: the disk is full", run.Error, StringComparison.Ordinal);
         File.Move(folder["metrics"], metrics, overwrite: true);
-        Assert.Contains("going on after epoch 1", CommandRun.Succeed([.. args, "--resume", "--out", folder["run"]]).Output, StringComparison.Ordinal);
+        Assert.Contains("going on after epoch 1", CommandRun.Succeed([.. args, "--resume", "--out", folder["run"]]).Output,
+            StringComparison.Ordinal);
         CommandRun.Succeed([.. args, "--out", folder["whole"]]);
-        Assert.Equal(File.ReadAllBytes(folder["whole", "checkpoint.safetensors"]), File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
+        Assert.Equal(File.ReadAllBytes(folder["whole", "checkpoint.safetensors"]),
+            File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
     }
 }

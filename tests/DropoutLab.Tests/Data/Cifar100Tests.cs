@@ -54,8 +54,10 @@ public sealed class Cifar100Tests : IDisposable
         Assert.Equal(fine.ClassNames.Distinct().Order(StringComparer.Ordinal), fine.ClassNames);
         Assert.Equal(coarse.ClassNames.Distinct().Order(StringComparer.Ordinal), coarse.ClassNames);
         // as the authors' page has them in its table
-        Assert.Equal(["beaver", "dolphin", "otter", "seal", "whale"], new[] { 4, 30, 55, 72, 95 }.Select(label => fine.ClassNames[label]));
-        Assert.Equal(["lawn_mower", "rocket", "streetcar", "tank", "tractor"], new[] { 41, 69, 81, 85, 89 }.Select(label => fine.ClassNames[label]));
+        Assert.Equal(
+            ["beaver", "dolphin", "otter", "seal", "whale"], new[] { 4, 30, 55, 72, 95 }.Select(label => fine.ClassNames[label]));
+        Assert.Equal(["lawn_mower", "rocket", "streetcar", "tank", "tractor"],
+            new[] { 41, 69, 81, 85, 89 }.Select(label => fine.ClassNames[label]));
         Assert.Equal(("aquatic_mammals", "vehicles_2"), (coarse.ClassNames[0], coarse.ClassNames[19]));
         Assert.Equal((50_000, 50_000), (fine.TrainCount, coarse.TrainCount));
     }
@@ -69,7 +71,8 @@ public sealed class Cifar100Tests : IDisposable
         Cifar100Files.MakeFolder(folder);
         folder.Make("train.bin", new byte[length]);
 
-        OneLine.Throws(() => fine.Read(folder.Root), $"{folder["train.bin"]} has {length} bytes", "CIFAR-100", "3074", "153700000");
+        OneLine.Throws(
+            () => fine.Read(folder.Root), $"{folder["train.bin"]} has {length} bytes", "CIFAR-100", "3074", "153700000");
     }
 
     [Fact]
@@ -89,7 +92,8 @@ public sealed class Cifar100Tests : IDisposable
     public void ForeignAndTruncatedArchivesAreNamed()
     {
         folder.Make(ArchiveName, CifarFiles.Archive([0, 1, 2, 3, 4, 5]));
-        OneLine.Throws(() => fine.Read(folder[ArchiveName]), $"{folder[ArchiveName]} is damaged or not CIFAR-100's archive", "train.bin is not in it");
+        OneLine.Throws(() => fine.Read(folder[ArchiveName]), $"{folder[ArchiveName]} is damaged or not CIFAR-100's archive",
+            "train.bin is not in it");
 
         byte[] whole = Cifar100Files.Archive();
         for (int part = 0; part < 8; part++)
@@ -121,7 +125,8 @@ public sealed class Cifar100Tests : IDisposable
     {
         byte[] content = new byte[TarBlock];
         "30 uid=abc mtime=99999999999999\n"u8.CopyTo(content);
-        folder.Make(ArchiveName, CifarFiles.Zip([.. Head("other", type, 33), .. content, .. Head("link", '2', 512), .. Cifar100Files.Tape()]));
+        folder.Make(ArchiveName,
+            CifarFiles.Zip([.. Head("other", type, 33), .. content, .. Head("link", '2', 512), .. Cifar100Files.Tape()]));
 
         AssertAreTheSets(folder[ArchiveName]);
     }
@@ -147,7 +152,8 @@ public sealed class Cifar100Tests : IDisposable
         tape[place] = 0x80;
         folder.Make(ArchiveName, CifarFiles.Zip(tape));
 
-        OneLine.Throws(() => fine.Read(folder[ArchiveName]), $"{folder[ArchiveName]} is damaged or not CIFAR-100's archive (there is no entry's header at {where})");
+        OneLine.Throws(() => fine.Read(folder[ArchiveName]),
+            $"{folder[ArchiveName]} is damaged or not CIFAR-100's archive (there is no entry's header at {where})");
     }
 
     /// <summary>An entry's head without an owner or times.</summary>

@@ -78,7 +78,8 @@ public sealed class Cifar10Tests : IDisposable
         }
 
         long before = GC.GetTotalAllocatedBytes();
-        OneLine.Throws(() => cifar.Read(folder.Root), folder.Root, $"the record files have {6 * Length} bytes together, at most 2147483591 can be loaded");
+        OneLine.Throws(() => cifar.Read(folder.Root), folder.Root,
+            $"the record files have {6 * Length} bytes together, at most 2147483591 can be loaded");
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Length);
     }
 

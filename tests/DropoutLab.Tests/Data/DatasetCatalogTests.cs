@@ -12,7 +12,8 @@ public sealed class DatasetCatalogTests : IDisposable
 
     [Fact]
     public void AnUnknownNameIsAnsweredByTheKnownOnes() =>
-        OneLine.Throws(() => DatasetCatalog.Load("mnist", folder.Root), "no data set 'mnist'", "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra");
+        OneLine.Throws(() => DatasetCatalog.Load("mnist", folder.Root), "no data set 'mnist'",
+            "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra");
 
     [Fact]
     public void WhatIsAtHandIsLocatedAndLoaded()

@@ -53,7 +53,8 @@ public sealed class ImageDigestTests
     public void TheOrderAloneIsSeenByOneOfTheTwo()
     {
         ImageSet set = new(2, 3, 2, Pixels, Labels);
-        byte[] pixels = [.. Pixels.Chunk(Size).Reverse().SelectMany(image => image)], labels = [.. Labels.AsEnumerable().Reverse()];
+        byte[] pixels = [.. Pixels.Chunk(Size).Reverse().SelectMany(image => image)],
+            labels = [.. Labels.AsEnumerable().Reverse()];
         ImageSet reversed = new(2, 3, 2, pixels, labels);
 
         Assert.NotEqual(set.Digest, reversed.Digest);

@@ -27,7 +27,8 @@ public sealed class ImageSetTests
     [InlineData(float.NaN)]
     [InlineData(float.NegativeInfinity)]
     public void WhatIsNoFiniteNumberIsRefused(float value) => Assert.Contains(
-        "value 1 of image 2", Assert.Throws<ArgumentException>(() => ImageSet.OfTable(2, new[] { 0, 0, 0, 0, 0, value }, new byte[3])).Message, StringComparison.Ordinal);
+        "value 1 of image 2", Assert.Throws<ArgumentException>(
+            () => ImageSet.OfTable(2, new[] { 0, 0, 0, 0, 0, value }, new byte[3])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void PixelsAndLabelsMustBelongTogether()

@@ -8,7 +8,8 @@ public sealed class PixelStatisticsTests
     [Fact]
     public void TwoImagesByHand()
     {
-        ImageSet images = new ImageSet(height: 1, width: 2, channels: 2, new byte[] { 0, 10, 4, 20, 2, 255, 6, 255 }, new byte[2]);
+        ImageSet images = new ImageSet(
+            height: 1, width: 2, channels: 2, new byte[] { 0, 10, 4, 20, 2, 255, 6, 255 }, new byte[2]);
 
         PixelStatistics statistics = PixelStatistics.Of(images);
 
@@ -56,7 +57,8 @@ public sealed class PixelStatisticsTests
     [Fact]
     public void NumbersByHand()
     {
-        ImageSet images = new(height: 1, width: 2, channels: 2, new float[] { -1.5f, 1e6f, 2.5f, 1e6f + 2, 0.5f, 1e6f, 2.5f, 1e6f + 2 }, new byte[2]);
+        ImageSet images = new(height: 1, width: 2, channels: 2,
+            new float[] { -1.5f, 1e6f, 2.5f, 1e6f + 2, 0.5f, 1e6f, 2.5f, 1e6f + 2 }, new byte[2]);
 
         PixelStatistics statistics = PixelStatistics.Of(images);
 
@@ -76,12 +78,14 @@ public sealed class PixelStatisticsTests
         PixelStatistics statistics = PixelStatistics.Of(new ImageSet(9, 11, 7, values, new byte[Count]));
 
         for (int place = 0; place < Size; place++)
-            Assert.Equal(Enumerable.Range(0, Count).Average(image => (double)values[image * Size + place]), statistics.MeanImage.Span[place], 1e-6);
+            Assert.Equal(Enumerable.Range(0, Count).Average(image => (double)values[image * Size + place]),
+                statistics.MeanImage.Span[place], 1e-6);
         for (int channel = 0; channel < 7; channel++)
         {
             double[] own = [.. values.Where((_, index) => index % 7 == channel).Select(value => (double)value)];
             Assert.Equal(own.Average(), statistics.ChannelMeans.Span[channel], 1e-6);
-            Assert.Equal(Math.Sqrt(own.Average(value => Math.Pow(value - own.Average(), 2))), statistics.ChannelStandardDeviations.Span[channel], 1e-6);
+            Assert.Equal(Math.Sqrt(own.Average(value => Math.Pow(value - own.Average(), 2))),
+                statistics.ChannelStandardDeviations.Span[channel], 1e-6);
         }
     }
 
@@ -89,7 +93,8 @@ public sealed class PixelStatisticsTests
     [Fact]
     public void EqualNumbersDeviateByNothing()
     {
-        PixelStatistics statistics = PixelStatistics.Of(ImageSet.OfTable(2, Enumerable.Repeat(0.1f, 2_002).ToArray(), new byte[1_001]));
+        PixelStatistics statistics = PixelStatistics.Of(
+            ImageSet.OfTable(2, Enumerable.Repeat(0.1f, 2_002).ToArray(), new byte[1_001]));
 
         Assert.Equal([0f, 0f], statistics.ChannelStandardDeviations.ToArray());
         Assert.Equal([0.1f, 0.1f], statistics.ChannelMeans.ToArray());

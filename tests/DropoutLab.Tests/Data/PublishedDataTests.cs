@@ -5,7 +5,10 @@ using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Data;
 
-/// <summary>Which files are a set's published ones, and what becomes of damaged ones. The sets here are made up, with checksums of their own.</summary>
+/// <summary>
+/// Which files are a set's published ones, and what becomes of damaged ones. The sets here are made up, with checksums of their
+/// own.
+/// </summary>
 public sealed class PublishedDataTests : IDisposable
 {
     private const string ArchiveName = "made.tar.gz", TrainName = "train_32x32.mat", TestName = "test_32x32.mat";
@@ -20,7 +23,8 @@ public sealed class PublishedDataTests : IDisposable
     [Fact]
     public void RecordsInAnotherOrderAreThePublishedSet()
     {
-        folder.Make("train.bin", CifarFiles.Records(2).Chunk(CifarFiles.RecordLength).Reverse().SelectMany(record => record).ToArray());
+        folder.Make(
+            "train.bin", CifarFiles.Records(2).Chunk(CifarFiles.RecordLength).Reverse().SelectMany(record => record).ToArray());
         folder.Make("test.bin", CifarFiles.Records(1));
 
         ImageDataset data = MadeCifar().Read(folder.Root);
@@ -156,7 +160,8 @@ public sealed class PublishedDataTests : IDisposable
         folder.Make(ArchiveName, noise);
 
         await OneLine.ThrowsAsync(
-            () => Repair(MadeCifar(), new StubServer(_ => throw new HttpRequestException("no network"))), $"put {ArchiveName} into {folder.Root}, or try again");
+            () => Repair(MadeCifar(), new StubServer(_ => throw new HttpRequestException("no network"))),
+            $"put {ArchiveName} into {folder.Root}, or try again");
 
         Assert.Equal(noise, File.ReadAllBytes(folder[ArchiveName]));
     }
@@ -168,7 +173,8 @@ public sealed class PublishedDataTests : IDisposable
         folder.Make("test.bin", CifarFiles.Records(1));
         StubServer server = new(_ => StubServer.Whole(Archive));
 
-        await OneLine.ThrowsAsync(() => Repair(MadeCifar(), server), $"{folder["train.bin"]} has 1 bytes", "; delete it to have it downloaded again");
+        await OneLine.ThrowsAsync(
+            () => Repair(MadeCifar(), server), $"{folder["train.bin"]} has 1 bytes", "; delete it to have it downloaded again");
         Assert.Empty(server.Requests);
         File.Delete(folder["train.bin"]);
         Assert.True((await Repair(MadeCifar(), server)).IsPublished);
@@ -215,7 +221,8 @@ public sealed class PublishedDataTests : IDisposable
         FashionMnist fashion = new(folder["package"]);
 
         OneLine.Throws(() => fashion.Read(folder["package"]), path, "; reinstall Debian's package dataset-fashion-mnist");
-        await OneLine.ThrowsAsync(() => Repair(fashion, new StubServer(_ => throw new InvalidOperationException())), path, "reinstall");
+        await OneLine.ThrowsAsync(
+            () => Repair(fashion, new StubServer(_ => throw new InvalidOperationException())), path, "reinstall");
     }
 
     private static byte[] Noise()
@@ -232,19 +239,23 @@ public sealed class PublishedDataTests : IDisposable
     private static ImageSet Images(int file)
     {
         byte[] records = CifarFiles.Records(file);
-        return CifarRecords.Join([CifarRecords.Read(new MemoryStream(records), records.Length, "", MadeUpCifar.Records, new CifarFile("", 1))]);
+        return CifarRecords.Join(
+            [CifarRecords.Read(new MemoryStream(records), records.Length, "", MadeUpCifar.Records, new CifarFile("", 1))]);
     }
 
     private static Svhn MadeSvhn() => new(
-        "svhn", "Made up", new SvhnPart(TestName, 1, Md5(SvhnFiles.Whole(2))), new SvhnPart(TrainName, 1, Md5(SvhnFiles.Whole(0))));
+        "svhn", "Made up", new SvhnPart(TestName, 1, Md5(SvhnFiles.Whole(2))),
+        new SvhnPart(TrainName, 1, Md5(SvhnFiles.Whole(0))));
 
     private static StubServer ServerOfSvhn() =>
-        new(request => StubServer.Whole(SvhnFiles.Whole(request.RequestUri!.AbsolutePath.EndsWith(TestName, StringComparison.Ordinal) ? 2 : 0)));
+        new(request => StubServer.Whole(
+            SvhnFiles.Whole(request.RequestUri!.AbsolutePath.EndsWith(TestName, StringComparison.Ordinal) ? 2 : 0)));
 
     private async Task<ImageDataset> Repair(DatasetSource source, StubServer server)
     {
         using Downloader downloader = new(server);
-        return await DatasetCatalog.RepairAsync(source, folder.Root, downloader, progress: null, TestContext.Current.CancellationToken);
+        return await DatasetCatalog.RepairAsync(
+            source, folder.Root, downloader, progress: null, TestContext.Current.CancellationToken);
     }
 
     private sealed class MadeUpCifar(PublishedDigests published) : CifarSource(

@@ -164,8 +164,8 @@ public sealed class SvhnTests : IDisposable
     }
 
     /// <summary>
-    /// Compressed arrays carry a sum, so what is read is either what was written or nothing. The first bytes of the header are text that
-    /// means nothing.
+    /// Compressed arrays carry a sum, so what is read is either what was written or nothing. The first bytes of the header are
+    /// text that means nothing.
     /// </summary>
     [Fact]
     public void ADamagedFileIsReadAsItWasOrRefusedInOneLine()
@@ -185,7 +185,9 @@ public sealed class SvhnTests : IDisposable
         Assert.InRange(refused, 400, 500);
     }
 
-    /// <summary>A flipped bit of a plain array may be a pixel; whatever is read has the set's shape and labels that are ones.</summary>
+    /// <summary>
+    /// A flipped bit of a plain array may be a pixel; whatever is read has the set's shape and labels that are ones.
+    /// </summary>
     [Fact]
     public void ADamagedPlainFileIsReadAsImagesOrRefusedInOneLine()
     {
@@ -226,7 +228,8 @@ public sealed class SvhnTests : IDisposable
 
     private ImageSet Read(byte[] file) => SvhnFile.Join([SvhnFile.Open(folder.Make("any.mat", file))]);
 
-    private void AssertRefused(byte[] file, params string[] reasons) => OneLine.Throws(() => Read(file), [folder["any.mat"], .. reasons]);
+    private void AssertRefused(byte[] file, params string[] reasons) =>
+        OneLine.Throws(() => Read(file), [folder["any.mat"], .. reasons]);
 
     private static void AssertIsTheSet(ImageDataset set, string name, params int[] trainFiles)
     {

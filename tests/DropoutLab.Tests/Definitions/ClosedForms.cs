@@ -6,8 +6,8 @@ using DropoutLab.Tests.Dropout;
 namespace DropoutLab.Tests.Definitions;
 
 /// <summary>
-/// The poster's equations, written out as sums over every index in 64 bits, from the masks' definition. Nothing here is shared with
-/// the backends.
+/// The poster's equations, written out as sums over every index in 64 bits, from the masks' definition. Nothing here is shared
+/// with the backends.
 /// </summary>
 internal static class ClosedForms
 {
@@ -43,7 +43,8 @@ internal static class ClosedForms
 
     /// <summary>z, ∂J/∂W, ∂J/∂b and Wᵀδ of a convolution (or a linear layer as a 1×1 one), by the seven-fold sum.</summary>
     public static (double[] Z, double[] WeightGradient, double[] BiasGradient, double[] InputGradient) Layer(
-        Operator layer, Shape input, Shape weight, double[] forwardInput, double[] backwardInput, double[] w, double[] b, double[] dz)
+        Operator layer, Shape input, Shape weight, double[] forwardInput, double[] backwardInput, double[] w, double[] b,
+        double[] dz)
     {
         (int stride, int padding) = layer is Convolution c ? (c.Stride, c.Padding) : (1, 0);
         (int height, int width, int inputs) = input.Rank == 4 ? (input[1], input[2], input[3]) : (1, 1, input[1]);

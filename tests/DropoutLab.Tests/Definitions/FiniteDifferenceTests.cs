@@ -5,8 +5,8 @@ using DropoutLab.Dropout;
 namespace DropoutLab.Tests.Definitions;
 
 /// <summary>
-/// Where the two passes see the same mask, the gradient is the slope of the loss with that mask fixed. (Where they differ it is not,
-/// by definition; the closed forms are the oracle there.)
+/// Where the two passes see the same mask, the gradient is the slope of the loss with that mask fixed. (Where they differ it is
+/// not, by definition; the closed forms are the oracle there.)
 /// </summary>
 public sealed class FiniteDifferenceTests
 {

@@ -63,7 +63,8 @@ public sealed class GivenMaskTests
                 using ParameterStore store = new([], Precision.Float32);
                 using Plan plan = backend.Compile(PlanRequest.Evaluate([y, mask], store), Precision.Float32);
                 plan.Write(x, [.. Enumerable.Range(1, 3 * features).Select(i => (double)i)]);
-                Action[] forms = [() => plan.Write(mask, keep), () => plan.Write(mask, words), () => plan.Write(mask, Bytes(keep))];
+                Action[] forms = [() => plan.Write(mask, keep), () => plan.Write(mask, words),
+                    () => plan.Write(mask, Bytes(keep))];
                 foreach (Action write in forms)
                 {
                     plan.Write(mask, new bool[keep.Length]);
@@ -143,7 +144,8 @@ public sealed class GivenMaskTests
             using Plan plan = backend.Compile(request, precision);
             System.Random random = new(8);
             plan.Write(built.Input, [.. Enumerable.Range(0, built.Input.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
-            plan.Write(objective.Targets[CrossEntropy.Labels], (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.OutputCount))]);
+            plan.Write(objective.Targets[CrossEntropy.Labels],
+                (int[])[.. Enumerable.Range(0, BatchSize).Select(_ => random.Next(network.OutputCount))]);
             foreach ((int number, WeightLayer layer) in built.WeightLayers.Index())
             {
                 foreach ((int which, Value mask) in layer.Masks.Index().Where(mask => mask.Item.Operator is InputMask))

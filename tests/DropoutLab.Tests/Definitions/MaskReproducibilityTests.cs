@@ -46,7 +46,8 @@ public sealed class MaskReproducibilityTests
     public void ACutBatchHasTheBitsOfTheWhole(string sharing)
     {
         using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
-        double[][] whole = Draw(backend, 8, 0, sharing), first = Draw(backend, 5, 0, sharing), second = Draw(backend, 3, 5, sharing);
+        double[][] whole = Draw(backend, 8, 0, sharing), first = Draw(backend, 5, 0, sharing),
+            second = Draw(backend, 3, 5, sharing);
         for (int mask = 0; mask < whole.Length; mask++)
             Assert.Equal(whole[mask], (double[])[.. first[mask], .. second[mask]]);
     }
@@ -89,7 +90,8 @@ public sealed class MaskReproducibilityTests
 
     private static double[][] Gradients(Backend backend, string rule)
     {
-        using TrainingStep step = new(backend, SmallNetworks.Convolutional, new DropoutSettings(DropoutRule.Parse(rule)), 5, Precision.Float32);
+        using TrainingStep step = new(
+            backend, SmallNetworks.Convolutional, new DropoutSettings(DropoutRule.Parse(rule)), 5, Precision.Float32);
         step.Fill(seed: 1);
         step.Plan.Run(Seed, Step);
         return [.. step.Store.Parameters.Select(parameter => step.Gradient(parameter.Name))];
@@ -106,11 +108,14 @@ public sealed class MaskReproducibilityTests
     }
 
     private static Classified Build(int batch, string sharing) =>
-        Classified.Build(SmallNetworks.Convolutional, batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
+        Classified.Build(
+            SmallNetworks.Convolutional, batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
 
     /// <summary>A shape has an entry an axis, so that it fits the convolutions alone.</summary>
-    private static SitePattern[]? Sites(string sharing) => sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
+    private static SitePattern[]? Sites(string sharing) =>
+        sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
 
     private static IEnumerable<Value> Masks(Classified built) =>
-        TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!]).Where(value => value.Operator is DrawMask);
+        TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!])
+            .Where(value => value.Operator is DrawMask);
 }

@@ -8,7 +8,9 @@ using static DropoutLab.Graph.Operations;
 
 namespace DropoutLab.Tests.Definitions;
 
-/// <summary>One mask for each datum needs only one backward pass: the batch's gradient is the sum over the data's own thinned networks.</summary>
+/// <summary>
+/// One mask for each datum needs only one backward pass: the batch's gradient is the sum over the data's own thinned networks.
+/// </summary>
 public sealed class OneBackwardPassTests
 {
     private const ulong Seed = 99;

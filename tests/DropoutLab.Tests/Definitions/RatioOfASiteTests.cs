@@ -5,7 +5,9 @@ using DropoutLab.Models;
 
 namespace DropoutLab.Tests.Definitions;
 
-/// <summary>A site with a ratio of its own has what the rule with that ratio draws there; the other sites have what they had.</summary>
+/// <summary>
+/// A site with a ratio of its own has what the rule with that ratio draws there; the other sites have what they had.
+/// </summary>
 public sealed class RatioOfASiteTests
 {
     private static readonly Network Network = SmallNetworks.Convolutional;
@@ -30,13 +32,15 @@ public sealed class RatioOfASiteTests
             Assert.Equal(expected.BackwardFactor.Values, layer.BackwardFactor.Values);
         }
 
-        Assert.NotEqual(same[1].ForwardFactor.Values.Concat(same[1].BackwardFactor.Values), mixed[1].ForwardFactor.Values.Concat(mixed[1].BackwardFactor.Values));
+        Assert.NotEqual(same[1].ForwardFactor.Values.Concat(same[1].BackwardFactor.Values),
+            mixed[1].ForwardFactor.Values.Concat(mixed[1].BackwardFactor.Values));
     }
 
     private static IReadOnlyList<LayerAudit> Audit(string rule, IReadOnlyList<SitePattern> sites)
     {
         using Backend backend = TestBackends.Reference();
         StepInput input = MadeUpInput.Minibatch(Network, 4, seed: 5) with { Step = 3 };
-        return StepAudit.Run(Network, new DropoutSettings(DropoutRule.Parse(rule), sites, MaskSharing.PerDatum), input, backend, Precision.Float64).Layers;
+        return StepAudit.Run(Network, new DropoutSettings(DropoutRule.Parse(rule), sites, MaskSharing.PerDatum), input, backend,
+            Precision.Float64).Layers;
     }
 }

@@ -6,7 +6,9 @@ using DropoutLab.Models;
 
 namespace DropoutLab.Tests.Definitions;
 
-/// <summary>One compiled plan follows the schedule of a ratio: at each step it is the plan with that step's ratio, to the bit.</summary>
+/// <summary>
+/// One compiled plan follows the schedule of a ratio: at each step it is the plan with that step's ratio, to the bit.
+/// </summary>
 public sealed class ScheduledRatioTests
 {
     private const ulong Seed = 7;
@@ -16,7 +18,8 @@ public sealed class ScheduledRatioTests
 
     public static TheoryData<string> Rules =>
     [
-        "standard:0..0.3@10", "forward:0.5..0.1@7", "backward:0.1,0.6@3,0@9", "augmented:0..0.3@10/0.2,0@5", "augmented-independent:0.2/0..0.4@8",
+        "standard:0..0.3@10", "forward:0.5..0.1@7", "backward:0.1,0.6@3,0@9", "augmented:0..0.3@10/0.2,0@5",
+        "augmented-independent:0.2/0..0.4@8",
     ];
 
     [Theory, MemberData(nameof(Rules))]
@@ -56,7 +59,8 @@ public sealed class ScheduledRatioTests
         IReadOnlyList<LayerAudit> Audit(DropoutRule dropout, uint step)
         {
             double[] images = new double[Batch * Network.Input.Datum.Count];
-            return StepAudit.Run(Network, new DropoutSettings(dropout), new StepInput(images, new int[Batch], Seed, step), backend, Precision.Float64).Layers;
+            return StepAudit.Run(Network, new DropoutSettings(dropout), new StepInput(images, new int[Batch], Seed, step),
+                backend, Precision.Float64).Layers;
         }
     }
 

@@ -11,7 +11,9 @@ internal static class StepGradients
 {
     private const int BatchSize = 21;
 
-    /// <summary>Of every trained parameter, by name; parameters and images are the same for every backend and precision.</summary>
+    /// <summary>
+    /// Of every trained parameter, by name; parameters and images are the same for every backend and precision.
+    /// </summary>
     /// <param name="backend">What computes.</param>
     /// <param name="network">What is trained.</param>
     /// <param name="precision">What is computed in.</param>
@@ -35,5 +37,6 @@ internal static class StepGradients
     }
 
     /// <summary>Numbers that a float holds exactly.</summary>
-    private static double[] Numbers(System.Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(-64, 65) / 128.0)];
+    private static double[] Numbers(System.Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Next(-64, 65) / 128.0)];
 }

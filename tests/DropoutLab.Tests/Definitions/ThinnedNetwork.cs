@@ -13,15 +13,18 @@ internal sealed class ThinnedNetwork
 {
     private readonly List<Layer> layers = [];
 
-    public ThinnedNetwork(TrainingStep step, DropoutRule rule, ulong seed, uint stepNumber, uint datum, IReadOnlySet<string> sites)
+    public ThinnedNetwork(
+        TrainingStep step, DropoutRule rule, ulong seed, uint stepNumber, uint datum, IReadOnlySet<string> sites)
     {
         int number = 0;
         foreach (WeightLayerProbe probe in step.Layers)
         {
-            MaskStream stream = new(seed, number++, 0, stepNumber, sites.Contains(probe.Layer.Name) ? rule.DropProbability.At(stepNumber) : 0);
+            MaskStream stream = new(
+                seed, number++, 0, stepNumber, sites.Contains(probe.Layer.Name) ? rule.DropProbability.At(stepNumber) : 0);
             Shape input = probe.Layer.Input.Shape, weight = probe.Layer.Output.Inputs[1].Shape;
             layers.Add(new Layer(
-                probe.Layer.Name, Connections(probe.Layer.Output.Operator, input, weight, feature => stream.Keeps(datum, feature)).ToList(),
+                probe.Layer.Name,
+                Connections(probe.Layer.Output.Operator, input, weight, feature => stream.Keeps(datum, feature)).ToList(),
                 probe.Layer.Output.Shape.CountPerDatum, weight[0], stream.Scale,
                 step.Store.Read($"{probe.Layer.Name}.weight", ParameterArray.Value),
                 step.Store.Read($"{probe.Layer.Name}.bias", ParameterArray.Value)));
@@ -48,7 +51,8 @@ internal sealed class ThinnedNetwork
         return gradients;
     }
 
-    private static IEnumerable<(int From, int To, int Weight)> Connections(Operator layer, Shape input, Shape weight, Func<int, bool> keeps)
+    private static IEnumerable<(int From, int To, int Weight)> Connections(
+        Operator layer, Shape input, Shape weight, Func<int, bool> keeps)
     {
         (int stride, int padding) = layer is Convolution c ? (c.Stride, c.Padding) : (1, 0);
         (int height, int width, int channels) = input.Rank == 4 ? (input[1], input[2], input[3]) : (1, 1, input[1]);
@@ -70,7 +74,8 @@ internal sealed class ThinnedNetwork
     }
 
     private sealed class Layer(
-        string name, List<(int From, int To, int Weight)> connections, int units, int channels, double scale, double[] weights, double[] biases)
+        string name, List<(int From, int To, int Weight)> connections, int units, int channels, double scale, double[] weights,
+        double[] biases)
     {
         private HashSet<int>? live;
 

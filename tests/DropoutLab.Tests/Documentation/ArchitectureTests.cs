@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// Arrows between the folders of the sources point one way only, as in docs/architecture.md: a folder knows those that stand in its line
-/// of the table, all of them above it or beside.
+/// Arrows between the folders of the sources point one way only, as in docs/architecture.md: a folder knows those that stand in
+/// its line of the table, all of them above it or beside.
 /// </summary>
 /// <remarks>
 /// A reference is the name of a folder's namespace, in a using directive or before a type's name. No type can be named from
@@ -26,7 +26,8 @@ public sealed partial class ArchitectureTests
         ["Data"] = ["Objectives", "Models", "Backends", "Graph", "Random", "Storage"],
         ["Training"] = ["Data", "Objectives", "Optimization", "Models", "Layers", "Backends", "Graph", "Dropout", "Random"],
         ["Recipes"] = ["Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout"],
-        ["Runs"] = ["Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout", "Storage"],
+        ["Runs"] = ["Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph",
+            "Dropout", "Storage"],
         ["Classification"] = ["Runs", "Training", "Data", "Objectives", "Models", "Backends", "Graph", "Dropout"],
         ["Experiments"] = ["Runs", "Recipes", "Training", "Models", "Dropout", "Storage"],
         ["Auditing"] = ["Objectives", "Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
@@ -35,8 +36,8 @@ public sealed partial class ArchitectureTests
         ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Runs", "Training", "Dropout"],
         ["Cli"] =
         [
-            "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Runs", "Recipes", "Training", "Data",
-            "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
+            "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Runs", "Recipes",
+            "Training", "Data", "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
         ],
     };
 
@@ -65,7 +66,9 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    /// <summary>Every source file but those that are in no folder, with its folder: the library's first one, Cli or Dashboard.</summary>
+    /// <summary>
+    /// Every source file but those that are in no folder, with its folder: the library's first one, Cli or Dashboard.
+    /// </summary>
     private static IEnumerable<(string File, string Folder)> Sources()
     {
         foreach (string file in SourceTree.Files("src", "*.cs"))

@@ -20,7 +20,8 @@ public sealed class AuditPageTests
         using TemporaryFolder folder = new();
         SafetensorsFile file = Audit(folder["step"], "convnet-quick", "standard:0.5");
         string[] layers = file.Metadata["layers"].Split(',');
-        IEnumerable<string> names = file.Arrays.Select(array => array.Name).Concat(file.Metadata.Keys.Where(key => !key.EndsWith(".layout", StringComparison.Ordinal)));
+        IEnumerable<string> names = file.Arrays.Select(array => array.Name)
+            .Concat(file.Metadata.Keys.Where(key => !key.EndsWith(".layout", StringComparison.Ordinal)));
 
         foreach (string name in names.Append("NAME.layout"))
         {
@@ -52,7 +53,8 @@ public sealed class AuditPageTests
 
     private static SafetensorsFile Audit(string path, string model, string rule)
     {
-        CommandRun.Succeed(["audit", "--model", model, "--dropout", rule, "--batch-size", "2", "--out", path, .. CommandRun.Small]);
+        CommandRun.Succeed(
+            ["audit", "--model", model, "--dropout", rule, "--batch-size", "2", "--out", path, .. CommandRun.Small]);
         return SafetensorsFile.Read(path);
     }
 }

@@ -10,7 +10,9 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Documentation;
 
-/// <summary>docs/command.md says what the command's own help says, and knows every name that the program reads or writes.</summary>
+/// <summary>
+/// docs/command.md says what the command's own help says, and knows every name that the program reads or writes.
+/// </summary>
 public sealed partial class CommandPageTests
 {
     private static string Page => SourceTree.Read("docs", "command.md");
@@ -28,10 +30,12 @@ public sealed partial class CommandPageTests
         {
             Dictionary<string, string> options = Options(Help(command.Split(' ')));
             string section = MarkdownPage.Section(Page, $"dropoutlab {command}");
-            Dictionary<string, string> rows = OptionRow().Matches(section).ToDictionary(match => match.Groups[1].Value, match => match.Value);
+            Dictionary<string, string> rows = OptionRow().Matches(section)
+                .ToDictionary(match => match.Groups[1].Value, match => match.Value);
             Assert.Equal(options.Keys.Order(), rows.Keys.Order());
             foreach ((string option, string standard) in options)
-                Assert.True(rows[option].EndsWith($"| {standard} |", StringComparison.Ordinal), $"{command} {option}: {standard}");
+                Assert.True(
+                    rows[option].EndsWith($"| {standard} |", StringComparison.Ordinal), $"{command} {option}: {standard}");
         }
     }
 
@@ -65,8 +69,10 @@ public sealed partial class CommandPageTests
     {
         if (!SourceTree.IsAtHand)
             return;
-        string[] sources = [.. SourceTree.Files("src", "*.cs"), .. SourceTree.Files("scripts", "*.sh"), SourceTree.PathOf("dropoutlab"), SourceTree.PathOf("test")];
-        string[] variables = [.. sources.SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Value).Distinct()];
+        string[] sources = [.. SourceTree.Files("src", "*.cs"), .. SourceTree.Files("scripts", "*.sh"),
+            SourceTree.PathOf("dropoutlab"), SourceTree.PathOf("test")];
+        string[] variables =
+            [.. sources.SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Value).Distinct()];
 
         Assert.Contains("DROPOUTLAB_DATA", variables);
         Assert.All(variables, AssertIsNamed);
@@ -75,7 +81,8 @@ public sealed partial class CommandPageTests
     private static void AssertIsStated(string model, TrainingRecipe recipe)
     {
         TrainingOptions options = recipe.Options;
-        string row = Page.Split('\n').SingleOrDefault(line => line.StartsWith($"| `{model}` | `{recipe.Name}` |", StringComparison.Ordinal), "");
+        string row = Page.Split('\n')
+            .SingleOrDefault(line => line.StartsWith($"| `{model}` | `{recipe.Name}` |", StringComparison.Ordinal), "");
         Assert.True(row.Length > 0, $"{model} {recipe.Name} has no row");
         string[] cells = row.Trim('|').Split('|', StringSplitOptions.TrimEntries);
 

@@ -15,9 +15,11 @@ public sealed class LibraryPageTests
         string sample = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "LibrarySample.cs");
 
         Assert.True(blocks.Length >= 8);
-        Assert.All(blocks[0].Where(line => line.Length > 0), line => Assert.Contains($"{line}\n", sample, StringComparison.Ordinal));
+        Assert.All(
+            blocks[0].Where(line => line.Length > 0), line => Assert.Contains($"{line}\n", sample, StringComparison.Ordinal));
         Assert.All(blocks.Skip(1), block => Assert.True(
-            sample.Contains(Indented(block, 8), StringComparison.Ordinal) || sample.Contains(Indented(block, 4), StringComparison.Ordinal),
+            sample.Contains(Indented(block, 8), StringComparison.Ordinal)
+                || sample.Contains(Indented(block, 4), StringComparison.Ordinal),
             string.Join('\n', block)));
     }
 
@@ -36,8 +38,10 @@ public sealed class LibraryPageTests
         (string[] forward, string[] backward)[] factors = [.. lines[2..5].Select(Factors)];
         Assert.Equal(factors[0].forward, factors[0].backward);
         Assert.Equal(["0", "2"], factors[0].forward.Order().Distinct());
-        Assert.Equal((factors[0].forward, (string[])["1"]), (factors[1].forward, [.. factors[1].backward.Distinct()]), EqualPairs);
-        Assert.Equal(((string[])["1"], factors[0].forward), ([.. factors[2].forward.Distinct()], factors[2].backward), EqualPairs);
+        Assert.Equal(
+            (factors[0].forward, (string[])["1"]), (factors[1].forward, [.. factors[1].backward.Distinct()]), EqualPairs);
+        Assert.Equal(
+            ((string[])["1"], factors[0].forward), ([.. factors[2].forward.Distinct()], factors[2].backward), EqualPairs);
         Assert.Matches(@"^loss \d\.\d{4}, of fc3 ∂J/∂W₀₀ = -?\d", lines[5]);
         Assert.Equal("arrays that differ: 0", lines[6]);
         Assert.InRange(NumberBehind("loss ", lines[7]), 0, 0.2);

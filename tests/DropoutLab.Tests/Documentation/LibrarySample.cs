@@ -16,8 +16,8 @@ using static DropoutLab.Graph.Operations;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// The programs in docs/library.md, one behind the other: the directives above, the lines of <see cref="Run"/> and the learning rate. There
-/// they write to the console, here to what stands in for it.
+/// The programs in docs/library.md, one behind the other: the directives above, the lines of <see cref="Run"/> and the learning
+/// rate. There they write to the console, here to what stands in for it.
 /// </summary>
 internal sealed class LibrarySample(TextWriter Console)
 {
@@ -45,7 +45,8 @@ internal sealed class LibrarySample(TextWriter Console)
             ClassNames = ["inner", "outer"],
         };
         Network network = Mlp.Create(new Shape(2), outputCount: 2, 64, 64);
-        TrainingOptions options = ModelRecipe.Find("mlp").Default.Options with { Dropout = new(DropoutRule.Standard(0.1)), LearningRate = 0.1 };
+        TrainingOptions options =
+            ModelRecipe.Find("mlp").Default.Options with { Dropout = new(DropoutRule.Standard(0.1)), LearningRate = 0.1 };
         using Trainer trainer = new(network, new CrossEntropy(LabelSmoothing: 0.05), data, options, backend);
         while (!trainer.IsFinished)
             trainer.RunEpoch();
@@ -58,9 +59,11 @@ internal sealed class LibrarySample(TextWriter Console)
             return new Table(columns: 1, angles, targetColumns: 1, targets: Array.ConvertAll(angles, MathF.Sin));
         }
 
-        TrainingOptions adam = new() { Optimizer = new AdamW(weightDecay: 1e-4), LearningRate = 0.01, BatchSize = 50, Epochs = 20 };
+        TrainingOptions adam =
+            new() { Optimizer = new AdamW(weightDecay: 1e-4), LearningRate = 0.01, BatchSize = 50, Epochs = 20 };
         using Trainer regression = new(
-            Mlp.Create(new Shape(1), outputCount: 1, 64, 64), new MeanSquareError(), Table.Batches("sine", Sine(1000, 1), Sine(200, 2)), adam, backend);
+            Mlp.Create(new Shape(1), outputCount: 1, 64, 64), new MeanSquareError(),
+            Table.Batches("sine", Sine(1000, 1), Sine(200, 2)), adam, backend);
         while (!regression.IsFinished)
             regression.RunEpoch();
         Console.WriteLine($"mean square error {regression.Evaluate(regression.Data.Test)[Objective.Loss]:f4}");
@@ -81,7 +84,8 @@ internal sealed class LibrarySample(TextWriter Console)
         foreach (DropoutRule rule in new[] { DropoutRule.Standard(0.5), DropoutRule.Forward(0.5), DropoutRule.Backward(0.5) })
         {
             LayerAudit layer = StepAudit.Run(tiny, new DropoutSettings(rule), minibatch, reference, Precision.Float64).Layers[1];
-            Console.WriteLine($"{rule}: F {string.Join(' ', layer.ForwardFactor.Values)}, B {string.Join(' ', layer.BackwardFactor.Values)}");
+            Console.WriteLine(
+                $"{rule}: F {string.Join(' ', layer.ForwardFactor.Values)}, B {string.Join(' ', layer.BackwardFactor.Values)}");
         }
 
         IReadOnlyDictionary<string, double[]> eight = data.Train.Read(Enumerable.Range(0, 8).ToArray());
@@ -89,8 +93,10 @@ internal sealed class LibrarySample(TextWriter Console)
         var parameters = network.Parameters.ToDictionary(
             parameter => parameter.Name, parameter => trainer.Parameters.Read(parameter.Name, ParameterArray.Value));
         StepAudit audit = StepAudit.Run(
-            network, options.Dropout, new StepInput(eight[Network.InputName], labels, Seed: 1, Step: 0, parameters), backend, Precision.Float32);
-        Console.WriteLine($"loss {audit.Loss:f4}, of {audit.Layers[2].Name} ∂J/∂W₀₀ = {audit.Layers[2].WeightGradient.Values[0]:g3}");
+            network, options.Dropout, new StepInput(eight[Network.InputName], labels, Seed: 1, Step: 0, parameters), backend,
+            Precision.Float32);
+        Console.WriteLine(
+            $"loss {audit.Loss:f4}, of {audit.Layers[2].Name} ∂J/∂W₀₀ = {audit.Layers[2].WeightGradient.Values[0]:g3}");
 
         AuditFile.Write(path, audit);
         StepAudit again = StepAudit.Replay(AuditFile.Read(path), network, backend);
@@ -101,8 +107,10 @@ internal sealed class LibrarySample(TextWriter Console)
             Value h = Relu(new Conv2d("conv1", OutputChannels: 8, KernelSize: 3).Apply(builder, images));
             if (builder.IsTraining)
             {
-                Value channels = DrawMask(new MaskSource(Layer: 1000, Which: 0, DropProbability: 0.3, MaskSharing.Channel), h.Shape);
-                Value features = DrawMask(new MaskSource(Layer: 1000, Which: 1, DropProbability: 0.1, MaskSharing.PerDatum), h.Shape);
+                Value channels = DrawMask(
+                    new MaskSource(Layer: 1000, Which: 0, DropProbability: 0.3, MaskSharing.Channel), h.Shape);
+                Value features = DrawMask(
+                    new MaskSource(Layer: 1000, Which: 1, DropProbability: 0.1, MaskSharing.PerDatum), h.Shape);
                 h = TwoPass(Masked(h, channels), Masked(h, features));
             }
 
@@ -157,7 +165,8 @@ internal sealed class LibrarySample(TextWriter Console)
 
         public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) => Main.Targets(outputs);
 
-        public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets)
+        public override ObjectiveValues Apply(
+            IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets)
         {
             ObjectiveValues main = Main.Apply(outputs, targets), early = Early.Apply(outputs, targets);
             return main with { Loss = Add(main.Loss, Scale(early.Loss, Weight)) };

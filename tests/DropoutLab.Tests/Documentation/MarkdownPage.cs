@@ -35,7 +35,8 @@ internal static partial class MarkdownPage
         [.. Heading().Matches(WithoutCode(text)).Select(match => Anchor(match.Groups[1].Value))];
 
     /// <summary>The targets of all links.</summary>
-    public static IEnumerable<string> Links(string text) => Link().Matches(WithoutCode(text)).Select(match => match.Groups[1].Value);
+    public static IEnumerable<string> Links(string text) =>
+        Link().Matches(WithoutCode(text)).Select(match => match.Groups[1].Value);
 
     private static string Anchor(string heading) =>
         NotInAnchors().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');

@@ -42,7 +42,8 @@ public sealed unsafe class MathematicsPageTests
         string[] lines = page.Split('\n');
         int start = Array.IndexOf(lines, $"{name} =") + 1;
         Assert.True(start > 0, $"there is no matrix {name}");
-        return [.. lines[start..(start + rows)].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray())];
+        return [.. lines[start..(start + rows)]
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray())];
     }
 
     /// <summary>The matrix of a transform, by the columns that it makes of unit vectors.</summary>

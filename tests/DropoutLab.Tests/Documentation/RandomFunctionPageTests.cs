@@ -5,7 +5,9 @@ using DropoutLab.Random;
 
 namespace DropoutLab.Tests.Documentation;
 
-/// <summary>The bits and windows that docs/random-function.md states, which the program in it prints, are those that training uses.</summary>
+/// <summary>
+/// The bits and windows that docs/random-function.md states, which the program in it prints, are those that training uses.
+/// </summary>
 public sealed class RandomFunctionPageTests
 {
     [Fact]

@@ -17,7 +17,8 @@ public sealed class ReadmeTests
         if (!SourceTree.IsAtHand)
             return;
         string[] file = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "ReadmeSample.cs").Split('\n');
-        int start = Array.IndexOf(file, "    {", Array.FindIndex(file, line => line.Contains(" Run(", StringComparison.Ordinal))) + 1;
+        int start =
+            Array.IndexOf(file, "    {", Array.FindIndex(file, line => line.Contains(" Run(", StringComparison.Ordinal))) + 1;
         string[] body = file[start..Array.IndexOf(file, "    }", start)];
         Assert.All(body, line => Assert.StartsWith(BodyIndentation, line, StringComparison.Ordinal));
         string[] compiled =

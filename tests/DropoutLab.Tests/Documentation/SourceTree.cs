@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace DropoutLab.Tests.Documentation;
 
-/// <summary>The repository that these tests were built from. Where only the built tests are, its tests say so and assert nothing.</summary>
+/// <summary>
+/// The repository that these tests were built from. Where only the built tests are, its tests say so and assert nothing.
+/// </summary>
 internal static class SourceTree
 {
     private const string Solution = "DropoutLab.slnx";

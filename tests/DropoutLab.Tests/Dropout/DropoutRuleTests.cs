@@ -16,7 +16,10 @@ public sealed class DropoutRuleTests
         { "standard:0..0.3@4000", DropoutRule.Standard(RatioSchedule.Linear(0, 0.3, 4000)) },
         { "forward:0.1,0.3@2000,0.4@4000", DropoutRule.Forward(RatioSchedule.Steps(0.1, (2000, 0.3), (4000, 0.4))) },
         { "augmented:0..0.3@4000/0.0002", DropoutRule.Augmented(RatioSchedule.Linear(0, 0.3, 4000), 0.0002) },
-        { "augmented-independent:0.3/1E-05..0@4294967295", DropoutRule.AugmentedIndependent(0.3, RatioSchedule.Linear(1e-5, 0, uint.MaxValue)) },
+        {
+            "augmented-independent:0.3/1E-05..0@4294967295",
+            DropoutRule.AugmentedIndependent(0.3, RatioSchedule.Linear(1e-5, 0, uint.MaxValue))
+        },
     };
 
     [Theory, MemberData(nameof(Texts))]

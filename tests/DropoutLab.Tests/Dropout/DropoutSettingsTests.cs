@@ -6,9 +6,10 @@ public sealed class DropoutSettingsTests
 {
     private static readonly DropoutSite[] Sites =
     [
-        new("conv1", "[1, 32, 32, 3]", IsNetworkInput: true), new("stage1.block1.conv1", "[1, 32, 32, 16]", IsNetworkInput: false),
-        new("stage1.block1.conv2", "[1, 32, 32, 16]", IsNetworkInput: false), new("stage2.block1.conv2", "[1, 16, 16, 32]", IsNetworkInput: false),
-        new("fc", "[1, 64]", IsNetworkInput: false),
+        new("conv1", "[1, 32, 32, 3]", IsNetworkInput: true),
+        new("stage1.block1.conv1", "[1, 32, 32, 16]", IsNetworkInput: false),
+        new("stage1.block1.conv2", "[1, 32, 32, 16]", IsNetworkInput: false),
+        new("stage2.block1.conv2", "[1, 16, 16, 32]", IsNetworkInput: false), new("fc", "[1, 64]", IsNetworkInput: false),
     ];
 
     [Theory]
@@ -32,7 +33,9 @@ public sealed class DropoutSettingsTests
     {
         DropoutSettings settings = new(DropoutRule.Standard(0.1), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net"));
-        Assert.Equal($"net has no dropout site {text.Split(',')[^1]}; its sites are conv1, stage1.block1.conv1, stage1.block1.conv2, stage2.block1.conv2, fc", error.Message);
+        Assert.Equal(
+            $"net has no dropout site {text.Split(',')[^1]}; its sites are conv1, stage1.block1.conv1, stage1.block1.conv2, "
+                + "stage2.block1.conv2, fc", error.Message);
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class DropoutSettingsTests
         Assert.Equal(["fc"], new DropoutSettings(DropoutRule.Standard(0.1)).RulesAt([Sites[^1], Sites[^1]], "net").Keys);
 
     [Theory]
-    [InlineData("augmented:0.5/0.01", "fc,*conv2=0.2", "stage1.block1.conv2 augmented:0.2/0.01, stage2.block1.conv2 augmented:0.2/0.01, fc augmented:0.5/0.01")]
+    [InlineData("augmented:0.5/0.01", "fc,*conv2=0.2",
+        "stage1.block1.conv2 augmented:0.2/0.01, stage2.block1.conv2 augmented:0.2/0.01, fc augmented:0.5/0.01")]
     [InlineData("standard:0..0.5@100", "*conv1=0,fc", "conv1 standard:0, stage1.block1.conv1 standard:0, fc standard:0..0.5@100")]
     [InlineData("forward:0.5", "*conv1,conv1=0.25", "conv1 forward:0.25, stage1.block1.conv1 forward:0.5")]
     [InlineData("forward:0.5", "conv1=0.25,*conv1", "conv1 forward:0.5, stage1.block1.conv1 forward:0.5")]
@@ -60,7 +64,8 @@ public sealed class DropoutSettingsTests
 
         IReadOnlyDictionary<string, DropoutRule> rules = settings.RulesAt(Sites, "net");
 
-        Assert.Equal(expected, string.Join(", ", Sites.Where(site => rules.ContainsKey(site.Name)).Select(site => $"{site.Name} {rules[site.Name]}")));
+        Assert.Equal(expected, string.Join(", ",
+            Sites.Where(site => rules.ContainsKey(site.Name)).Select(site => $"{site.Name} {rules[site.Name]}")));
         Assert.Equal(settings.Sites, DropoutSettings.ParseSites(settings.SitesText));
     }
 
@@ -72,7 +77,8 @@ public sealed class DropoutSettingsTests
     [InlineData("standard:0.1", "fc=0", false)]
     [InlineData("backward:0.1", "all", false)]
     public void WhatHasNoRatioAbove0IsPlain(string rule, string sites, bool isPlain) =>
-        Assert.Equal(isPlain, new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain);
+        Assert.Equal(isPlain,
+            new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain);
 
     [Theory]
     [InlineData("=0.1")]
@@ -82,7 +88,8 @@ public sealed class DropoutSettingsTests
     [InlineData("fc=0.1..0.2@5")]
     public void ASiteThatIsNoneIsAnError(string text) =>
         Assert.Equal(
-            $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in fc1=0.2",
+            $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in "
+                + "fc1=0.2",
             Assert.Throws<DropoutLabException>(() => DropoutSettings.ParseSites(text)).Message);
 
     [Theory]
@@ -90,7 +97,8 @@ public sealed class DropoutSettingsTests
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
     public void ARatioOutOfRangeIsAnError(double ratio) =>
-        Assert.Contains("is out of range", Assert.Throws<DropoutLabException>(() => new SitePattern("fc", ratio)).Message, StringComparison.Ordinal);
+        Assert.Contains("is out of range", Assert.Throws<DropoutLabException>(() => new SitePattern("fc", ratio)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void ARatioWithoutARuleIsAnError()

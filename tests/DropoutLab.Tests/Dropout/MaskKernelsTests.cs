@@ -19,7 +19,8 @@ public sealed unsafe class MaskKernelsTests
     ];
 
     public static TheoryData<double> Ratios =>
-        [0, 0.5, 0.75, 1 / 16.0, 15 / 16.0, 1 / 32.0, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999, Math.BitDecrement(1.0)];
+        [0, 0.5, 0.75, 1 / 16.0, 15 / 16.0, 1 / 32.0, 0.1, 0.3, 0.005, 1e-4, 1e-6, 1.0 / (1L << 32), 1.0 / (1 << 17), 0.99999,
+            Math.BitDecrement(1.0)];
 
     /// <summary>Of rows: parts of words and groups, whole ones, several.</summary>
     private static IEnumerable<int> Lengths =>
@@ -48,12 +49,14 @@ public sealed unsafe class MaskKernelsTests
         for (int feature = 0; feature < Features; feature++)
         {
             uint number = new MaskStream(11, layer: 0, which: 0, step: 0, 0.5).Number(datum: 4, feature);
-            foreach (uint threshold in Enumerable.Range(0, 32).Select(digit => number ^ 1u << digit).Append(number).Append(number + 1))
+            foreach (uint threshold in Enumerable.Range(0, 32).Select(digit => number ^ 1u << digit).Append(number)
+                .Append(number + 1))
             {
                 MaskStream stream = new(11, layer: 0, which: 0, step: 0, threshold / 4294967296.0);
                 ulong expected = number >= threshold ? 1UL : 0;
                 foreach ((string name, DrawRow draw) in Variants)
-                    Assert.True(expected == (Drawn(draw, stream, datum: 4, Features)[feature / 64] >> feature % 64 & 1), $"{name}, feature {feature}, {threshold:X8}");
+                    Assert.True(expected == (Drawn(draw, stream, datum: 4, Features)[feature / 64] >> feature % 64 & 1),
+                        $"{name}, feature {feature}, {threshold:X8}");
             }
         }
     }
@@ -217,7 +220,8 @@ public sealed unsafe class MaskKernelsTests
     /// <summary>A row drawn in two calls, cleared beyond its last feature.</summary>
     private static DrawRow InTwoCalls(DrawGroups draw) => (in MaskStream stream, uint datum, ulong* bits, int features) =>
     {
-        int words = MaskKernels.WordsPerRow(features), groups = (words + MaskKernels.WordsOfGroup - 1) / MaskKernels.WordsOfGroup / 2;
+        int words = MaskKernels.WordsPerRow(features),
+            groups = (words + MaskKernels.WordsOfGroup - 1) / MaskKernels.WordsOfGroup / 2;
         int first = groups * MaskKernels.WordsOfGroup;
         draw(stream, datum, 0, bits, first);
         draw(stream, datum, groups, bits + first, words - first);

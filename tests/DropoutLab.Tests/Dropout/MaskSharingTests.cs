@@ -52,7 +52,8 @@ public sealed class MaskSharingTests
     public void AnUnknownSharingIsRefusedWithTheKnownOnes(string text)
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => MaskSharing.Parse(text));
-        Assert.StartsWith($"mask sharing '{text}' is unknown: use per-datum, per-minibatch, channel or shape:E,E,…, ", error.Message);
+        Assert.StartsWith(
+            $"mask sharing '{text}' is unknown: use per-datum, per-minibatch, channel or shape:E,E,…, ", error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }
 
@@ -71,7 +72,8 @@ public sealed class MaskSharingTests
     [InlineData("shape:*,1,1,*", 7u)]
     [InlineData("shape:10,1,1,*", 7u)]
     [InlineData("shape:1,1,1,*", 0u)]
-    public void DataDrawTheirOwnOrThatOfDatum0(string text, uint drawn) => Assert.Equal(drawn, MaskSharing.Parse(text).DrawnDatum(7));
+    public void DataDrawTheirOwnOrThatOfDatum0(string text, uint drawn) =>
+        Assert.Equal(drawn, MaskSharing.Parse(text).DrawnDatum(7));
 
     [Theory]
     [InlineData("shape:*,1,1,*", "the input of fc1, [5, 36]: it has 4 entries for 2 axes")]
@@ -103,9 +105,14 @@ public sealed class MaskSharingTests
         using ReferenceBackend backend = new(1);
         using Trainer fits = Trainer("shape:*,1");
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => Trainer("shape:4,1"));
-        Assert.Equal("mask sharing shape:4,1 does not fit the input of fc2, [3, 7]: entry 4 must be 1, * or the axis's length, 3", error.Message);
+        Assert.Equal("mask sharing shape:4,1 does not fit the input of fc2, [3, 7]: entry 4 must be 1, * or the axis's length, 3",
+            error.Message);
 
         Trainer Trainer(string sharing) => new(
-            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = 4, Dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing)) }, backend);
+            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions
+            {
+                BatchSize = 4,
+                Dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing)),
+            }, backend);
     }
 }

@@ -45,9 +45,11 @@ public sealed class RatioScheduleTests
     [Fact]
     public void OnlyWhatIsAlwaysZeroIsZero()
     {
-        Assert.All((RatioSchedule[])[0, RatioSchedule.Linear(0, 0, 5), RatioSchedule.Steps(0, (3, 0))], schedule => Assert.True(schedule.IsZero));
+        Assert.All((RatioSchedule[])[0, RatioSchedule.Linear(0, 0, 5), RatioSchedule.Steps(0, (3, 0))],
+            schedule => Assert.True(schedule.IsZero));
         Assert.All(
-            (RatioSchedule[])[0.1, RatioSchedule.Linear(0, 0.1, 5), RatioSchedule.Linear(0.1, 0, 5), RatioSchedule.Steps(0, (3, 0.1), (4, 0))],
+            (RatioSchedule[])[0.1, RatioSchedule.Linear(0, 0.1, 5), RatioSchedule.Linear(0.1, 0, 5),
+                RatioSchedule.Steps(0, (3, 0.1), (4, 0))],
             schedule => Assert.False(schedule.IsZero));
     }
 

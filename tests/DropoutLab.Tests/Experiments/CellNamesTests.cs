@@ -9,7 +9,8 @@ public sealed class CellNamesTests
     {
         string sites = string.Join(',', Enumerable.Range(1, 30).Select(i => $"stage{i}.block1.conv1"));
 
-        IReadOnlyList<string> names = CellNames.For([Cell("all"), Cell(sites), Cell(sites + ",fc")]), again = CellNames.For([Cell(sites), Cell("all")]);
+        IReadOnlyList<string> names = CellNames.For([Cell("all"), Cell(sites), Cell(sites + ",fc")]),
+            again = CellNames.For([Cell(sites), Cell("all")]);
 
         Assert.Equal("at-all", names[0]);
         Assert.All(names.Skip(1), name => Assert.Matches("^at-stage1[.]block1[.]conv1[+].*-[0-9a-f]{8}$", name));

@@ -31,12 +31,16 @@ public sealed class DamagedSweepTests : IDisposable
             (seed => File.WriteAllText(PathOf(seed, RunConfiguration.FileName), "{\"model\":"), NoConfiguration),
             (seed => File.WriteAllText(PathOf(seed, RunConfiguration.FileName), ""), NoConfiguration),
             (seed => File.WriteAllText(PathOf(seed, RunConfiguration.FileName), "null"), "config.json is empty"),
-            (seed => File.WriteAllText(PathOf(seed, MetricsFile.FileName), "null\n"), "metrics.jsonl, line 1: no JSON object of an epoch"),
+            (seed => File.WriteAllText(PathOf(seed, MetricsFile.FileName), "null\n"),
+                "metrics.jsonl, line 1: no JSON object of an epoch"),
             (seed => File.WriteAllText(PathOf(seed, Checkpoint.FileName), "no checkpoint"), "checkpoint.safetensors is damaged"),
-            (seed => Replace(PathOf(seed, RunConfiguration.FileName), path => Directory.CreateDirectory(path)), RunConfiguration.FileName),
-            (seed => Replace(PathOf(seed, RunConfiguration.FileName), path => File.CreateSymbolicLink(path, path)), "config.json cannot be read"),
+            (seed => Replace(PathOf(seed, RunConfiguration.FileName), path => Directory.CreateDirectory(path)),
+                RunConfiguration.FileName),
+            (seed => Replace(PathOf(seed, RunConfiguration.FileName), path => File.CreateSymbolicLink(path, path)),
+                "config.json cannot be read"),
             (seed => Replace(PathOf(seed), path => File.WriteAllText(path, "")), "-s8 is a file, a folder is needed there"),
-            (seed => Replace(PathOf(seed), path => Directory.CreateSymbolicLink(path, path)), "-s9 is a file, a folder is needed there"),
+            (seed => Replace(PathOf(seed), path => Directory.CreateSymbolicLink(path, path)),
+                "-s9 is a file, a folder is needed there"),
         ];
         foreach ((int i, (Action<int> damage, _)) in damages.Index())
             damage(i + 1);
@@ -64,7 +68,9 @@ public sealed class DamagedSweepTests : IDisposable
         Assert.Equal(summary.ToJson(), File.ReadAllText(folder["out", "summary.json"]));
     }
 
-    /// <summary>A good copy is not moved over a damaged run, in which somebody may want to look. What is moved away is made up for.</summary>
+    /// <summary>
+    /// A good copy is not moved over a damaged run, in which somebody may want to look. What is moved away is made up for.
+    /// </summary>
     [Fact]
     public void ADamagedRunStaysUntilItIsMovedAway()
     {
@@ -87,7 +93,9 @@ public sealed class DamagedSweepTests : IDisposable
         Assert.False(Directory.Exists(folder["out", "runs", "copied"]));
     }
 
-    /// <summary>A configuration that can be read, and says another thing, is another run's: nothing is trained beside it.</summary>
+    /// <summary>
+    /// A configuration that can be read, and says another thing, is another run's: nothing is trained beside it.
+    /// </summary>
     [Fact]
     public void ASettingThatIsNoneIsAnotherRuns()
     {
@@ -109,7 +117,8 @@ public sealed class DamagedSweepTests : IDisposable
             File.Copy(PathOf(seed, file), PathOf(to, file));
         File.WriteAllText(
             PathOf(to, RunConfiguration.FileName),
-            File.ReadAllText(PathOf(seed, RunConfiguration.FileName)).Replace($"\"seed\": {seed},", $"\"seed\": {to},", StringComparison.Ordinal));
+            File.ReadAllText(PathOf(seed, RunConfiguration.FileName))
+                .Replace($"\"seed\": {seed},", $"\"seed\": {to},", StringComparison.Ordinal));
     }
 
     private static void Replace(string path, Action<string> by)
@@ -130,7 +139,8 @@ public sealed class DamagedSweepTests : IDisposable
     private CommandRun Sweep(string seeds, params string[] options)
     {
         string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(
-            $"recipe: {{model: logistic-regression, backend: reference, epochs: 1, batch-size: 100}}\naxes: {{dropout: [standard:0.3]}}\nseeds: {seeds}"));
+            "recipe: {model: logistic-regression, backend: reference, epochs: 1, batch-size: 100}\naxes: {dropout: "
+                + $"[standard:0.3]}}\nseeds: {seeds}"));
         return CommandRun.Of(["sweep", file, "--out", folder["out"], "--data-dir", data, "--threads", "1", .. options]);
     }
 }

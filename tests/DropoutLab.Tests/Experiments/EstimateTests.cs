@@ -28,7 +28,8 @@ public sealed class EstimateTests
 
         Estimate estimate = Estimate.Of(values);
 
-        Assert.Equal(quantile, (estimate.High!.Value - estimate.Mean!.Value) * Math.Sqrt(count) / estimate.StandardDeviation!.Value, 1e-8);
+        Assert.Equal(
+            quantile, (estimate.High!.Value - estimate.Mean!.Value) * Math.Sqrt(count) / estimate.StandardDeviation!.Value, 1e-8);
     }
 
     [Fact]
@@ -39,5 +40,6 @@ public sealed class EstimateTests
     }
 
     [Fact]
-    public void EqualValuesHaveAnIntervalOfNoWidth() => Assert.Equal(new Estimate(3, 0.5, 0, 0.5, 0.5), Estimate.Of(0.5, 0.5, 0.5));
+    public void EqualValuesHaveAnIntervalOfNoWidth() =>
+        Assert.Equal(new Estimate(3, 0.5, 0, 0.5, 0.5), Estimate.Of(0.5, 0.5, 0.5));
 }

@@ -46,8 +46,10 @@ public sealed class ExperimentFileTests
 
         Assert.All(plan.Cells, cell => Assert.True(PosterTable2.IsAbout(cell.Configuration.Model, cell.Configuration.Dataset)));
         Assert.All(plan.Cells, cell => Assert.NotNull(PosterTable2.Of(cell.Configuration.Dataset, cell.Rule)));
-        Assert.All(plan.Cells, cell => Assert.Equal((TrainingRecipe.Quick, 30, "fc"), (cell.Configuration.Recipe, cell.Configuration.Epochs, cell.Configuration.DropoutAt)));
-        Assert.All(plan.Cells, cell => Assert.Equal(cell.Configuration.Dataset == "svhn" ? "crop" : "crop+flip", cell.Configuration.Augmentation));
+        Assert.All(plan.Cells, cell => Assert.Equal((TrainingRecipe.Quick, 30, "fc"),
+            (cell.Configuration.Recipe, cell.Configuration.Epochs, cell.Configuration.DropoutAt)));
+        Assert.All(plan.Cells,
+            cell => Assert.Equal(cell.Configuration.Dataset == "svhn" ? "crop" : "crop+flip", cell.Configuration.Augmentation));
         Assert.Equal("augmented-0.1-0.0002-svhn", plan.Cells[3].Name);
     }
 
@@ -56,7 +58,8 @@ public sealed class ExperimentFileTests
         List<SweepMistake> mistakes = [];
         using TrainRunSettings settings = new();
         SweepPlan plan = SweepPlan.Make(
-            SweepFile.Read(SourceTree.PathOf("experiments", file), mistakes), settings, mistakes, new Dictionary<string, string> { ["threads"] = "1" });
+            SweepFile.Read(SourceTree.PathOf("experiments", file), mistakes), settings, mistakes,
+            new Dictionary<string, string> { ["threads"] = "1" });
         Assert.Empty(mistakes);
         return plan;
     }

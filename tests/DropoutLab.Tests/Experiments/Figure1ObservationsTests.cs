@@ -128,13 +128,16 @@ public sealed class Figure1ObservationsTests : IDisposable
         return Assert.Single(Assert.Single(SweepSummary.Read(folder.Root).Tables).Observations);
     }
 
-    /// <summary>Asserts the observation's verdict, which is that of all its statements, and the differences that they are about.</summary>
+    /// <summary>
+    /// Asserts the observation's verdict, which is that of all its statements, and the differences that they are about.
+    /// </summary>
     private static void AssertSays(Observation observation, string topic, Verdict verdict, string[] texts, double[] differences)
     {
         Assert.Equal((topic, verdict), (observation.Topic, observation.Verdict));
         Assert.Equal(
             texts.Zip(differences, (text, difference) => (text, verdict, difference)),
-            observation.Statements.Select(statement => (statement.Text, statement.Verdict, Math.Round(statement.Difference.Mean!.Value, 12))));
+            observation.Statements.Select(
+                statement => (statement.Text, statement.Verdict, Math.Round(statement.Difference.Mean!.Value, 12))));
         Assert.All(observation.Statements, statement => Assert.Equal(3, statement.Difference.Count));
     }
 }

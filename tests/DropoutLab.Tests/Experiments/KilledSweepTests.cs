@@ -21,7 +21,8 @@ public sealed class KilledSweepTests : IDisposable
     {
         data = TinyCifar.Make(folder);
         file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(
-            "recipe: {model: mlp, epochs: 4, batch-size: 10, learning-rate: 0.0001}\naxes: {dropout: [none, forward:0.3]}\nseeds: 1..3"));
+            "recipe: {model: mlp, epochs: 4, batch-size: 10, learning-rate: 0.0001}\naxes: {dropout: [none, "
+                + "forward:0.3]}\nseeds: 1..3"));
     }
 
     public void Dispose() => folder.Dispose();
@@ -50,7 +51,8 @@ public sealed class KilledSweepTests : IDisposable
         foreach (string name in new[] { SweepSummary.FileName, SweepSummary.MarkdownFileName })
             AssertSame(folder["whole", name], folder["killed", name], drawn);
         foreach (string run in Directory.GetDirectories(folder["whole", "runs"]))
-            AssertSame(Path.Combine(run, "checkpoint.safetensors"), folder["killed", "runs", Path.GetFileName(run), "checkpoint.safetensors"], drawn);
+            AssertSame(Path.Combine(run, "checkpoint.safetensors"),
+                folder["killed", "runs", Path.GetFileName(run), "checkpoint.safetensors"], drawn);
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class KilledSweepTests : IDisposable
         Assert.Equal(130, exitCode);
         AssertNoOrphans("run");
         Assert.EndsWith(
-            $" of 6 runs; go on with: ./dropoutlab sweep {CommandConsole.Quoted(file)} --out {CommandConsole.Quoted(folder["run"])} --jobs 2 "
+            $" of 6 runs; go on with: ./dropoutlab sweep {CommandConsole.Quoted(file)} --out "
+            + $"{CommandConsole.Quoted(folder["run"])} --jobs 2 "
             + $"--data-dir {CommandConsole.Quoted(data)}\n",
             error, StringComparison.Ordinal);
         Assert.Equal(0, SweepSummary.Read(folder["run"]).Count(RunState.Failed));
@@ -96,15 +99,18 @@ public sealed class KilledSweepTests : IDisposable
     }
 
     private static void AssertSame(string expected, string actual, string how) =>
-        Assert.True(File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(actual)), $"{actual} is not {expected} {how}");
+        Assert.True(
+            File.ReadAllBytes(expected).AsSpan().SequenceEqual(File.ReadAllBytes(actual)), $"{actual} is not {expected} {how}");
 
     /// <summary>Waits until a run's process is at work.</summary>
     private void AwaitRuns(string root, ChildProgram sweep)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!sweep.HasEnded && !(Directory.Exists(folder[root, "runs"]) && Directory.EnumerateFiles(folder[root, "runs"], ".lock", SearchOption.AllDirectories).Any()))
+        while (!sweep.HasEnded && !(Directory.Exists(folder[root, "runs"])
+            && Directory.EnumerateFiles(folder[root, "runs"], ".lock", SearchOption.AllDirectories).Any()))
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < ChildProgram.LongestWait, $"no run is at work after {ChildProgram.LongestWait}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < ChildProgram.LongestWait,
+                $"no run is at work after {ChildProgram.LongestWait}");
             Thread.Sleep(5);
         }
     }
@@ -117,13 +123,15 @@ public sealed class KilledSweepTests : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (Orphans(folder[root]).Length > 0)
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < LongestOrphan, $"still at work {how}\n{string.Join('\n', Orphans(folder[root]))}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < LongestOrphan,
+                $"still at work {how}\n{string.Join('\n', Orphans(folder[root]))}");
             Thread.Sleep(20);
         }
     }
 
     private static string[] Orphans(string root) => [.. Directory.EnumerateDirectories("/proc")
-        .Where(process => int.TryParse(Path.GetFileName(process), out _)).Select(CommandLine).Where(line => line.Contains(root, StringComparison.Ordinal))];
+        .Where(process => int.TryParse(Path.GetFileName(process), out _)).Select(CommandLine)
+        .Where(line => line.Contains(root, StringComparison.Ordinal))];
 
     private static string CommandLine(string process)
     {

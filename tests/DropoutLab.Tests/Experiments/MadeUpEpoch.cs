@@ -7,7 +7,9 @@ namespace DropoutLab.Tests.Experiments;
 internal static class MadeUpEpoch
 {
     public static EpochMetrics Of(
-        int epoch, double trainLoss, double testLoss, double testAccuracy, double imagesPerSecond, double learningRate, double seconds) => new(
-        epoch, trainLoss, new Dictionary<string, double> { [Objective.Loss] = testLoss, [CrossEntropy.Accuracy] = testAccuracy }, "images",
+        int epoch, double trainLoss, double testLoss, double testAccuracy, double imagesPerSecond, double learningRate,
+        double seconds) => new(
+        epoch, trainLoss,
+        new Dictionary<string, double> { [Objective.Loss] = testLoss, [CrossEntropy.Accuracy] = testAccuracy }, "images",
         imagesPerSecond, learningRate, seconds);
 }

@@ -16,7 +16,8 @@ internal static class MadeUpMetrics
         int count = configuration.Epochs;
         double ratio = rule.DropProbability.At(0);
         double cost = rule.Kind switch { DropoutKind.Forward => 3.5, DropoutKind.Backward => 0.5, _ => 1.6 } * ratio;
-        double accuracy = PosterTable2.IsAbout(configuration.Model, configuration.Dataset) ? PosterTable2.Of(configuration.Dataset, rule) ?? 0.9
+        double accuracy = PosterTable2.IsAbout(configuration.Model, configuration.Dataset)
+            ? PosterTable2.Of(configuration.Dataset, rule) ?? 0.9
             : PosterTable1.Of(rule) ?? 0.76 - ratio / 10;
         System.Random shared = Noise(run.Seed), own = Noise(run.Seed, (ulong)(ratio * 1000), (ulong)rule.Kind);
         double luck = 0.006 * (shared.NextDouble() - 0.5) + 0.006 * (own.NextDouble() - 0.5);

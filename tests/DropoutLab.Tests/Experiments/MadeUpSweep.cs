@@ -31,7 +31,9 @@ internal sealed class MadeUpSweep
         plan = new SweepPlan(
             name,
             [.. cells.Select(cell => new SweepCell(
-                $"{cell.Dropout}{(hasOneDataset ? "" : $"-{cell.Dataset}")}{(cell.DropoutAt == "all" ? "" : $"-at-{cell.DropoutAt}")}".Replace(':', '-').Replace('/', '-'),
+                (cell.Dropout + (hasOneDataset ? "" : $"-{cell.Dataset}")
+                    + (cell.DropoutAt == "all" ? "" : $"-at-{cell.DropoutAt}"))
+                    .Replace(':', '-').Replace('/', '-'),
                 new Dictionary<string, string> { ["dropout"] = cell.Dropout, ["dataset"] = cell.Dataset }, cell))],
             [.. Enumerable.Range(1, seeds).Select(seed => (ulong)seed)]);
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
@@ -48,10 +50,13 @@ internal sealed class MadeUpSweep
         .. PosterTable1.Ratios.Select(ratio => DropoutRule.Backward(ratio)),
     ];
 
-    /// <summary>Like the poster's Table 1, or with other rules; all runs have finished, with the poster's accuracies and some noise.</summary>
+    /// <summary>
+    /// Like the poster's Table 1, or with other rules; all runs have finished, with the poster's accuracies and some noise.
+    /// </summary>
     public static MadeUpSweep Table1(string root, int seeds, int epochs, IReadOnlyList<DropoutRule>? rules = null)
     {
-        MadeUpSweep sweep = new(root, "table1", [.. (rules ?? Table1Rules).Select(rule => Configuration($"{rule}") with { Epochs = epochs })], seeds);
+        MadeUpSweep sweep = new(
+            root, "table1", [.. (rules ?? Table1Rules).Select(rule => Configuration($"{rule}") with { Epochs = epochs })], seeds);
         sweep.FinishAll();
         return sweep;
     }
@@ -109,12 +114,15 @@ internal sealed class MadeUpSweep
     /// <param name="accuracies">On the test set, a seed each.</param>
     /// <param name="trainLosses">A seed each.</param>
     /// <param name="dataset">The cell's images.</param>
-    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses, string dataset = "cifar10", string? at = null)
+    public void Finish(string rule, IReadOnlyList<double> accuracies, IReadOnlyList<double> trainLosses,
+        string dataset = "cifar10", string? at = null)
     {
         SweepCell cell = plan.Cells.Single(cell =>
-            cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset && (at is null || cell.Configuration.DropoutAt == at));
+            cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset
+            && (at is null || cell.Configuration.DropoutAt == at));
         for (int i = 0; i < accuracies.Count; i++)
-            Write(new SweepRun(cell, (ulong)i + 1), [MadeUpEpoch.Of(1, 1.5, 1.4, 0.3, 1000, 0.001, 1), MadeUpEpoch.Of(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
+            Write(new SweepRun(cell, (ulong)i + 1), [MadeUpEpoch.Of(1, 1.5, 1.4, 0.3, 1000, 0.001, 1),
+                MadeUpEpoch.Of(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
     }
 
     /// <summary>Takes a run's epochs away but the first few.</summary>
@@ -146,7 +154,9 @@ internal sealed class MadeUpSweep
         File.WriteAllLines(Path.Combine(folder, MetricsFile.FileName), epochs.Select(MetricsFile.Line));
     }
 
-    /// <summary>As a run writes it, which waits for the disk: once a cell is enough, for its runs differ by their seeds alone.</summary>
+    /// <summary>
+    /// As a run writes it, which waits for the disk: once a cell is enough, for its runs differ by their seeds alone.
+    /// </summary>
     private string ConfigurationOf(SweepRun run, string folder)
     {
         RunConfiguration ofCell = run.Cell.Configuration;

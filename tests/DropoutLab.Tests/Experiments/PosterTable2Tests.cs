@@ -30,5 +30,6 @@ public sealed class PosterTable2Tests
     [InlineData("cifar10", "forward:0.1", null)]
     [InlineData("cifar10", "standard:0.05", null)]
     [InlineData("fashion-mnist", "standard:0.1", null)]
-    public void Figures(string dataset, string rule, double? accuracy) => Assert.Equal(accuracy, PosterTable2.Of(dataset, DropoutRule.Parse(rule)));
+    public void Figures(string dataset, string rule, double? accuracy) =>
+        Assert.Equal(accuracy, PosterTable2.Of(dataset, DropoutRule.Parse(rule)));
 }

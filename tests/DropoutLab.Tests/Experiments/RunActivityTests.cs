@@ -14,7 +14,8 @@ public sealed class RunActivityTests
     [InlineData(4, 5, 10, 1)]
     public void ProgressCountsEpochsAndSteps(int completedEpochs, int step, int stepCount, double progress)
     {
-        RunActivity activity = new(new SweepRun(new SweepCell("none", new Dictionary<string, string>(), MadeUpSweep.Configuration("none") with { Epochs = 4 }), 1));
+        RunActivity activity = new(new SweepRun(
+            new SweepCell("none", new Dictionary<string, string>(), MadeUpSweep.Configuration("none") with { Epochs = 4 }), 1));
         Assert.Null(activity.Latest);
         Assert.Equal(0, activity.Progress);
 

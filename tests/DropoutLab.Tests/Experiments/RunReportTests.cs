@@ -11,7 +11,9 @@ public sealed class RunReportTests
         RunReport report = new(3, 17, 500, Loss: 1.25, Accuracy: 0.5, ImagesPerSecond: 1234.5, SecondsLeft: 60.75);
 
         Assert.Equal(
-            """{"completed_epochs":3,"step":17,"step_count":500,"loss":1.25,"accuracy":0.5,"images_per_second":1234.5,"seconds_left":60.75}""", report.Line());
+            """{"completed_epochs":3,"step":17,"step_count":500,"loss":1.25,"accuracy":0.5"""
+                + ""","images_per_second":1234.5,"seconds_left":60.75}""",
+            report.Line());
         Assert.Equal(report, RunReport.Parse(report.Line()));
     }
 

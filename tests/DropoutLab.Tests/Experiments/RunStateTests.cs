@@ -75,7 +75,9 @@ public sealed class RunStateTests : IDisposable
         Assert.Equal((RunState.Interrupted, null), StateOf("none-s2"));
     }
 
-    /// <summary>A run that is gone on with by hand is at work, whether the sweep is or not; a lock that a killed process left is nothing.</summary>
+    /// <summary>
+    /// A run that is gone on with by hand is at work, whether the sweep is or not; a lock that a killed process left is nothing.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -86,23 +86,27 @@ public sealed class SpellingTests : IDisposable
         SweepMistake mistake = Assert.Single(Mistakes("mlp", new("standard:0.3"), new("augmented:0.3/0", "fc3,fc2")));
 
         Assert.Equal(
-            "line 4, cell: augmented-0.3-0-at-fc3+fc2 is the same as the cell of line 3: augmented:0.3/0 at fc3,fc2, per-datum drops what "
-            + "standard:0.3 at all, per-datum drops; leave out one",
+            "line 4, cell: augmented-0.3-0-at-fc3+fc2 is the same as the cell of line 3: augmented:0.3/0 at fc3,fc2, per-datum "
+            + "drops what standard:0.3 at all, per-datum drops; leave out one",
             $"{mistake}");
     }
 
-    /// <summary>A sweep takes over what <c>train</c> has made under another spelling, finished or not, and <c>train</c> goes on with it.</summary>
+    /// <summary>
+    /// A sweep takes over what <c>train</c> has made under another spelling, finished or not, and <c>train</c> goes on with it.
+    /// </summary>
     [Fact]
     public void ARunOfAnotherSpellingIsTheSameRun()
     {
         string data = TinyCifar.Make(folder);
         string[] settings =
-            ["--model", "mlp", "--batch-size", "50", "--epochs", "2", "--dropout", "standard:0.3", "--data-dir", data, .. CommandRun.Small];
+            ["--model", "mlp", "--batch-size", "50", "--epochs", "2", "--dropout", "standard:0.3", "--data-dir", data,
+                .. CommandRun.Small];
         CommandRun.Succeed(["train", .. settings, "--dropout-at", "fc3,fc2", "--out", folder["out", "runs", "copied"]]);
         byte[] checkpoint = File.ReadAllBytes(folder["out", "runs", "copied", Checkpoint.FileName]);
         Restart(folder["out", "runs", "copied"]);
 
-        CommandRun.Succeed(["train", "--resume", .. settings, "--dropout-at", "fc2,fc3", "--out", folder["out", "runs", "copied"]]);
+        CommandRun.Succeed(
+            ["train", "--resume", .. settings, "--dropout-at", "fc2,fc3", "--out", folder["out", "runs", "copied"]]);
         Assert.Equal(checkpoint, File.ReadAllBytes(folder["out", "runs", "copied", Checkpoint.FileName]));
         Restart(folder["out", "runs", "copied"]);
         string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(
@@ -124,7 +128,8 @@ public sealed class SpellingTests : IDisposable
         List<SweepMistake> mistakes = [];
         string yaml = $"recipe: {{model: {model}, backend: reference, batch-size: 4}}\ncells:\n- {one.Yaml}\n- {other.Yaml}";
         using TrainRunSettings settings = new();
-        SweepPlan.Make(SweepFile.Parse(yaml, "spellings", mistakes), settings, mistakes, new Dictionary<string, string> { ["threads"] = "1" });
+        SweepPlan.Make(SweepFile.Parse(yaml, "spellings", mistakes), settings, mistakes,
+            new Dictionary<string, string> { ["threads"] = "1" });
         return mistakes;
     }
 
@@ -143,7 +148,8 @@ public sealed class SpellingTests : IDisposable
         Network network = configuration.CreateNetwork();
         using Backend backend = TestBackends.Reference();
         StepAudit step = StepAudit.Run(
-            network, configuration.ToDropout(), MadeUpInput.Minibatch(network, configuration.BatchSize, seed: 3, step: 150), backend, Precision.Float32);
+            network, configuration.ToDropout(), MadeUpInput.Minibatch(network, configuration.BatchSize, seed: 3, step: 150),
+            backend, Precision.Float32);
         return [.. step.Layers
             .SelectMany(layer => (AuditedArray[])[layer.Output, layer.OutputGradient, layer.WeightGradient, layer.InputGradient])
             .SelectMany(array => array.Values)];

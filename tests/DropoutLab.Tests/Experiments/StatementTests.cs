@@ -25,5 +25,6 @@ public sealed class StatementTests
 
     [Fact]
     public void WithoutAnIntervalNothingIsDecided() =>
-        Assert.All(Enum.GetValues<Relation>(), relation => Assert.Equal(Verdict.Undecided, Statement.Decide(relation, Estimate.Of(0.3), margin: 0.005)));
+        Assert.All(Enum.GetValues<Relation>(),
+            relation => Assert.Equal(Verdict.Undecided, Statement.Decide(relation, Estimate.Of(0.3), margin: 0.005)));
 }

@@ -26,11 +26,12 @@ public sealed class SweepCommandTests : IDisposable
     {
         Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}\nseeds: 1..2");
         CommandRun.Succeed(
-            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
-            "--seed", "2", "--threads", "1", "--data-dir", data, "--out", folder["alone"]);
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50",
+            "--dropout", "standard:0.3", "--seed", "2", "--threads", "1", "--data-dir", data, "--out", folder["alone"]);
 
         Assert.Equal(["none-s1", "none-s2", "standard-0.3-s1", "standard-0.3-s2"], Runs());
-        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"], Directory.GetFiles(Run("none-s1")).Select(Path.GetFileName).Order());
+        Assert.Equal(["checkpoint.safetensors", "config.json", "metrics.jsonl"],
+            Directory.GetFiles(Run("none-s1")).Select(Path.GetFileName).Order());
         Assert.Null(RunConfiguration.Read(folder["alone"]).FirstDifference(RunConfiguration.Read(Run("standard-0.3-s2"))));
         Assert.Equal(CheckpointOf(folder["alone"]), CheckpointOf(Run("standard-0.3-s2")));
         SweepSummary summary = SweepSummary.Read(Root);
@@ -56,7 +57,9 @@ public sealed class SweepCommandTests : IDisposable
     [Fact]
     public void APlainRunGoesOnWhateverMasksTheOthersShare()
     {
-        const string Yaml = "recipe: {model: logistic-regression, backend: reference, epochs: 2, batch-size: 50, mask-sharing: per-minibatch}\naxes: {dropout: [none, standard:0.3]}";
+        const string Yaml =
+            "recipe: {model: logistic-regression, backend: reference, epochs: 2, batch-size: 50, mask-sharing: "
+                + "per-minibatch}\naxes: {dropout: [none, standard:0.3]}";
         Succeed(Yaml);
         byte[] whole = CheckpointOf(Run("none-s1"));
         File.Delete(Path.Combine(Run("none-s1"), Checkpoint.FileName));
@@ -68,7 +71,8 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("recipe: {model: logistic-regression, backend: reference, epochs: 3, batch-size: 50}\naxes: {dropout: [none]}", "none-s1 has epochs 3", "it has 2")]
+    [InlineData("recipe: {model: logistic-regression, backend: reference, epochs: 3, batch-size: 50}\naxes: {dropout: [none]}",
+        "none-s1 has epochs 3", "it has 2")]
     [InlineData(Recipe + "axes: {dropout: [standard:0.1]}", "none-s1 (dropout none, seed 1) is gone")]
     [InlineData(Recipe + "axes: {dropout: [none]}\nseeds: [2]", "none-s1 (dropout none, seed 1) is gone")]
     public void AChangeThatLosesRunsIsRefused(string yaml, params string[] parts)
@@ -88,7 +92,8 @@ public sealed class SweepCommandTests : IDisposable
 
         Assert.Equal(["augment-crop+flip-s1", "augment-none-s1"], Runs());
         Assert.Equal(
-            [("poster", "crop+flip"), ("poster", "none")], Runs().Select(run => (RunConfiguration.Read(Run(run)).Recipe, RunConfiguration.Read(Run(run)).Augmentation)));
+            [("poster", "crop+flip"), ("poster", "none")],
+            Runs().Select(run => (RunConfiguration.Read(Run(run)).Recipe, RunConfiguration.Read(Run(run)).Augmentation)));
         Assert.NotEqual(CheckpointOf(Run("augment-none-s1")), CheckpointOf(Run("augment-crop+flip-s1")));
         Assert.Equal(["augmentation none", "augmentation crop+flip"], SweepSummary.Read(Root).Tables.Select(table => table.Name));
     }
@@ -97,8 +102,8 @@ public sealed class SweepCommandTests : IDisposable
     public void ARunThatTrainMadeIsTakenOverUnderWhateverName()
     {
         CommandRun.Succeed(
-            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
-            "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied by hand"]);
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50",
+            "--dropout", "standard:0.3", "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied by hand"]);
         byte[] checkpoint = CheckpointOf(folder["out", "runs", "copied by hand"]);
 
         CommandRun run = Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}");
@@ -113,8 +118,8 @@ public sealed class SweepCommandTests : IDisposable
     public void AnUnfinishedRunThatIsTakenOverKeepsItsThreads()
     {
         CommandRun.Succeed(
-            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50", "--dropout", "standard:0.3",
-            "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied"]);
+            "train", "--model", "logistic-regression", "--backend", "reference", "--epochs", "2", "--batch-size", "50",
+            "--dropout", "standard:0.3", "--threads", "2", "--data-dir", data, "--out", folder["out", "runs", "copied"]);
         File.Delete(folder["out", "runs", "copied", Checkpoint.FileName]);
         CutToOneEpoch(folder["out", "runs", "copied"]);
 
@@ -145,7 +150,8 @@ public sealed class SweepCommandTests : IDisposable
     {
         Succeed(Recipe + "axes: {dropout: [none]}");
         string configuration = Path.Combine(Run("none-s1"), RunConfiguration.FileName);
-        File.WriteAllText(configuration, Regex.Replace(File.ReadAllText(configuration), "\"dropoutlab\": \"[^\"]+\"", "\"dropoutlab\": \"0.0.7\""));
+        File.WriteAllText(configuration,
+            Regex.Replace(File.ReadAllText(configuration), "\"dropoutlab\": \"[^\"]+\"", "\"dropoutlab\": \"0.0.7\""));
 
         CommandRun again = Succeed(Recipe + "axes: {dropout: [none]}\nseeds: 1..2");
 
@@ -159,7 +165,8 @@ public sealed class SweepCommandTests : IDisposable
     {
         string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(Recipe + "axes: {dropout: [none]}"));
 
-        CommandRun run = CommandRun.Of(new ClosingWriter(), CancellationToken.None, "sweep", file, "--out", Root, "--data-dir", data, "--threads", "1");
+        CommandRun run = CommandRun.Of(
+            new ClosingWriter(), CancellationToken.None, "sweep", file, "--out", Root, "--data-dir", data, "--threads", "1");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(SweepSummary.Read(Root).ToJson(), File.ReadAllText(folder["out", "summary.json"]));
@@ -173,7 +180,8 @@ public sealed class SweepCommandTests : IDisposable
     public void AnotherRunInTheWayIsNamed()
     {
         CommandRun.Succeed(
-            "train", "--model", "logistic-regression", "--epochs", "1", "--backend", "reference", "--data-dir", data, "--out", folder["out", "runs", "none-s1"]);
+            "train", "--model", "logistic-regression", "--epochs", "1", "--backend", "reference", "--data-dir", data, "--out",
+            folder["out", "runs", "none-s1"]);
 
         Sweep(Recipe + "axes: {dropout: [none, standard:0.3]}").FailsWith("none-s1", "epochs 1, not 2", "--out");
     }
@@ -194,7 +202,8 @@ public sealed class SweepCommandTests : IDisposable
             summary.Runs.Where(record => record.State == RunState.Failed),
             record => Assert.StartsWith("training diverged: the loss of step ", record.Reason!, StringComparison.Ordinal));
         Assert.Contains("2 of 4 runs finished", again.Lines[0], StringComparison.Ordinal);
-        Assert.Contains("learning-rate-1e30-s2: training diverged", File.ReadAllText(folder["out", "summary.md"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "learning-rate-1e30-s2: training diverged", File.ReadAllText(folder["out", "summary.md"]), StringComparison.Ordinal);
     }
 
     /// <summary>Seeds on other data make no mean together.</summary>
@@ -207,7 +216,8 @@ public sealed class SweepCommandTests : IDisposable
         string manifest = File.ReadAllText(folder["out", "sweep.json"]);
         TinyCifar.Change(data, file, "labels");
 
-        Sweep(Recipe + "axes: {dropout: [none]}\nseeds: 1..3").FailsWith(Run("none-s1"), $"the {set} of cifar10 had other images, labels or another order");
+        Sweep(Recipe + "axes: {dropout: [none]}\nseeds: 1..3")
+            .FailsWith(Run("none-s1"), $"the {set} of cifar10 had other images, labels or another order");
 
         Assert.Equal(manifest, File.ReadAllText(folder["out", "sweep.json"]));
         Assert.Contains(RunConfiguration.Read(Run("none-s1")).Data!.Test, manifest, StringComparison.Ordinal);
@@ -237,7 +247,8 @@ public sealed class SweepCommandTests : IDisposable
         string[] arguments = [.. SweepRunCommand.ArgumentsFor(run, Run("none-s2"), data)];
         TinyCifar.Change(data, "test_batch.bin", "labels");
 
-        using ChildProgram program = ChildProgram.Start(arguments); // one of its own: it ends itself where its standard input ends
+        // one of its own: it ends itself where its standard input ends
+        using ChildProgram program = ChildProgram.Start(arguments);
         (int exitCode, string error) = program.Finish();
 
         Assert.Equal(2, exitCode);
@@ -252,8 +263,10 @@ public sealed class SweepCommandTests : IDisposable
     {
         CommandRun dry = Succeed(Recipe + "axes: {dropout: [none, standard:0.3]}\nseeds: 1..2", "--dry-run", "--jobs", "2");
 
-        Assert.Equal(["none-s1", "standard-0.3-s1", "none-s2", "standard-0.3-s2"], dry.Lines.Skip(1).SkipLast(1).Select(line => line.Split(' ')[0]));
-        Assert.Matches(@"^4 runs to train, 2 at a time on \d+ threads? each: \d+:\d\d by measuring a training step alone$", dry.Lines[^1]);
+        Assert.Equal(["none-s1", "standard-0.3-s1", "none-s2", "standard-0.3-s2"],
+            dry.Lines.Skip(1).SkipLast(1).Select(line => line.Split(' ')[0]));
+        Assert.Matches(
+            @"^4 runs to train, 2 at a time on \d+ threads? each: \d+:\d\d by measuring a training step alone$", dry.Lines[^1]);
         Assert.False(Directory.Exists(Root));
     }
 
@@ -287,7 +300,8 @@ public sealed class SweepCommandTests : IDisposable
     public void TwoSweepsDoNotShareAFolder()
     {
         Succeed(Recipe + "axes: {dropout: [none]}");
-        using FileStream taken = new(folder["out", ".lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        using FileStream taken = new(
+            folder["out", ".lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
 
         Assert.True(SweepSummary.Read(Root).IsAtWork);
         Sweep(Recipe + "axes: {dropout: [none]}").FailsWith(Root, "in use");
@@ -327,10 +341,12 @@ public sealed class SweepCommandTests : IDisposable
 
     private string Run(string name) => folder["out", "runs", name];
 
-    private string[] Runs() => [.. Directory.GetDirectories(folder["out", "runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] Runs() =>
+        [.. Directory.GetDirectories(folder["out", "runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private Dictionary<string, DateTime> Times() =>
-        Directory.EnumerateFiles(folder["out", "runs"], "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        Directory.EnumerateFiles(folder["out", "runs"], "*", SearchOption.AllDirectories)
+            .ToDictionary(file => file, File.GetLastWriteTimeUtc);
 
     private static byte[] CheckpointOf(string run) => File.ReadAllBytes(Path.Combine(run, Checkpoint.FileName));
 }

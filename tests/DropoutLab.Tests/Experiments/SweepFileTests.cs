@@ -27,7 +27,8 @@ public sealed class SweepFileTests
         Assert.Equal([1UL, 2, 3, 9], file.Seeds);
         Assert.Equal(
             ["none", "standard:0.3", "standard:0.1", "forward:0.3", "forward:0.1", "standard:0.3 fc1", "standard:0.3 fc1,fc2"],
-            file.Grids.SelectMany(grid => grid.Combinations()).Select(cell => string.Join(' ', cell.Select(setting => setting.Value))));
+            file.Grids.SelectMany(grid => grid.Combinations())
+                .Select(cell => string.Join(' ', cell.Select(setting => setting.Value))));
         Assert.Equal(new SweepSetting("dropout-at", "fc1,fc2", 8), file.Grids[1].Axes[1][1]);
     }
 

@@ -37,7 +37,8 @@ public sealed class SweepFolderTests : IDisposable
         using SweepFolder opened = Open();
         List<RunOutcome> outcomes = [];
 
-        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 1).RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 1)
+            .RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, outcomes.Count);
         Assert.Contains("none-s1 cannot be written", outcomes[0].Reason, StringComparison.Ordinal);
@@ -49,10 +50,13 @@ public sealed class SweepFolderTests : IDisposable
     {
         _ = new MadeUpSweep(folder.Root, ["none"], seeds: 1);
         using SweepFolder opened = Open();
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new SweepExecution(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 0));
     }
 
-    /// <summary>Where what is told of the runs goes to may have no room left: the runs go on, and it is said in the end.</summary>
+    /// <summary>
+    /// Where what is told of the runs goes to may have no room left: the runs go on, and it is said in the end.
+    /// </summary>
     [Fact]
     public async Task RunsGoOnWhereNobodyCanBeToldOfThemAsync()
     {
@@ -60,7 +64,8 @@ public sealed class SweepFolderTests : IDisposable
         using SweepFolder opened = Open();
         SweepExecution execution = new(opened, (_, _) => new ProcessStartInfo("/bin/false"), jobs: 2);
 
-        await Assert.ThrowsAsync<IOException>(() => execution.RunAsync(_ => throw new IOException("full"), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<IOException>(
+            () => execution.RunAsync(_ => throw new IOException("full"), TestContext.Current.CancellationToken));
 
         Assert.Equal(3, SweepSummary.Read(folder.Root).Count(RunState.Failed));
     }
@@ -69,10 +74,12 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AutoIsWhatTheSweepWasBegunWith()
     {
-        _ = new MadeUpSweep(folder["one"], "one", [MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" }], 1);
+        _ = new MadeUpSweep(
+            folder["one"], "one", [MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" }], 1);
         _ = new MadeUpSweep(
             folder["two"], "two",
-            [MadeUpSweep.Configuration("none") with { Backend = "reference" }, MadeUpSweep.Configuration("standard:0.1") with { Backend = "onednn" }], 1);
+            [MadeUpSweep.Configuration("none") with { Backend = "reference" },
+                MadeUpSweep.Configuration("standard:0.1") with { Backend = "onednn" }], 1);
         RunConfiguration? begun = SweepFolder.Begun(folder["one"])?.Compute;
         using TrainRunSettings settings = new(begun);
 
@@ -86,9 +93,11 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AutoThatTheFileNamesIsThatToo()
     {
-        using TrainRunSettings settings = new(MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+        using TrainRunSettings settings = new(
+            MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
 
-        RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "auto", ["precision"] = "auto" });
+        RunConfiguration now = settings.Configure(
+            new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "auto", ["precision"] = "auto" });
 
         Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
     }
@@ -99,7 +108,8 @@ public sealed class SweepFolderTests : IDisposable
     {
         using TrainRunSettings settings = new(MadeUpSweep.Configuration("none") with { Backend = "onednn", Precision = "bf16" });
 
-        RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "reference" });
+        RunConfiguration now = settings.Configure(
+            new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "reference" });
 
         Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
     }
@@ -107,7 +117,8 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void RunsComputeAsTheSweepWasBegun()
     {
-        SweepCell cell = new("none", new Dictionary<string, string> { ["backend"] = "auto" }, MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+        SweepCell cell = new("none", new Dictionary<string, string> { ["backend"] = "auto" },
+            MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
 
         string[] arguments = [.. SweepRunCommand.ArgumentsFor(new SweepRun(cell, 7), folder["new"], dataDirectory: null)];
 
@@ -116,7 +127,9 @@ public sealed class SweepFolderTests : IDisposable
             arguments.Skip(1).Chunk(2).Select(pair => string.Join(' ', pair)).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>An epoch's line is there before its checkpoint; a checkpoint that is not there at all somebody has taken away.</summary>
+    /// <summary>
+    /// An epoch's line is there before its checkpoint; a checkpoint that is not there at all somebody has taken away.
+    /// </summary>
     [Fact]
     public void WhatIsNotSafeIsTrainedFirst()
     {
@@ -161,7 +174,8 @@ public sealed class SweepFolderTests : IDisposable
         SweepFolder.Open(folder.Root, after, "", threads: 1).Dispose();
 
         Assert.Equal([0.71, 0.72, null], Accuracies(SweepSummary.Read(folder.Root).Runs));
-        Assert.Equal(["other-s1", "standard-0.2-s1"], Directory.GetDirectories(folder["runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(["other-s1", "standard-0.2-s1"],
+            Directory.GetDirectories(folder["runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
 
         static IEnumerable<double?> Accuracies(IEnumerable<RunRecord> runs) => runs.Select(run => run.Last?.TestAccuracy);
     }
@@ -218,9 +232,11 @@ public sealed class SweepFolderTests : IDisposable
         using SweepFolder opened = Open();
         List<RunOutcome> outcomes = [];
 
-        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/no/such/program"), jobs: 1).RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
+        await new SweepExecution(opened, (_, _) => new ProcessStartInfo("/no/such/program"), jobs: 1)
+            .RunAsync(outcomes.Add, TestContext.Current.CancellationToken);
 
-        Assert.All(outcomes, outcome => Assert.StartsWith("its process cannot be started: ", outcome.Reason, StringComparison.Ordinal));
+        Assert.All(
+            outcomes, outcome => Assert.StartsWith("its process cannot be started: ", outcome.Reason, StringComparison.Ordinal));
         Assert.Equal([RunState.Failed, RunState.Failed], SweepSummary.Read(folder.Root).Runs.Select(run => run.State));
     }
 

@@ -10,12 +10,14 @@ public sealed class SweepPaceTests
     [InlineData(new double[] { 5, 1 }, new double[] { 2, 2 }, 5)]
     [InlineData(new double[] { 5, 1 }, new double[] { 2, 4 }, 7)]
     [InlineData(new double[] { 4 }, new double[0], 4)]
-    public void EachRunGoesToTheJobThatIsFreeFirst(double[] busy, double[] runs, double end) => Assert.Equal(end, SweepPace.Makespan(busy, runs));
+    public void EachRunGoesToTheJobThatIsFreeFirst(double[] busy, double[] runs, double end) =>
+        Assert.Equal(end, SweepPace.Makespan(busy, runs));
 
     [Fact]
     public void ARunTakesWhatSimilarOnesTookLately()
     {
-        SweepCell plain = Cell("none", batchSize: 100), dropout = Cell("standard:0.2", batchSize: 100), other = Cell("none", batchSize: 10);
+        SweepCell plain = Cell("none", batchSize: 100), dropout = Cell("standard:0.2", batchSize: 100),
+            other = Cell("none", batchSize: 10);
         SweepPace pace = new();
         Assert.Null(pace.SecondsOf(plain));
 

@@ -7,8 +7,8 @@ using DropoutLab.Tests.Storage;
 namespace DropoutLab.Tests.Experiments;
 
 /// <summary>
-/// What binds OpenMP's threads to processors would bind each run of a sweep to the same ones. A run may use every processor that the sweep
-/// was started on.
+/// What binds OpenMP's threads to processors would bind each run of a sweep to the same ones. A run may use every processor that
+/// the sweep was started on.
 /// </summary>
 public sealed class SweepProcessorsTests : IDisposable
 {
@@ -26,9 +26,11 @@ public sealed class SweepProcessorsTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's");
         Assert.SkipUnless(OneDnnBackend.TryCreate(1, out OneDnnBackend? backend, out string reason), reason);
         backend.Dispose();
-        string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes("recipe: {model: mlp, backend: onednn, epochs: 500}\naxes: {dropout: [none, forward:0.3]}"));
+        string file = folder.Make("sweep.yaml",
+            Encoding.UTF8.GetBytes("recipe: {model: mlp, backend: onednn, epochs: 500}\naxes: {dropout: [none, forward:0.3]}"));
         using ChildProgram sweep = ChildProgram.StartWith(
-            variables, "sweep", file, "--out", folder["out"], "--data-dir", TinyCifar.Make(folder), "--jobs", "2", "--threads", "1");
+            variables, "sweep", file, "--out", folder["out"], "--data-dir", TinyCifar.Make(folder), "--jobs", "2",
+            "--threads", "1");
         AwaitRuns(sweep, 2);
 
         string[][] processors = [.. RunsProcesses().Select(ProcessorsOfThreads)];
@@ -47,21 +49,26 @@ public sealed class SweepProcessorsTests : IDisposable
             || Directory.EnumerateFiles(folder["out", "runs"], "metrics.jsonl", SearchOption.AllDirectories).Count() < count)
         {
             Assert.False(sweep.HasEnded, "the sweep has ended");
-            Assert.True(Stopwatch.GetElapsedTime(start) < ChildProgram.LongestWait, $"no {count} runs are at work after {ChildProgram.LongestWait}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < ChildProgram.LongestWait,
+                $"no {count} runs are at work after {ChildProgram.LongestWait}");
             Thread.Sleep(20);
         }
     }
 
     private IEnumerable<string> RunsProcesses() => Directory.EnumerateDirectories("/proc")
-        .Where(process => int.TryParse(Path.GetFileName(process), out _) && IsRun(Read(Path.Combine(process, "cmdline")).Split('\0')));
+        .Where(process => int.TryParse(Path.GetFileName(process), out _)
+            && IsRun(Read(Path.Combine(process, "cmdline")).Split('\0')));
 
-    private bool IsRun(string[] arguments) => arguments.Contains("sweep-run") && arguments.Any(argument => argument.StartsWith(folder.Root, StringComparison.Ordinal));
+    private bool IsRun(string[] arguments) =>
+        arguments.Contains("sweep-run") && arguments.Any(argument => argument.StartsWith(folder.Root, StringComparison.Ordinal));
 
-    private static string[] ProcessorsOfThreads(string process) => [.. Directory.EnumerateDirectories(Path.Combine(process, "task"))
-        .Select(thread => ProcessorsOf(Path.Combine(thread, "status"))).Where(list => list.Length > 0)];
+    private static string[] ProcessorsOfThreads(string process) =>
+        [.. Directory.EnumerateDirectories(Path.Combine(process, "task"))
+            .Select(thread => ProcessorsOf(Path.Combine(thread, "status"))).Where(list => list.Length > 0)];
 
     /// <summary>As in "0-1"; empty if the thread is gone.</summary>
-    private static string ProcessorsOf(string status) => Read(status).Split('\n').Where(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))
+    private static string ProcessorsOf(string status) =>
+        Read(status).Split('\n').Where(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal))
         .Select(line => line.Split(':')[1].Trim()).FirstOrDefault("");
 
     private static string Read(string file)

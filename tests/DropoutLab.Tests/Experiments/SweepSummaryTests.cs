@@ -40,13 +40,15 @@ public sealed class SweepSummaryTests : IDisposable
         Assert.Equal(-0.115, forward.AgainstStandard.TestAccuracy.Mean!.Value, 1e-12);
         Assert.Equal([0.7579, 0.7617, 0.7211], table.Cells.Select(cell => cell.PosterAccuracy!.Value));
         Assert.Equal(
-            Math.Sqrt((Math.Pow(0.72 - 0.7579, 2) + Math.Pow(0.74 - 0.7617, 2) + Math.Pow(0.61 - 0.7211, 2)) / 3), table.PosterDistance!.Value, 1e-12);
+            Math.Sqrt((Math.Pow(0.72 - 0.7579, 2) + Math.Pow(0.74 - 0.7617, 2) + Math.Pow(0.61 - 0.7211, 2)) / 3),
+            table.PosterDistance!.Value, 1e-12);
     }
 
     [Fact]
     public void AnObservationIsSupportedByAllItsStatementsAndRefutedByOne()
     {
-        MadeUpSweep sweep = new(folder.Root, ["none", "forward:0.005", "backward:0.005", "standard:0.05", "forward:0.05"], seeds: 3);
+        MadeUpSweep sweep = new(
+            folder.Root, ["none", "forward:0.005", "backward:0.005", "standard:0.05", "forward:0.05"], seeds: 3);
         sweep.Finish("none", [0.700, 0.702, 0.704], [1, 1, 1]);
         sweep.Finish("forward:0.005", [0.701, 0.702, 0.704], [1.01, 1, 1.01]);
         sweep.Finish("backward:0.005", [0.711, 0.713, 0.714], [1, 1, 1]);
@@ -84,12 +86,15 @@ public sealed class SweepSummaryTests : IDisposable
         Assert.Equal([0.9618, 0.9626, 0.9655, 0.9627, 0.9648, 0.9667], svhn.Cells.Select(cell => cell.PosterAccuracy!.Value));
         Assert.Equal(0.01 / 3, svhn.Cells[3].AgainstStandard!.TestAccuracy.Mean!.Value, 1e-12);
         Assert.Equal(("augmented dropout", Verdict.Refuted), (claim.Topic, claim.Verdict));
-        Assert.Equal([Verdict.Supported, Verdict.Undecided, Verdict.Refuted], claim.Statements.Select(statement => statement.Verdict));
+        Assert.Equal(
+            [Verdict.Supported, Verdict.Undecided, Verdict.Refuted], claim.Statements.Select(statement => statement.Verdict));
         Assert.Equal("augmented:0.1/0.0002's test accuracy is above standard:0.1's", claim.Statements[0].Text);
         Assert.Equal(svhn.Cells[3].AgainstStandard!.TestAccuracy, claim.Statements[0].Difference);
         string markdown = File.ReadAllText(folder["summary.md"]);
-        Assert.Contains("\n**augmented dropout: refuted.** Augmented dropout is more accurate than standard dropout.\n", markdown, StringComparison.Ordinal);
-        Assert.Contains("| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |\n", markdown, StringComparison.Ordinal);
+        Assert.Contains("\n**augmented dropout: refuted.** Augmented dropout is more accurate than standard dropout.\n", markdown,
+            StringComparison.Ordinal);
+        Assert.Contains("| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |\n", markdown,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +124,8 @@ public sealed class SweepSummaryTests : IDisposable
         Assert.Equal("convnet-quick on cifar10", nearest.Network);
         Assert.Equal(["fc1", "all"], nearest.Tables.Select(table => table.Cells[0].DropoutAt));
         Assert.Contains(
-            "convnet-quick on cifar10: root mean square distance of the accuracies from the poster's, the nearest first:\n\n* model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
+            "convnet-quick on cifar10: root mean square distance of the accuracies from the poster's, the nearest first:\n\n* "
+                + "model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
             File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
     }
 
@@ -142,7 +148,8 @@ public sealed class SweepSummaryTests : IDisposable
         IReadOnlyList<TablesByDistance> nearest = SweepSummary.Read(folder.Root).NearestToPoster();
 
         Assert.Equal(["resnet20 on svhn", "resnet20 on cifar10"], nearest.Select(tables => tables.Network));
-        Assert.Equal([["all", "fc"], ["fc", "all"]], nearest.Select(tables => tables.Tables.Select(table => table.Cells[0].DropoutAt).ToArray()));
+        Assert.Equal([["all", "fc"], ["fc", "all"]],
+            nearest.Select(tables => tables.Tables.Select(table => table.Cells[0].DropoutAt).ToArray()));
     }
 
     /// <summary>The line of an epoch comes before its checkpoint, which may fail; so says the sweep itself.</summary>
@@ -156,12 +163,16 @@ public sealed class SweepSummaryTests : IDisposable
         SweepSummary summary = SweepSummary.Read(folder.Root);
         summary.Write(folder.Root);
 
-        Assert.Equal((RunState.Failed, "no space is left for shape:*,1,1,* and <that>"), (summary.Runs[0].State, summary.Runs[0].Reason));
+        Assert.Equal(
+            (RunState.Failed, "no space is left for shape:*,1,1,* and <that>"), (summary.Runs[0].State, summary.Runs[0].Reason));
         Assert.Equal((1, 0.8), (summary.Tables[0].Cells[0].TestAccuracy.Count, summary.Tables[0].Cells[0].TestAccuracy.Mean));
-        Assert.Contains(@"* none-s1: no space is left for shape:\*,1,1,\* and \<that>", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        Assert.Contains(@"* none-s1: no space is left for shape:\*,1,1,\* and \<that>", File.ReadAllText(folder["summary.md"]),
+            StringComparison.Ordinal);
     }
 
-    /// <summary>Figure 1 is drawn of these: a run that failed has no part in them, one that is not through has the epochs that it has.</summary>
+    /// <summary>
+    /// Figure 1 is drawn of these: a run that failed has no part in them, one that is not through has the epochs that it has.
+    /// </summary>
     [Fact]
     public void ACurveIsOfTheRunsThatHaveNotFailed()
     {
@@ -172,9 +183,12 @@ public sealed class SweepSummaryTests : IDisposable
 
         IReadOnlyList<CurvePoint> curve = SweepSummary.Read(folder.Root).Tables[0].Cells[0].Curve;
 
-        Assert.Equal([(1, 3, 1.5), (2, 2, 1.25)], curve.Select(point => (point.Epoch, point.TrainLoss.Count, Math.Round(point.TrainLoss.Mean!.Value, 12))));
-        Assert.Equal([(3, 1.4), (2, 1.2)], curve.Select(point => (point.TestLoss.Count, Math.Round(point.TestLoss.Mean!.Value, 12))));
-        Assert.Equal([(3, 0.3), (2, 0.625)], curve.Select(point => (point.TestAccuracy.Count, Math.Round(point.TestAccuracy.Mean!.Value, 12))));
+        Assert.Equal([(1, 3, 1.5), (2, 2, 1.25)],
+            curve.Select(point => (point.Epoch, point.TrainLoss.Count, Math.Round(point.TrainLoss.Mean!.Value, 12))));
+        Assert.Equal(
+            [(3, 1.4), (2, 1.2)], curve.Select(point => (point.TestLoss.Count, Math.Round(point.TestLoss.Mean!.Value, 12))));
+        Assert.Equal([(3, 0.3), (2, 0.625)],
+            curve.Select(point => (point.TestAccuracy.Count, Math.Round(point.TestAccuracy.Mean!.Value, 12))));
     }
 
     /// <summary>Of five seeds of one cell and two of the other, two pairs are left.</summary>
@@ -187,7 +201,8 @@ public sealed class SweepSummaryTests : IDisposable
 
         SweepSummary.Read(folder.Root).Write(folder.Root);
 
-        Assert.Contains("| forward:0.2 | 5 | 0.7400 ± 0.0680 | 0.0548 | 0.7211 | 0.0000 ± 0.0000 (n = 2) |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        Assert.Contains("| forward:0.2 | 5 | 0.7400 ± 0.0680 | 0.0548 | 0.7211 | 0.0000 ± 0.0000 (n = 2) |",
+            File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,7 +233,8 @@ public sealed class SweepSummaryTests : IDisposable
         RunConfiguration[] cells =
         [
             MadeUpSweep.Configuration("none"),
-            .. ((string[])["standard:0", "standard:0.2", "forward:0.2"]).Select(rule => MadeUpSweep.Configuration(rule) with { DropoutAt = "fc1,conv2=0.1" }),
+            .. ((string[])["standard:0", "standard:0.2", "forward:0.2"])
+                .Select(rule => MadeUpSweep.Configuration(rule) with { DropoutAt = "fc1,conv2=0.1" }),
         ];
         MadeUpSweep sweep = new(folder.Root, "sites", cells, seeds: 2);
         sweep.Finish("none", [0.70, 0.71], [1, 1]);
@@ -231,7 +247,8 @@ public sealed class SweepSummaryTests : IDisposable
         Assert.Equal(["none", "standard:0", "standard:0.2", "forward:0.2"], table.Cells.Select(cell => cell.Dropout));
         Assert.False(table.ComparesWithPoster);
         Assert.Null(table.PosterDistance);
-        Assert.Equal([0.02, 0.03, 0.01], table.Cells.Skip(1).Select(cell => Math.Round(cell.AgainstPlain!.TestAccuracy.Mean!.Value, 12)));
+        Assert.Equal(
+            [0.02, 0.03, 0.01], table.Cells.Skip(1).Select(cell => Math.Round(cell.AgainstPlain!.TestAccuracy.Mean!.Value, 12)));
         Assert.Equal(-0.02, table.Cells[3].AgainstStandard!.TestAccuracy.Mean!.Value, 1e-12);
         Assert.Empty(table.Observations);
         MethodGrid grid = MethodGrid.Of(table, 0);
@@ -244,7 +261,8 @@ public sealed class SweepSummaryTests : IDisposable
     public void APlainNetworkIsNoStandardDropout()
     {
         MadeUpSweep sweep = new(
-            folder.Root, "sites", [MadeUpSweep.Configuration("standard:0"), MadeUpSweep.Configuration("forward:0") with { DropoutAt = "fc1=0.1" }], seeds: 1);
+            folder.Root, "sites", [MadeUpSweep.Configuration("standard:0"),
+                MadeUpSweep.Configuration("forward:0") with { DropoutAt = "fc1=0.1" }], seeds: 1);
         sweep.Finish("standard:0", [0.7], [1]);
         sweep.Finish("forward:0", [0.6], [1]);
 
@@ -261,7 +279,8 @@ public sealed class SweepSummaryTests : IDisposable
     [InlineData("mlp", "cifar10", "standard:0.2", "forward:0.2")]
     public void WhatThePosterSaysNothingOfIsNotHeldAgainstIt(string model, string dataset, params string[] rules)
     {
-        RunConfiguration[] cells = [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = model, Dataset = dataset })];
+        RunConfiguration[] cells =
+            [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = model, Dataset = dataset })];
         _ = new MadeUpSweep(folder.Root, "elsewhere", cells, seeds: 1);
 
         Assert.Empty(Assert.Single(SweepSummary.Read(folder.Root).Tables).Observations);
@@ -272,14 +291,16 @@ public sealed class SweepSummaryTests : IDisposable
     {
         string[] rules = ["standard:0.1", "augmented-independent:0.1/0.0001", "augmented:0.1/0.0001"];
         MadeUpSweep sweep = new(
-            folder.Root, "forms", [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = "resnet20" })], seeds: 3);
+            folder.Root, "forms",
+            [.. rules.Select(rule => MadeUpSweep.Configuration(rule) with { Model = "resnet20" })], seeds: 3);
         sweep.Finish(rules[0], [0.91, 0.92, 0.93], [1, 1, 1]);
         sweep.Finish(rules[1], [0.90, 0.91, 0.92], [1, 1, 1]);
         sweep.Finish(rules[2], [0.92, 0.93, 0.94], [1, 1, 1]);
 
         Assert.Equal(
             [("augmented-independent dropout", Verdict.Refuted), ("augmented dropout", Verdict.Supported)],
-            SweepSummary.Read(folder.Root).Tables[0].Observations.Select(observation => (observation.Topic, observation.Verdict)));
+            SweepSummary.Read(folder.Root).Tables[0].Observations.Select(
+                observation => (observation.Topic, observation.Verdict)));
     }
 
     [Fact]
@@ -294,13 +315,16 @@ public sealed class SweepSummaryTests : IDisposable
 
         Assert.Null(summary.Tables[0].Cells[0].TestAccuracy.High);
         Assert.Equal(Verdict.Undecided, Assert.Single(summary.Tables[0].Observations).Verdict);
-        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | 0.7211 | −0.1000 | 2.0000 | 1.2000 |", File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
+        Assert.Contains("| forward:0.2 | 1 | 0.6000 | – | 0.7211 | −0.1000 | 2.0000 | 1.2000 |",
+            File.ReadAllText(folder["summary.md"]), StringComparison.Ordinal);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["summary.json"])).RootElement;
         JsonElement accuracy = json.GetProperty("tables")[0].GetProperty("cells")[1].GetProperty("test_accuracy");
         Assert.Equal((1, 0.6), (accuracy.GetProperty("n").GetInt32(), accuracy.GetProperty("mean").GetDouble()));
         Assert.Equal(JsonValueKind.Null, accuracy.GetProperty("high").ValueKind);
-        Assert.Equal("undecided", json.GetProperty("tables")[0].GetProperty("observations")[0].GetProperty("verdict").GetString());
-        Assert.Equal([1.5, 2], json.GetProperty("runs")[1].GetProperty("train_loss").EnumerateArray().Select(loss => loss.GetDouble()));
+        Assert.Equal(
+            "undecided", json.GetProperty("tables")[0].GetProperty("observations")[0].GetProperty("verdict").GetString());
+        Assert.Equal(
+            [1.5, 2], json.GetProperty("runs")[1].GetProperty("train_loss").EnumerateArray().Select(loss => loss.GetDouble()));
     }
 
     [Fact]

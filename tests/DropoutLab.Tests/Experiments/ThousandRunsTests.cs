@@ -11,7 +11,8 @@ namespace DropoutLab.Tests.Experiments;
 [Collection(nameof(ClockTests))]
 public sealed class ThousandRunsTests : IDisposable
 {
-    private static readonly DropoutRule[] Rules = [DropoutRule.None, .. Enumerable.Range(1, 19).Select(i => DropoutRule.Standard(i / 100.0))];
+    private static readonly DropoutRule[] Rules =
+        [DropoutRule.None, .. Enumerable.Range(1, 19).Select(i => DropoutRule.Standard(i / 100.0))];
 
     private readonly TemporaryFolder folder = new();
 
@@ -42,6 +43,7 @@ public sealed class ThousandRunsTests : IDisposable
         CommandRun.Succeed("report", folder.Root);
 
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
-        Assert.Contains("<strong>1000</strong> of 1000 runs finished", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "<strong>1000</strong> of 1000 runs finished", File.ReadAllText(folder["report.html"]), StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,8 @@ internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Paths =
     [
-        .. from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/bin")
+        .. from folder in (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/bin")
            from name in (string[])["chromium", "chromium-browser", "google-chrome"]
            select Path.Combine(folder, name),
     ];
@@ -45,7 +46,8 @@ internal sealed class Browser : IAsyncDisposable
         IPlaywright playwright = await Playwright.CreateAsync();
         try
         {
-            return new Browser(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments }));
+            return new Browser(
+                playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments }));
         }
         catch
         {
@@ -59,7 +61,8 @@ internal sealed class Browser : IAsyncDisposable
         OpenAsync(new Uri(file), width, colorScheme, WaitUntilState.NetworkIdle);
 
     /// <summary>Opens an address. A page that listens to its server is never idle: it is ready when it is loaded.</summary>
-    public async Task<OpenPage> OpenAsync(Uri address, int width, ColorScheme colorScheme, WaitUntilState ready = WaitUntilState.Load)
+    public async Task<OpenPage> OpenAsync(
+        Uri address, int width, ColorScheme colorScheme, WaitUntilState ready = WaitUntilState.Load)
     {
         IBrowserContext context = await browser.NewContextAsync(
             new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = colorScheme });

@@ -78,9 +78,11 @@ public sealed class ExplainBrowserTests
 
         OpenPage open = await browser.OpenAsync(await WritePage(folder, explanation), Browser.Phone, ColorScheme.Dark);
         string[] shown = await open.Page.EvaluateAsync<string[]>(
-            "[...document.querySelectorAll('[id=\"8-difference\"] [data-array=\"per-datum.grad_weight\"] [data-value]')].map(e => e.dataset.value)");
+            "[...document.querySelectorAll('[id=\"8-difference\"] [data-array=\"per-datum.grad_weight\"] [data-value]')].map(e "
+                + "=> e.dataset.value)");
 
-        Assert.Equal(explanation.MaskPerDatum.Audit.WeightGradient.Values, shown.Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
+        Assert.Equal(explanation.MaskPerDatum.Audit.WeightGradient.Values,
+            shown.Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class ExplainBrowserTests
             return;
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
-        OpenPage light = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light), dark = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Dark);
+        OpenPage light = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light),
+            dark = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Dark);
 
         Assert.True(await Brightness(light.Page, "backgroundColor") > 230);
         Assert.True(await Brightness(dark.Page, "backgroundColor") < 40);
@@ -110,5 +113,6 @@ public sealed class ExplainBrowserTests
 
     /// <summary>The mean of red, green and blue of the body's colour, 0 to 255.</summary>
     private static Task<double> Brightness(IPage page, string property) => page.EvaluateAsync<double>(
-        "property => { const c = getComputedStyle(document.body)[property].match(/[0-9.]+/g).map(Number); return (c[0] + c[1] + c[2]) / 3; }", property);
+        "property => { const c = getComputedStyle(document.body)[property].match(/[0-9.]+/g).map(Number); return (c[0] + c[1] + "
+            + "c[2]) / 3; }", property);
 }

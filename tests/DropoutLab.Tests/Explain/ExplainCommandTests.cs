@@ -61,7 +61,8 @@ public sealed class ExplainCommandTests
 
     [Fact]
     public void ARatioGivenTwiceIsRefused() =>
-        CommandRun.Of("explain", "--ratio", "0.3", "--dropout", "forward:0.5").FailsWith(["--ratio", "--dropout forward:0.5", "leave out one"]);
+        CommandRun.Of("explain", "--ratio", "0.3", "--dropout", "forward:0.5")
+            .FailsWith(["--ratio", "--dropout forward:0.5", "leave out one"]);
 
     [Fact]
     public void NothingIsLeftWhereThePageCannotBeWritten()

@@ -27,14 +27,16 @@ public sealed partial class ExplainPageTests
         foreach ((string step, MaskSharing sharing) in (ReadOnlySpan<(string, MaskSharing)>)
                  [("per-datum", MaskSharing.PerDatum), ("per-minibatch", MaskSharing.PerMinibatch)])
         {
-            LayerAudit audit = Audit(explanation, page["minibatch.input"], page["minibatch.weight"], DropoutRule.Parse(rule), sharing);
+            LayerAudit audit = Audit(
+                explanation, page["minibatch.input"], page["minibatch.weight"], DropoutRule.Parse(rule), sharing);
             Assert.Equal(audit.ForwardFactor.Values, page[$"{step}.forward_factor"]);
             if (!sameMask)
                 Assert.Equal(audit.BackwardFactor.Values, page[$"{step}.backward_factor"]);
             Assert.Equal(audit.WeightGradient.Values, page[$"{step}.grad_weight"]);
         }
 
-        LayerAudit plain = Audit(explanation, page["minibatch.input"], page["minibatch.weight"], DropoutRule.None, MaskSharing.PerDatum);
+        LayerAudit plain = Audit(
+            explanation, page["minibatch.input"], page["minibatch.weight"], DropoutRule.None, MaskSharing.PerDatum);
         Assert.Equal(plain.WeightGradient.Values, page["minibatch.grad_weight"]);
         Assert.Equal(plain.OutputGradient.Values, page["minibatch.grad_output"]);
         Assert.Equal(explanation.Thinned.LargestDifference, Assert.Single(page["thinned.largest-difference"]));
@@ -65,8 +67,10 @@ public sealed partial class ExplainPageTests
         string page = await ExplainDocument.RenderPageAsync(ExplanationTests.Compute(seed, batchSize, rule));
 
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
-        Assert.All((string[])["<script", "src=", "@import", "http:", "https:"], text => Assert.DoesNotContain(text, page, StringComparison.Ordinal));
-        Assert.All(Address().Matches(page), match => Assert.True(match.Groups[1].Value is "data:," || match.Groups[1].Value.StartsWith('#'), match.Value));
+        Assert.All((string[])["<script", "src=", "@import", "http:", "https:"],
+            text => Assert.DoesNotContain(text, page, StringComparison.Ordinal));
+        Assert.All(Address().Matches(page),
+            match => Assert.True(match.Groups[1].Value is "data:," || match.Groups[1].Value.StartsWith('#'), match.Value));
     }
 
     [Fact]
@@ -88,7 +92,8 @@ public sealed partial class ExplainPageTests
     [Fact]
     public async Task EveryPictureIsAFileWithATitle()
     {
-        IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(ExplanationTests.Compute(1, 3, "forward:0.5"));
+        IReadOnlyDictionary<string, string> files = await ExplainDocument.RenderPicturesAsync(
+            ExplanationTests.Compute(1, 3, "forward:0.5"));
 
         Assert.Equal(14, files.Count);
         foreach (XElement picture in files.Values.Select(XElement.Parse))
@@ -99,16 +104,22 @@ public sealed partial class ExplainPageTests
         }
     }
 
-    private static LayerAudit Audit(Explanation explanation, double[] images, double[] weight, DropoutRule rule, MaskSharing sharing)
+    private static LayerAudit Audit(
+        Explanation explanation, double[] images, double[] weight, DropoutRule rule, MaskSharing sharing)
     {
-        Network network = new("fc", new ImageShape(1, 1, 6), 3, (builder, x) => new Layers.Linear("fc", 3).Apply(builder, Operations.Flatten(x)));
-        Dictionary<string, double[]> parameters = new() { ["fc.weight"] = weight, ["fc.bias"] = explanation.BatchOfOne.Audit.Bias!.Values };
-        StepInput input = new(images, explanation.Example.Labels, explanation.Settings.Seed, ExplanationSettings.Step, parameters);
+        Network network = new(
+            "fc", new ImageShape(1, 1, 6), 3, (builder, x) => new Layers.Linear("fc", 3).Apply(builder, Operations.Flatten(x)));
+        Dictionary<string, double[]> parameters =
+            new() { ["fc.weight"] = weight, ["fc.bias"] = explanation.BatchOfOne.Audit.Bias!.Values };
+        StepInput input = new(
+            images, explanation.Example.Labels, explanation.Settings.Seed, ExplanationSettings.Step, parameters);
         using Backend backend = TestBackends.Reference();
-        return StepAudit.Run(network, new DropoutSettings(rule, Sites: null, sharing), input, backend, Precision.Float64).Layers[0];
+        return StepAudit.Run(
+            network, new DropoutSettings(rule, Sites: null, sharing), input, backend, Precision.Float64).Layers[0];
     }
 
-    private static int Count(XElement matrix, string cssClass) => matrix.Descendants().Count(element => Class(element) == cssClass);
+    private static int Count(XElement matrix, string cssClass) =>
+        matrix.Descendants().Count(element => Class(element) == cssClass);
 
     private static string? Class(XElement element) => (string?)element.Attribute("class");
 

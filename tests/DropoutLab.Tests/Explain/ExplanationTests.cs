@@ -81,7 +81,8 @@ public sealed class ExplanationTests
 
         Assert.Equal(3, Rows(explanation.MaskPerDatum.Audit.ForwardFactor).Distinct().Count());
         Assert.Single(Rows(explanation.MaskPerMinibatch.Audit.ForwardFactor).Distinct());
-        Assert.Equal(Rows(explanation.MaskPerDatum.Audit.ForwardFactor)[0], Rows(explanation.MaskPerMinibatch.Audit.ForwardFactor)[0]);
+        Assert.Equal(
+            Rows(explanation.MaskPerDatum.Audit.ForwardFactor)[0], Rows(explanation.MaskPerMinibatch.Audit.ForwardFactor)[0]);
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class ExplanationTests
         double[] mask = rules[1].Layer.Audit.ForwardFactor.Values, ones = [.. mask.Select(_ => 1.0)];
         LayerAudit augmented = rules[4].Layer.Audit;
 
-        Assert.Equal(["none", "standard:0.5", "forward:0.5", "backward:0.5", "augmented:0.5/0.25"], rules.Select(step => step.Rule.ToString()));
+        Assert.Equal(["none", "standard:0.5", "forward:0.5", "backward:0.5", "augmented:0.5/0.25"],
+            rules.Select(step => step.Rule.ToString()));
         Assert.Contains(0, mask);
         Assert.Equal([ones, mask, mask, ones, mask], rules.Select(step => step.Layer.Audit.ForwardFactor.Values));
         Assert.Equal([ones, mask, ones, mask], rules.Take(4).Select(step => step.Layer.Audit.BackwardFactor.Values));
@@ -124,7 +126,8 @@ public sealed class ExplanationTests
     [InlineData(0)]
     [InlineData(9)]
     public void ABatchThatIsNoPictureIsRefused(int batchSize) =>
-        Assert.Contains("1 to 8", Assert.Throws<DropoutLabException>(() => Compute(1, batchSize, "none")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 to 8", Assert.Throws<DropoutLabException>(() => Compute(1, batchSize, "none")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("forward", null, "forward:0.5")]
@@ -146,7 +149,8 @@ public sealed class ExplanationTests
         double[] expected = new double[outputs * inputs];
         for (int n = 0; n < batch; n++)
         {
-            double[] h = audit.Input.Datum(n).ToArray(), f = audit.ForwardFactor.Datum(n).ToArray(), b = audit.BackwardFactor.Datum(n).ToArray();
+            double[] h = audit.Input.Datum(n).ToArray(), f = audit.ForwardFactor.Datum(n).ToArray(),
+                b = audit.BackwardFactor.Datum(n).ToArray();
             double[] z = [.. Enumerable.Range(0, outputs).Select(o =>
                 audit.Bias!.Values[o] + Enumerable.Range(0, inputs).Sum(i => audit.Weight.Values[o * inputs + i] * h[i] * f[i]))];
             double sum = z.Sum(Math.Exp);

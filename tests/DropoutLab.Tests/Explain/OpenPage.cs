@@ -25,7 +25,8 @@ internal sealed class OpenPage
     /// <summary>That it is the file and nothing else: no further request, no script, no complaint.</summary>
     public async Task AssertStandsAloneAsync(string file, string heading)
     {
-        Assert.Equal(new Uri(file).AbsoluteUri, Assert.Single(Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
+        Assert.Equal(new Uri(file).AbsoluteUri,
+            Assert.Single(Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
         Assert.Empty(Complaints);
         Assert.Equal(heading, await Page.InnerTextAsync("h1"));
         Assert.Equal(0, await Page.Locator("script").CountAsync());

@@ -9,7 +9,9 @@ internal static partial class PageNumbers
 {
     private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-    /// <summary>The numbers of every array, which a reader sees rounded. One that is shown twice must be the same both times.</summary>
+    /// <summary>
+    /// The numbers of every array, which a reader sees rounded. One that is shown twice must be the same both times.
+    /// </summary>
     public static Dictionary<string, double[]> Read(string page)
     {
         Dictionary<string, double[]> arrays = [];
@@ -43,7 +45,9 @@ internal static partial class PageNumbers
         _ => 3,
     };
 
-    /// <summary>What is tiny has a power of ten; what is crossed out is a bare 0, or a dash where there is no such weight.</summary>
+    /// <summary>
+    /// What is tiny has a power of ten; what is crossed out is a bare 0, or a dash where there is no such weight.
+    /// </summary>
     private static void AssertIsShown(string name, double value, string text, int? decimals)
     {
         if (value == 0 && text is "0" or "–")
@@ -72,7 +76,8 @@ internal static partial class PageNumbers
         : Superscripts.IndexOf(letter, StringComparison.Ordinal) is var digit and >= 0 ? (char)('0' + digit)
         : letter;
 
-    [GeneratedRegex("""<(?<tag>svg|strong) [^>]*?data-array="(?<name>[^"]+)".*?</\k<tag>>""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""<(?<tag>svg|strong) [^>]*?data-array="(?<name>[^"]+)".*?</\k<tag>>""",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Array();
 
     [GeneratedRegex("""data-value="(?<value>[^"]+)"[^>]*>(?<text>[^<]*)<""", RegexOptions.ExplicitCapture)]

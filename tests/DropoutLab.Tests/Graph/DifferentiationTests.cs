@@ -47,7 +47,8 @@ public sealed class DifferentiationTests
     public void NobodyPaysForTheInputsGradient()
     {
         Value images = Input("x", new Shape(2, 5));
-        Differentiation differentiation = new(SoftmaxCrossEntropy(Linear(images, Parameter(new("w", new Shape(3, 5), 1)), null), Labels));
+        Differentiation differentiation = new(
+            SoftmaxCrossEntropy(Linear(images, Parameter(new("w", new Shape(3, 5), 1)), null), Labels));
         Assert.Null(differentiation.Of(images));
     }
 }

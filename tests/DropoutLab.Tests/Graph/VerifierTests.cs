@@ -14,7 +14,8 @@ public sealed class VerifierTests
     public void ATwoPassThatNothingDifferentiatesThroughIsRefused()
     {
         Value labels = Input("labels", new Shape(2), ElementKind.Label);
-        Assert.Contains("TwoPass", Assert.Throws<InvalidOperationException>(() => Verifier.Check([CorrectCount(TwoPass(X, Y), labels)])).Message);
+        Assert.Contains("TwoPass",
+            Assert.Throws<InvalidOperationException>(() => Verifier.Check([CorrectCount(TwoPass(X, Y), labels)])).Message);
         Assert.Contains("TwoPass", Assert.Throws<InvalidOperationException>(() => Verifier.Check([TwoPass(X, Y)])).Message);
         Verifier.Check([Relu(TwoPass(X, Y))]);
     }
@@ -23,7 +24,8 @@ public sealed class VerifierTests
     public void TwoParametersOfOneNameAreRefused()
     {
         Value a = Parameter(new("w", new Shape(4, 3), 1)), b = Parameter(new("w", new Shape(4, 3), 2));
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(
+            () => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
         Assert.Contains(" w;", error.Message);
     }
 
@@ -32,7 +34,8 @@ public sealed class VerifierTests
     public void OneParameterThatIsThereTwiceIsRefused()
     {
         Value a = Parameter(new("w", new Shape(4, 3), 1)), b = Parameter(new("w", new Shape(4, 3), 1));
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(
+            () => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
         Assert.Contains("the parameter w is there twice", error.Message);
     }
 
@@ -41,7 +44,8 @@ public sealed class VerifierTests
     {
         Value a = Parameter(new("a", new Shape(4, 3), 1)), b = Parameter(new("b", new Shape(4, 3), 1));
         Value loss = SoftmaxCrossEntropy(Linear(X, Add(a, b), null), Input("labels", new Shape(2), ElementKind.Label));
-        using ParameterStore store = new([new Parameter("a", new Shape(4, 3), 1), new Parameter("b", new Shape(4, 3), 1)], Precision.Float32);
+        using ParameterStore store = new(
+            [new Parameter("a", new Shape(4, 3), 1), new Parameter("b", new Shape(4, 3), 1)], Precision.Float32);
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => PlanRequest.Train(loss, [], store));
         Assert.Contains("only their sum is used", error.Message);
     }
@@ -51,7 +55,8 @@ public sealed class VerifierTests
     public void WhatIsNotTrainedHasNoGradient()
     {
         Parameter still = new("still", new Shape(4, 3), 1, IsTrained: false), change = new("change", new Shape(4, 3), 1);
-        Value loss = SoftmaxCrossEntropy(Linear(X, Add(Parameter(still), Parameter(change)), null), Input("labels", new Shape(2), ElementKind.Label));
+        Value loss = SoftmaxCrossEntropy(
+            Linear(X, Add(Parameter(still), Parameter(change)), null), Input("labels", new Shape(2), ElementKind.Label));
         using ParameterStore store = new([still, change], Precision.Float32);
 
         Assert.Equal([change], PlanRequest.Train(loss, [], store).Gradients.Values);
@@ -62,12 +67,14 @@ public sealed class VerifierTests
     public void AGradientOfAnotherShapeIsRefused()
     {
         Parameter weight = new("w", new Shape(4, 3), 1), bias = new("b", new Shape(4), 0);
-        Value w = Parameter(weight), loss = SoftmaxCrossEntropy(Linear(X, w, Parameter(bias)), Input("labels", new Shape(2), ElementKind.Label));
+        Value w = Parameter(weight),
+            loss = SoftmaxCrossEntropy(Linear(X, w, Parameter(bias)), Input("labels", new Shape(2), ElementKind.Label));
         using ParameterStore store = new([weight, bias], Precision.Float32);
         PlanRequest request = new([loss], new Dictionary<Value, Parameter> { [new Differentiation(loss).Of(w)!] = bias }, store);
         using Backend backend = TestBackends.Reference();
 
-        Assert.Contains("[4, 3] cannot be kept for b of shape [4]", Assert.Throws<DropoutLabException>(() => backend.Compile(request, Precision.Float32)).Message);
+        Assert.Contains("[4, 3] cannot be kept for b of shape [4]",
+            Assert.Throws<DropoutLabException>(() => backend.Compile(request, Precision.Float32)).Message);
     }
 
     [Fact]
@@ -91,7 +98,8 @@ public sealed class VerifierTests
     {
         AssertNames(["[2, 3]", "[4, 5]"], () => Linear(X, Parameter(new("w", new Shape(4, 5), 1)), null));
         AssertNames(["[2, 3]", "[3, 2]"], () => TwoPass(X, Input("z", new Shape(3, 2))));
-        AssertNames(["[2, 3]", "[2, 4]"], () => Masked(X, DrawMask(new MaskSource(0, 0, 0.5, MaskSharing.PerDatum), new Shape(2, 4))));
+        AssertNames(
+            ["[2, 3]", "[2, 4]"], () => Masked(X, DrawMask(new MaskSource(0, 0, 0.5, MaskSharing.PerDatum), new Shape(2, 4))));
         AssertNames(["[1, 5, 5, 3]", "[8, 4, 3, 3]"], () => Convolution(
             Input("image", new Shape(1, 5, 5, 3)), Parameter(new("w", new Shape(8, 4, 3, 3), 1)), null, 1, 1));
         AssertNames(["[2, 3]", "[2, 4]"], () => Reshape(X, new Shape(2, 4)));

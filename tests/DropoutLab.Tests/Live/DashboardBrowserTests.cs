@@ -52,7 +52,8 @@ public sealed class DashboardBrowserTests
         OpenPage anew = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 
         Assert.Equal(await Report(anew), await Report(open));
-        static Task<string> Report(OpenPage page) => page.Page.EvaluateAsync<string>("document.getElementById('report').outerHTML");
+        static Task<string> Report(OpenPage page) =>
+            page.Page.EvaluateAsync<string>("document.getElementById('report').outerHTML");
     }
 
     [Fact]

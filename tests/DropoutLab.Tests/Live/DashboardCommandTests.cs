@@ -17,14 +17,16 @@ public sealed class DashboardCommandTests
         using CancellationTokenSource cancellation = new();
         LockedWriter output = new();
         Task<CommandRun> command = Task.Run(
-            () => CommandRun.Of(output, cancellation.Token, "dashboard", folder.Root, "--port", "0"), TestContext.Current.CancellationToken);
+            () => CommandRun.Of(output, cancellation.Token, "dashboard", folder.Root, "--port", "0"),
+            TestContext.Current.CancellationToken);
         DateTime end = DateTime.UtcNow.AddSeconds(10);
         while (!output.ToString().Contains('\n', StringComparison.Ordinal) && DateTime.UtcNow < end)
             await Task.Delay(20, TestContext.Current.CancellationToken);
 
         string address = output.ToString().Split(' ')[0];
         using HttpClient client = new();
-        Assert.Contains("<title>made up</title>", await client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("<title>made up</title>",
+            await client.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await cancellation.CancelAsync();
         CommandRun run = await command.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
 
@@ -41,7 +43,8 @@ public sealed class DashboardCommandTests
         using CancellationTokenSource cancellation = new();
         cancellation.Cancel();
 
-        CommandRun run = CommandRun.Of(new StringWriter(), cancellation.Token, "dashboard", folder.Root, "--port", "0", "--host", "0.0.0.0");
+        CommandRun run = CommandRun.Of(
+            new StringWriter(), cancellation.Token, "dashboard", folder.Root, "--port", "0", "--host", "0.0.0.0");
 
         Assert.Equal("dropoutlab: whoever reaches 0.0.0.0 can read the report: there is no password\n", run.Error);
         Assert.Contains("http://127.0.0.1:", run.Output, StringComparison.Ordinal);
@@ -52,13 +55,15 @@ public sealed class DashboardCommandTests
     public void WhatItCannotServeIsSaidInALine()
     {
         using TemporaryFolder folder = new();
-        CommandRun.Of("dashboard", folder["none"]).FailsWith("there is no such folder", "give one that dropoutlab sweep writes to");
+        CommandRun.Of("dashboard", folder["none"])
+            .FailsWith("there is no such folder", "give one that dropoutlab sweep writes to");
         CommandRun.Of("dashboard", folder.Root).FailsWith("is no sweep's folder: it holds no sweep.json", "give one that");
         CommandRun.Of("dashboard", folder.Root, "--port", "65536").FailsWith("--port", "'65536'");
         CommandRun.Of("dashboard", folder.Root, "--host", "example.org").FailsWith("--host", "'example.org' is no IP address");
         _ = new MadeUpSweep(folder.Root, ["none"], seeds: 1);
         if (!CanListenAnywhere())
-            CommandRun.Of("dashboard", folder.Root, "--host", "192.0.2.1").FailsWith("--host: 192.0.2.1 is no address of this machine");
+            CommandRun.Of("dashboard", folder.Root, "--host", "192.0.2.1")
+                .FailsWith("--host: 192.0.2.1 is no address of this machine");
     }
 
     [Fact]
@@ -70,7 +75,8 @@ public sealed class DashboardCommandTests
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        CommandRun.Of("dashboard", folder.Root, "--port", $"{port}").FailsWith($"--port: {port} on 127.0.0.1 is in use; choose another");
+        CommandRun.Of("dashboard", folder.Root, "--port", $"{port}")
+            .FailsWith($"--port: {port} on 127.0.0.1 is in use; choose another");
     }
 
     /// <summary>Linux may be told to let programs listen on addresses that are not its own.</summary>

@@ -140,7 +140,8 @@ public sealed partial class DashboardServerTests
         foreach (string path in (string[])["/", "/body", "/events"])
         {
             using HttpRequestMessage request = new(HttpMethod.Get, path) { Headers = { Host = host } };
-            using HttpResponseMessage answer = await live.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+            using HttpResponseMessage answer = await live.Client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
             Assert.Equal(isAllowed ? HttpStatusCode.OK : HttpStatusCode.MisdirectedRequest, answer.StatusCode);
         }
     }
@@ -191,7 +192,8 @@ public sealed partial class DashboardServerTests
         Assert.Equal("127.0.0.1", live.Address.Host);
         Assert.Equal(
             [IPAddress.Loopback],
-            IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(end => end.Port == live.Address.Port).Select(end => end.Address));
+            IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(end => end.Port == live.Address.Port)
+                .Select(end => end.Address));
 
         IPAddress[] others = [IPAddress.Parse("127.0.0.2"), .. NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(entry => entry.Address)
@@ -199,7 +201,8 @@ public sealed partial class DashboardServerTests
         foreach (IPAddress other in others)
         {
             using Socket socket = new(other.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            await Assert.ThrowsAnyAsync<SocketException>(async () => await socket.ConnectAsync(other, live.Address.Port, Cancellation));
+            await Assert.ThrowsAnyAsync<SocketException>(
+                async () => await socket.ConnectAsync(other, live.Address.Port, Cancellation));
         }
     }
 
@@ -241,7 +244,8 @@ public sealed partial class DashboardServerTests
         string[] rules = ["none", "standard:0.3", "forward:0.3", "backward:0.3"];
         MadeUpSweep sweep = new(folder.Root, rules, seeds: 250);
         foreach (string rule in rules)
-            sweep.Finish(rule, [.. Enumerable.Range(0, 250).Select(i => 0.5 + i / 1000.0)], [.. Enumerable.Range(0, 250).Select(i => 1 + i / 1000.0)]);
+            sweep.Finish(rule, [.. Enumerable.Range(0, 250).Select(i => 0.5 + i / 1000.0)],
+                [.. Enumerable.Range(0, 250).Select(i => 1 + i / 1000.0)]);
         await using DashboardServer server = await DashboardServer.StartAsync(folder.Root, IPAddress.Loopback, port: 0);
         using HttpClient client = new() { BaseAddress = server.Address };
 

@@ -22,7 +22,9 @@ internal sealed class VersionStream : IAsyncDisposable
 
     /// <summary>The next version; null where the server has ended the stream.</summary>
     public async Task<string?> NextAsync() =>
-        await events.MoveNextAsync().AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken) ? events.Current.Data : null;
+        await events.MoveNextAsync().AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken)
+        ? events.Current.Data
+        : null;
 
     public async ValueTask DisposeAsync() => await stream.DisposeAsync();
 }

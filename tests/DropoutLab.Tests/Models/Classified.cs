@@ -23,7 +23,8 @@ internal sealed record Classified(BuiltNetwork Network, AppliedObjective Objecti
 
     public IReadOnlyDictionary<Value, Parameter> Updates => Network.Updates;
 
-    public static Classified Build(Network network, int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch)
+    public static Classified Build(
+        Network network, int batchSize, DropoutSettings dropout, StatisticsSource statistics = StatisticsSource.Batch)
     {
         BuiltNetwork built = network.Build(batchSize, dropout, statistics);
         return new Classified(built, new CrossEntropy().On(built));

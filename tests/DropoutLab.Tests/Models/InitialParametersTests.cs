@@ -9,8 +9,8 @@ using DropoutLab.Recipes;
 namespace DropoutLab.Tests.Models;
 
 /// <summary>
-/// How the parameters of each model begin, and what multiplies their rate and their decay: Caffe's quick solver for ConvNet-Quick, He's
-/// √(2/inputs) of a weight layer for the others, and a decay factor of 1 everywhere.
+/// How the parameters of each model begin, and what multiplies their rate and their decay: Caffe's quick solver for
+/// ConvNet-Quick, He's √(2/inputs) of a weight layer for the others, and a decay factor of 1 everywhere.
 /// </summary>
 public sealed class InitialParametersTests
 {
@@ -78,10 +78,12 @@ public sealed class InitialParametersTests
     [Fact]
     public void AResNetsNormalisationsBeginAsTheIdentity()
     {
-        Parameter[] all = [.. Create("resnet20").Parameters], norms = [.. all.Where(parameter => parameter.Name.Contains(".norm.", StringComparison.Ordinal))];
+        Parameter[] all = [.. Create("resnet20").Parameters],
+            norms = [.. all.Where(parameter => parameter.Name.Contains(".norm.", StringComparison.Ordinal))];
 
         Assert.Equal(
-            ["conv1.weight", "conv1.norm.scale", "conv1.norm.shift", "conv1.norm.running_mean", "conv1.norm.running_variance", "stage1.block1.conv1.weight"],
+            ["conv1.weight", "conv1.norm.scale", "conv1.norm.shift", "conv1.norm.running_mean", "conv1.norm.running_variance",
+                "stage1.block1.conv1.weight"],
             all.Take(6).Select(parameter => parameter.Name));
         Assert.Equal((97, 4 * 19), (all.Length, norms.Length));
         Assert.Equal(
@@ -137,5 +139,6 @@ public sealed class InitialParametersTests
     /// <summary>Name, shape, standard deviation at the start, and the factors of rate and decay.</summary>
     private static string Line(Parameter parameter) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{parameter.Name} {parameter.Shape} {parameter.InitialStandardDeviation:g6} {parameter.RateFactor} {parameter.DecayFactor}");
+        $"{parameter.Name} {parameter.Shape} {parameter.InitialStandardDeviation:g6} {parameter.RateFactor} "
+            + $"{parameter.DecayFactor}");
 }

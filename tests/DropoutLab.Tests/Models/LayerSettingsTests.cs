@@ -14,9 +14,12 @@ public sealed class LayerSettingsTests
 {
     public static TheoryData<string, Func<NetworkBuilder, Value, Value>> Wrong() => new()
     {
-        { "layer n: Epsilon must be a positive number, not 0", (builder, h) => new BatchNorm2d("n") { Epsilon = 0 }.Apply(builder, h) },
-        { "layer n: Epsilon must be a positive number, not NaN", (builder, h) => new BatchNorm2d("n") { Epsilon = double.NaN }.Apply(builder, h) },
-        { "layer n: Momentum must be above 0 and at most 1, not 2", (builder, h) => new BatchNorm2d("n") { Momentum = 2 }.Apply(builder, h) },
+        { "layer n: Epsilon must be a positive "
+            + "number, not 0", (builder, h) => new BatchNorm2d("n") { Epsilon = 0 }.Apply(builder, h) },
+        { "layer n: Epsilon must be a positive number, "
+            + "not NaN", (builder, h) => new BatchNorm2d("n") { Epsilon = double.NaN }.Apply(builder, h) },
+        { "layer n: Momentum must be above 0 and at most "
+            + "1, not 2", (builder, h) => new BatchNorm2d("n") { Momentum = 2 }.Apply(builder, h) },
         {
             "l.weight: the standard deviation of its initial values must be a number from 0 on, not -1",
             (builder, h) => new Linear("l", 4) { WeightStandardDeviation = -1 }.Apply(builder, h)
@@ -25,7 +28,8 @@ public sealed class LayerSettingsTests
             "c.weight: the standard deviation of its initial values must be a number from 0 on, not NaN",
             (builder, h) => new Conv2d("c", 4, 1) { WeightStandardDeviation = double.NaN }.Apply(builder, h)
         },
-        { "l.bias: the factor of its learning rate must be a number from 0 on, not -2", (builder, h) => new Linear("l", 4) { BiasRateFactor = -2 }.Apply(builder, h) },
+        { "l.bias: the factor of its learning rate must be a number from 0 on, "
+            + "not -2", (builder, h) => new Linear("l", 4) { BiasRateFactor = -2 }.Apply(builder, h) },
         {
             "own: the factor of its weight decay must be a number from 0 on, not Infinity",
             (builder, _) => builder.Parameter(new("own", new Shape(1, 4), 1, DecayFactor: double.PositiveInfinity))
@@ -54,12 +58,14 @@ public sealed class LayerSettingsTests
 
     private static ParameterStore RunOneStep(double[] images)
     {
-        Network network = new("small", new ImageShape(1, 1, 1), 2, (builder, images) => new Linear("fc", 2).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
+        Network network = new("small", new ImageShape(1, 1, 1), 2,
+            (builder, images) => new Linear("fc", 2).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
         using Backend backend = TestBackends.Reference();
         ParameterStore store = new(network.Parameters, Precision.Float64);
         store.Initialise(1);
         Classified built = Classified.Build(network, images.Length, DropoutSettings.None);
-        using Plan plan = backend.Compile(PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float64);
+        using Plan plan = backend.Compile(
+            PlanRequest.Train(built.Loss, [], store) with { Updates = built.Updates }, Precision.Float64);
         plan.Write(built.Images, images);
         OptimizerStep update = backend.Compile(new Sgd(), store);
         plan.Run();

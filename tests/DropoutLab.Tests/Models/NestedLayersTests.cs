@@ -17,7 +17,8 @@ public sealed class NestedLayersTests
     [Fact]
     public void ALinearLayerMayHaveNoBias()
     {
-        Network network = new("plain", new ImageShape(2, 2, 1), 3, (builder, images) => new Linear("fc", 3) { HasBias = false }.Apply(builder, images));
+        Network network = new("plain", new ImageShape(2, 2, 1), 3,
+            (builder, images) => new Linear("fc", 3) { HasBias = false }.Apply(builder, images));
         Assert.Equal(["fc.weight"], network.Parameters.Select(parameter => parameter.Name));
     }
 
@@ -29,7 +30,8 @@ public sealed class NestedLayersTests
         Assert.Equal(["first", "block", "inner", "last"], built.WeightLayers.Select(layer => layer.Name));
         Assert.Equal(
             [1, 2, 3],
-            DropoutLab.Graph.TopologicalOrder.Of([built.Loss]).Select(value => value.Operator).OfType<DropoutLab.Graph.Operators.DrawMask>()
+            DropoutLab.Graph.TopologicalOrder.Of([built.Loss]).Select(value => value.Operator)
+                .OfType<DropoutLab.Graph.Operators.DrawMask>()
                 .Select(draw => draw.Mask.Layer).Order());
     }
 }

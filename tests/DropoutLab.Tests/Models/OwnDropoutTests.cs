@@ -59,7 +59,9 @@ public sealed class OwnDropoutTests
         Assert.Equal(differ, evaluation.StandardDeviations.ToArray().Any(deviation => deviation > 0));
     }
 
-    /// <summary>∂J/∂W of a site whose input has two views is δ(b ⊙ B)ᵀ: that of no dropout is that of a ratio that is 0 so far.</summary>
+    /// <summary>
+    /// ∂J/∂W of a site whose input has two views is δ(b ⊙ B)ᵀ: that of no dropout is that of a ratio that is 0 so far.
+    /// </summary>
     [Theory]
     [InlineData("standard:0..0.3@10")]
     [InlineData("backward:0..0.3@10")]
@@ -71,14 +73,16 @@ public sealed class OwnDropoutTests
         Network network = new("views", new ImageShape(1, 1, 6), 3, (builder, rows) =>
         {
             Value h = Operations.Relu(new DropoutLab.Layers.Linear("fc1", 20).Apply(builder, rows));
-            h = Operations.TwoPass(Operations.Masked(h, Operations.DrawMask(new MaskSource(1000, 0, 0.5, MaskSharing.PerDatum), h.Shape)), h);
+            h = Operations.TwoPass(
+                Operations.Masked(h, Operations.DrawMask(new MaskSource(1000, 0, 0.5, MaskSharing.PerDatum), h.Shape)), h);
             return new DropoutLab.Layers.Linear("fc2", 3).Apply(builder, h);
         });
         foreach (Backend backend in TestBackends.All())
         {
             using (backend)
             {
-                Dictionary<string, double[]> plain = StepGradients.Of(backend, network, Precision.Float32), scheduled = StepGradients.Of(backend, network, Precision.Float32, rule);
+                Dictionary<string, double[]> plain = StepGradients.Of(backend, network, Precision.Float32),
+                    scheduled = StepGradients.Of(backend, network, Precision.Float32, rule);
                 Assert.All(plain, gradient => Assert.Equal(gradient.Value, scheduled[gradient.Key]));
             }
         }
@@ -104,18 +108,21 @@ public sealed class OwnDropoutTests
         DropoutRule rule = DropoutRule.Parse(text);
         Classified built = Classified.Build(network, Batch, new DropoutSettings(rule, ["fc2"], MaskSharing.PerDatum));
         (Value a, Value b) = (first!, second!);
-        Value[] masks = [.. TopologicalOrder.Of([built.Loss], needsBackwardViews: true).Where(value => value.Operator is DrawMask).OrderBy(value => ((DrawMask)value.Operator).Mask.Which)];
+        Value[] masks = [.. TopologicalOrder.Of([built.Loss], needsBackwardViews: true).Where(value => value.Operator is DrawMask)
+            .OrderBy(value => ((DrawMask)value.Operator).Mask.Which)];
         Differentiation differentiation = new(built.Loss);
         Value delta = differentiation.Of(built.Logits)!;
         using Backend backend = TestBackends.Reference();
         using ParameterStore store = new(network.Parameters, Precision.Float64);
         store.Initialise(seed: 1);
-        using Plan plan = backend.Compile(PlanRequest.Train(differentiation, [built.Loss], [a, b, built.Logits, delta, .. masks], store), Precision.Float64);
+        using Plan plan = backend.Compile(
+            PlanRequest.Train(differentiation, [built.Loss], [a, b, built.Logits, delta, .. masks], store), Precision.Float64);
         plan.Write(built.Images, [.. Enumerable.Range(0, built.Images.Shape.Count).Select(i => i * 37 % 23 / 8.0 - 1)]);
         plan.Write(built.Labels, (int[])[0, 1, 2, 0, 1, 2, 0]);
         plan.Run(seed: 5);
 
-        double[][] kept = [.. masks.Select(mask => Array.ConvertAll(plan.Read(mask), bit => bit / (1 - ((DrawMask)mask.Operator).Mask.DropProbability.At(0))))];
+        double[][] kept = [.. masks.Select(
+            mask => Array.ConvertAll(plan.Read(mask), bit => bit / (1 - ((DrawMask)mask.Operator).Mask.DropProbability.At(0))))];
         double[] ones = [.. Enumerable.Repeat(1.0, Batch * Inputs)];
         (double[] forward, double[] backward) = rule.Kind switch
         {
@@ -126,21 +133,29 @@ public sealed class OwnDropoutTests
             _ => (kept[0], kept[1]),
         };
         double[] seen = plan.Read(a), seenBack = plan.Read(b), signal = plan.Read(delta), logits = plan.Read(built.Logits);
-        double[] weight = store.Read("fc2.weight", ParameterArray.Value), gradient = store.Read("fc2.weight", ParameterArray.Gradient);
+        double[] weight = store.Read("fc2.weight", ParameterArray.Value),
+            gradient = store.Read("fc2.weight", ParameterArray.Gradient);
         for (int o = 0; o < Outputs; o++)
         {
             for (int n = 0; n < Batch; n++)
-                Assert.Equal(Enumerable.Range(0, Inputs).Sum(i => seen[n * Inputs + i] * forward[n * Inputs + i] * weight[o * Inputs + i]), logits[n * Outputs + o], 1e-12);
+                Assert.Equal(
+                    Enumerable.Range(0, Inputs).Sum(i => seen[n * Inputs + i] * forward[n * Inputs + i] * weight[o * Inputs + i]),
+                    logits[n * Outputs + o], 1e-12);
             for (int i = 0; i < Inputs; i++)
-                Assert.Equal(Enumerable.Range(0, Batch).Sum(n => signal[n * Outputs + o] * seenBack[n * Inputs + i] * backward[n * Inputs + i]), gradient[o * Inputs + i], 1e-12);
+                Assert.Equal(
+                    Enumerable.Range(0, Batch)
+                        .Sum(n => signal[n * Outputs + o] * seenBack[n * Inputs + i] * backward[n * Inputs + i]),
+                        gradient[o * Inputs + i], 1e-12);
         }
     }
 
     [Fact]
     public void WhatIsNormalisedHasOneView()
     {
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => new Network("views", new ImageShape(1, 1, 6), 6, (builder, rows) =>
-            new BatchNorm2d("norm").Apply(builder, Operations.TwoPass(Operations.Flatten(rows), Operations.Relu(Operations.Flatten(rows))))));
+        DropoutLabException error = Assert.Throws<DropoutLabException>(
+            () => new Network("views", new ImageShape(1, 1, 6), 6, (builder, rows) =>
+            new BatchNorm2d("norm")
+                .Apply(builder, Operations.TwoPass(Operations.Flatten(rows), Operations.Relu(Operations.Flatten(rows))))));
         Assert.StartsWith("layer norm: what is normalised cannot have two views", error.Message, StringComparison.Ordinal);
     }
 
@@ -149,7 +164,8 @@ public sealed class OwnDropoutTests
     {
         Network network = SmallNetworks.ByName("convolutional");
         using Backend backend = TestBackends.Reference();
-        StepAudit audit = StepAudit.Run(network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64);
+        StepAudit audit = StepAudit.Run(
+            network, DropoutSettings.None, MadeUpInput.Minibatch(network, 2, seed: 1), backend, Precision.Float64);
 
         Assert.Throws<ArgumentException>(() => new LayerStep(audit.Layers.First(layer => layer.IsConvolution)));
         Assert.InRange(new LayerStep(audit.Layers.First(layer => !layer.IsConvolution)).LargestDeviation, 0, 1e-12);
@@ -168,6 +184,7 @@ public sealed class OwnDropoutTests
         float[] values = [.. Enumerable.Range(0, 10 * 6).Select(i => i * 37 % 11 / 5f)];
         ImageSet rows = ImageSet.OfTable(6, values, new byte[] { 0, 1, 2, 0, 1, 2, 0, 1, 2, 0 });
         return new Trainer(
-            network, new CrossEntropy(), new ImageDataset("rows", ["a", "b", "c"], rows, rows).Batches(PixelScaling.None), new TrainingOptions(), backend);
+            network, new CrossEntropy(), new ImageDataset("rows", ["a", "b", "c"], rows, rows).Batches(PixelScaling.None),
+            new TrainingOptions(), backend);
     }
 }

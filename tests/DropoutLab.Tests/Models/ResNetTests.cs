@@ -49,7 +49,9 @@ public sealed class ResNetTests
     public void RefusesSizesThatAreNone(int depth, int width) =>
         Assert.Throws<DropoutLabException>(() => ResNet.Create(depth, width, Cifar, 10));
 
-    /// <summary>A block that keeps its weights at 0 passes its input on: what is left is the shortcut, by every other pixel.</summary>
+    /// <summary>
+    /// A block that keeps its weights at 0 passes its input on: what is left is the shortcut, by every other pixel.
+    /// </summary>
     [Fact]
     public void ABlockWithoutWeightsIsItsShortcut()
     {
@@ -57,16 +59,19 @@ public sealed class ResNetTests
         using Backend backend = TestBackends.Reference();
         using ParameterStore store = new(network.Parameters, Precision.Float64);
         store.Initialise(3);
-        foreach (Parameter parameter in store.Parameters.Where(parameter => parameter.Name.EndsWith("conv2.norm.scale", StringComparison.Ordinal)))
+        foreach (Parameter parameter in store.Parameters.Where(
+            parameter => parameter.Name.EndsWith("conv2.norm.scale", StringComparison.Ordinal)))
             store.Write(parameter.Name, ParameterArray.Value, new double[parameter.Shape.Count]);
         Classified built = Classified.Build(network, 2, DropoutSettings.None);
         Value[] inputs = [.. built.WeightLayers.Select(layer => layer.Input)];
         using Plan plan = backend.Compile(PlanRequest.Evaluate([.. inputs, built.Logits], store), Precision.Float64);
         System.Random random = new(1);
-        plan.Write(built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
+        plan.Write(
+            built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble() - 0.5)]);
         plan.Run();
 
-        double[] first = plan.Read(inputs[1]), second = plan.Read(inputs[3]), third = plan.Read(inputs[5]), pooled = plan.Read(inputs[7]);
+        double[] first = plan.Read(inputs[1]), second = plan.Read(inputs[3]), third = plan.Read(inputs[5]),
+            pooled = plan.Read(inputs[7]);
         Assert.Contains(first, value => value > 0);
         Assert.Equal(first, second);
         for (int n = 0; n < 2; n++)
@@ -133,7 +138,8 @@ public sealed class ResNetTests
         for (int step = 0; step < 3; step++)
         {
             System.Random random = new(step);
-            plan.Write(built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble())]);
+            plan.Write(
+                built.Images, (double[])[.. Enumerable.Range(0, built.Images.Shape.Count).Select(_ => random.NextDouble())]);
             plan.Run();
             plan.Run(); // moves nothing a second time
             double[] values = plan.Read(z);
@@ -141,7 +147,8 @@ public sealed class ResNetTests
             for (int c = 0; c < channels; c++)
             {
                 double[] channel = [.. values.Where((_, i) => i % channels == c)];
-                double average = channel.Average(), unbiased = channel.Sum(value => (value - average) * (value - average)) / (count - 1);
+                double average = channel.Average(),
+                    unbiased = channel.Sum(value => (value - average) * (value - average)) / (count - 1);
                 mean[c] += Momentum * (average - mean[c]);
                 variance[c] += Momentum * (unbiased - variance[c]);
                 Assert.Equal(mean[c], store.Read("conv1.norm.running_mean", ParameterArray.Value)[c], 1e-12);

@@ -11,7 +11,9 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Objectives;
 
-/// <summary>Losses and metrics against closed forms, their gradients against finite differences, both backends against each other.</summary>
+/// <summary>
+/// Losses and metrics against closed forms, their gradients against finite differences, both backends against each other.
+/// </summary>
 public sealed class ObjectiveTests
 {
     private const int Batch = 6, Outputs = 5;
@@ -21,7 +23,8 @@ public sealed class ObjectiveTests
 
     private static readonly int[] Labels = [0, 4, 2, 2, 1, 3];
 
-    public static TheoryData<Objective> All => [new CrossEntropy(), new CrossEntropy(LabelSmoothing: 0.2), new MeanSquareError(), new Mixed(0.3, 1.7)];
+    public static TheoryData<Objective> All =>
+        [new CrossEntropy(), new CrossEntropy(LabelSmoothing: 0.2), new MeanSquareError(), new Mixed(0.3, 1.7)];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -43,7 +46,8 @@ public sealed class ObjectiveTests
             foreach (Parameter parameter in Linear.Parameters)
             {
                 step.Plan.Run();
-                double[] gradient = step.Store.Read(parameter.Name, ParameterArray.Gradient), values = step.Store.Read(parameter.Name, ParameterArray.Value);
+                double[] gradient = step.Store.Read(parameter.Name, ParameterArray.Gradient),
+                    values = step.Store.Read(parameter.Name, ParameterArray.Value);
                 for (int i = 0; i < values.Length; i++)
                 {
                     double difference = (LossAt(values[i] + 1e-6) - LossAt(values[i] - 1e-6)) / 2e-6;
@@ -70,12 +74,14 @@ public sealed class ObjectiveTests
         Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend fast, threads: 2), "oneDNN is not installed");
         using (fast)
         {
-            using Step plain = new(TestBackends.Reference(), objective, Precision.Float32), quick = new(fast, objective, Precision.Float32);
+            using Step plain = new(TestBackends.Reference(), objective, Precision.Float32),
+                quick = new(fast, objective, Precision.Float32);
             Assert.Equal(plain.Plan.Loss, quick.Plan.Loss, 1e-5);
             foreach (Parameter parameter in Linear.Parameters)
             {
                 Assert.InRange(TestBackends.RelativeDistance(
-                    plain.Store.Read(parameter.Name, ParameterArray.Gradient), quick.Store.Read(parameter.Name, ParameterArray.Gradient)), 0, 1e-5);
+                    plain.Store.Read(parameter.Name, ParameterArray.Gradient),
+                    quick.Store.Read(parameter.Name, ParameterArray.Gradient)), 0, 1e-5);
             }
         }
     }
@@ -95,7 +101,10 @@ public sealed class ObjectiveTests
         Assert.Equal(right, plan.SumOf(CrossEntropy.Accuracy));
     }
 
-    /// <summary>Two parts of a minibatch, on plans of their own, with the masks of their places: their gradients add up to the whole one's.</summary>
+    /// <summary>
+    /// Two parts of a minibatch, on plans of their own, with the masks of their places: their gradients add up to the whole
+    /// one's.
+    /// </summary>
     [Fact]
     public void PartsOfAMinibatchAddUp()
     {
@@ -166,15 +175,19 @@ public sealed class ObjectiveTests
         plan.Write(Network.InputName, images.AsSpan(first * 12, count * 12));
         plan.Write(CrossEntropy.Labels, ((int[])[0, 1, 2, 3, 0, 1]).AsSpan(first, count));
         plan.Run(seed: 5, step: 7, (uint)first);
-        return store.Parameters.ToDictionary(parameter => parameter.Name, parameter => store.Read(parameter.Name, ParameterArray.Gradient));
+        return store.Parameters.ToDictionary(
+            parameter => parameter.Name, parameter => store.Read(parameter.Name, ParameterArray.Gradient));
     }
 
     private static double Definition(Objective objective, double[][] predictions, double[][] targets) => objective switch
     {
         CrossEntropy loss => predictions.Select((z, n) => Enumerable.Range(0, Outputs).Sum(k =>
-            -((k == Labels[n] ? 1 - loss.LabelSmoothing : 0) + loss.LabelSmoothing / Outputs) * Math.Log(Math.Exp(z[k]) / z.Sum(Math.Exp)))).Average(),
-        DropoutLab.Objectives.MeanSquareError => predictions.SelectMany((y, n) => y.Select((value, k) => (value - targets[n][k]) * (value - targets[n][k]))).Average(),
-        Mixed mixed => mixed.First * Definition(new CrossEntropy(0.1), predictions, targets) + mixed.Second * Definition(new MeanSquareError(), predictions, targets),
+            -((k == Labels[n] ? 1 - loss.LabelSmoothing : 0) + loss.LabelSmoothing / Outputs) * Math.Log(
+                Math.Exp(z[k]) / z.Sum(Math.Exp)))).Average(),
+        DropoutLab.Objectives.MeanSquareError =>
+            predictions.SelectMany((y, n) => y.Select((value, k) => (value - targets[n][k]) * (value - targets[n][k]))).Average(),
+        Mixed mixed => mixed.First * Definition(new CrossEntropy(0.1), predictions, targets)
+            + mixed.Second * Definition(new MeanSquareError(), predictions, targets),
         _ => throw new ArgumentOutOfRangeException(nameof(objective)),
     };
 
@@ -186,8 +199,10 @@ public sealed class ObjectiveTests
         public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) =>
             [.. new CrossEntropy().Targets(outputs), .. new MeanSquareError().Targets(outputs)];
 
-        public override ObjectiveValues Apply(IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) => new(Operations.Add(
-            Operations.Scale(new CrossEntropy(0.1).Apply(outputs, targets).Loss, First), Operations.Scale(new MeanSquareError().Apply(outputs, targets).Loss, Second)));
+        public override ObjectiveValues Apply(
+            IReadOnlyDictionary<string, Value> outputs, IReadOnlyDictionary<string, Value> targets) => new(Operations.Add(
+                Operations.Scale(new CrossEntropy(0.1).Apply(outputs, targets).Loss, First),
+                Operations.Scale(new MeanSquareError().Apply(outputs, targets).Loss, Second)));
     }
 
     private sealed class Step : IDisposable
@@ -222,7 +237,8 @@ public sealed class ObjectiveTests
             get
             {
                 double[] w = Store.Read("fc.weight", ParameterArray.Value), b = Store.Read("fc.bias", ParameterArray.Value);
-                return [.. inputs.Chunk(3).Select(x => b.Select((bias, k) => bias + x.Select((value, i) => value * w[k * 3 + i]).Sum()).ToArray())];
+                return [.. inputs.Chunk(3)
+                    .Select(x => b.Select((bias, k) => bias + x.Select((value, i) => value * w[k * 3 + i]).Sum()).ToArray())];
             }
         }
 

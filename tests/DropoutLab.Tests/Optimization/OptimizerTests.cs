@@ -32,7 +32,8 @@ public sealed class OptimizerTests
     [InlineData(Precision.Float32, 3, 1e-5)]
     [InlineData(Precision.Float64, 2, 1e-12)]
     public void AdamWFollowsItsFormula(Precision precision, int threads, double bound) => AssertFollows(
-        new AdamW(weightDecay: 0.02) { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 }, precision, threads, bound, (parameter, w, g, state, rate, step) =>
+        new AdamW(weightDecay: 0.02) { Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 }, precision, threads, bound,
+        (parameter, w, g, state, rate, step) =>
         {
             (state[0], state[1]) = (0.8 * state[0] + 0.2 * g, 0.95 * state[1] + 0.05 * g * g);
             double first = state[0] / (1 - Math.Pow(0.8, step)), second = state[1] / (1 - Math.Pow(0.95, step));
@@ -61,7 +62,8 @@ public sealed class OptimizerTests
             update.Run(0.1, 0);
             foreach (Parameter parameter in Parameters.Take(2))
             {
-                double[] expected = [.. Values(parameter).Zip(Gradient(parameter, 0), (w, g) => w - 0.1 * parameter.RateFactor * factor * g)];
+                double[] expected =
+                    [.. Values(parameter).Zip(Gradient(parameter, 0), (w, g) => w - 0.1 * parameter.RateFactor * factor * g)];
                 AssertClose(expected, store.Read(parameter.Name, ParameterArray.Value), bound);
             }
         }
@@ -138,7 +140,8 @@ public sealed class OptimizerTests
 
             AssertClose(w, store.Read(parameter.Name, ParameterArray.Value), bound);
             for (int s = 0; s < optimizer.State.Count; s++)
-                AssertClose([.. states.Select(state => state[s])], store.Read(parameter.Name, new ParameterArray(optimizer.State[s])), bound);
+                AssertClose([.. states.Select(state => state[s])],
+                    store.Read(parameter.Name, new ParameterArray(optimizer.State[s])), bound);
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed partial record PageElement(string Tag, string Text, IReadOnlyDic
     [
         .. Beginning().Matches(page).Select(element => new PageElement(
             element.Groups["tag"].Value, WebUtility.HtmlDecode(element.Groups["text"].Value),
-            Attribute().Matches(element.Value).ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value)))),
+            Attribute().Matches(element.Value)
+                .ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value)))),
     ];
 
     /// <summary>Asserts that every number of the element is the summary's, to the last bit, and that a reader sees it.</summary>
@@ -43,15 +44,19 @@ internal sealed partial record PageElement(string Tag, string Text, IReadOnlyDic
         Assert.Equal(value.GetProperty("mean").GetDouble(), Number("value"));
         Assert.Equal(value.GetProperty("n").GetInt32(), Number("n"));
         foreach (string end in (string[])["low", "high"])
-            Assert.Equal(value.GetProperty(end).ValueKind == JsonValueKind.Null ? null : value.GetProperty(end).GetDouble(), Number(end));
+            Assert.Equal(
+                value.GetProperty(end).ValueKind == JsonValueKind.Null ? null : value.GetProperty(end).GetDouble(), Number(end));
     }
 
-    /// <summary>A count is shown as it is, all else in four decimals, with half the width of its interval where it has one.</summary>
+    /// <summary>
+    /// A count is shown as it is, all else in four decimals, with half the width of its interval where it has one.
+    /// </summary>
     private void AssertIsShown()
     {
         Match shown = Shown().Match(Text);
         Assert.True(shown.Success, $"{Path}: {Text}");
-        Assert.Equal(Data["metric"].EndsWith(".n", StringComparison.Ordinal), !shown.Groups["number"].Value.Contains('.', StringComparison.Ordinal));
+        Assert.Equal(Data["metric"].EndsWith(".n", StringComparison.Ordinal),
+            !shown.Groups["number"].Value.Contains('.', StringComparison.Ordinal));
         Assert.Equal(Number("value")!.Value, Parse(shown.Groups["number"].Value), HalfUnit);
         Assert.Equal(Number("low") is not null, shown.Groups["half"].Success);
         if (Number("low") is { } low && Number("high") is { } high)
@@ -60,7 +65,8 @@ internal sealed partial record PageElement(string Tag, string Text, IReadOnlyDic
 
     private static double Parse(string text) => double.Parse(text.Replace('−', '-'), CultureInfo.InvariantCulture);
 
-    private double? Number(string name) => Data.TryGetValue(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+    private double? Number(string name) =>
+        Data.TryGetValue(name, out string? text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private JsonElement Find(JsonElement summary)
     {
@@ -70,16 +76,20 @@ internal sealed partial record PageElement(string Tag, string Text, IReadOnlyDic
         if (Data.TryGetValue("cell", out string? cell))
             element = Named(element.GetProperty("cells"), cell);
         foreach (string part in Data["metric"].Split('.'))
-            element = int.TryParse(part, CultureInfo.InvariantCulture, out int index) ? element[index] : element.GetProperty(part);
+            element = int.TryParse(part, CultureInfo.InvariantCulture, out int index)
+                ? element[index]
+                : element.GetProperty(part);
         return element;
     }
 
-    private static JsonElement Named(JsonElement list, string name) => list.EnumerateArray().Single(item => item.GetProperty("name").GetString() == name);
+    private static JsonElement Named(JsonElement list, string name) =>
+        list.EnumerateArray().Single(item => item.GetProperty("name").GetString() == name);
 
     [GeneratedRegex("""<(?<tag>[a-z]+) [^>]*data-metric=[^>]*>(<title>)?(?<text>[^<]*)<""", RegexOptions.ExplicitCapture)]
     private static partial Regex Beginning();
 
-    [GeneratedRegex(@"(^|: )(?<number>[+−]?[0-9]+(\.[0-9]{4})?)( ± (?<half>[0-9]+\.[0-9]{4}))?( \(n = [0-9]+\))?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(^|: )(?<number>[+−]?[0-9]+(\.[0-9]{4})?)( ± (?<half>[0-9]+\.[0-9]{4}))?( \(n = [0-9]+\))?$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Shown();
 
     [GeneratedRegex(@"data-(?<name>[a-z]+)=""(?<value>[^""]*)""", RegexOptions.ExplicitCapture)]

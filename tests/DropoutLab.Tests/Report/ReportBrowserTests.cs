@@ -16,9 +16,12 @@ public sealed class ReportBrowserTests
         [...document.querySelectorAll('svg[role=img] .chart, svg.chart[role=img]')].flatMap(svg => {
             const frame = svg.getBoundingClientRect();
             const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
-            const outside = texts.filter(([, a]) => a.left < frame.left - 0.5 || a.right > frame.right + 0.5 || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5);
+            const outside = texts.filter(([, a]) =>
+                a.left < frame.left - 0.5 || a.right > frame.right + 0.5
+                || a.top < frame.top - 0.5 || a.bottom > frame.bottom + 0.5);
             const pairs = texts.flatMap(([name, a], i) => texts.slice(i + 1).filter(([, b]) =>
-                a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).map(([other]) => `${name} × ${other}`));
+                a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+                .map(([other]) => `${name} × ${other}`));
             return [...outside.map(([name]) => `${name} outside`), ...pairs];
         })
         """;
@@ -47,7 +50,8 @@ public sealed class ReportBrowserTests
         if (browser is null)
             return;
         using TemporaryFolder folder = new();
-        DropoutRule[] rules = [.. MadeUpSweep.Table1Rules, DropoutRule.Augmented(0.2, 0.0002), DropoutRule.AugmentedIndependent(0.2, 0.01)];
+        DropoutRule[] rules = [.. MadeUpSweep.Table1Rules, DropoutRule.Augmented(0.2, 0.0002),
+            DropoutRule.AugmentedIndependent(0.2, 0.01)];
         string file = await WritePage(folder, rules, epochs);
 
         foreach (int width in Browser.Widths)
@@ -77,12 +81,14 @@ public sealed class ReportBrowserTests
             return;
         using TemporaryFolder folder = new();
         const string Sites = "conv1=0.1,conv2=0.125,conv3=0.2,fc1=0.5,fc2=0.25";
-        MadeUpSweep sweep = new(folder["sweep"], "sites", [MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = Sites }], 2);
+        MadeUpSweep sweep = new(folder["sweep"], "sites",
+            [MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = Sites }], 2);
         sweep.Finish("none", [0.7, 0.71], [1, 1.1]);
         sweep.Finish("standard:0.3", [0.72, 0.73], [1.2, 1.3]);
         string file = await WritePage(folder);
 
-        Assert.Contains($"<code class=\"wraps\">{Sites}</code>", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"<code class=\"wraps\">{Sites}</code>",
+            await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         foreach (int width in Browser.Widths)
             await (await browser.OpenAsync(file, width, ColorScheme.Light)).AssertFitsAsync();
     }
@@ -102,7 +108,8 @@ public sealed class ReportBrowserTests
             string[] looks = await open.Page.EvaluateAsync<string[]>("""
                 [...document.querySelectorAll('.legend-entry')].map(entry => {
                     const line = getComputedStyle(entry.querySelector('.line'));
-                    return [entry.textContent.trim(), line.stroke, line.strokeDasharray, entry.querySelector('.marker').getAttribute('d')].join('|');
+                    return [entry.textContent.trim(), line.stroke, line.strokeDasharray,
+                        entry.querySelector('.marker').getAttribute('d')].join('|');
                 })
                 """);
             string[] distinct = [.. looks.Distinct()];
@@ -121,7 +128,8 @@ public sealed class ReportBrowserTests
     private static Task<string> WritePage(TemporaryFolder folder, IReadOnlyList<DropoutRule> rules, int epochs)
     {
         MadeUpSweep sweep = MadeUpSweep.Table1(folder["sweep"], seeds: 3, epochs, rules);
-        sweep.Fail("none-s1", epochs - 1, "a reason of many words, with/a/path/that/is/very/long/and/has/no/place/where/it/could/be/broken");
+        sweep.Fail("none-s1", epochs - 1,
+            "a reason of many words, with/a/path/that/is/very/long/and/has/no/place/where/it/could/be/broken");
         return WritePage(folder);
     }
 

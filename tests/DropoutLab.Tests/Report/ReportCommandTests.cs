@@ -22,10 +22,12 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Equal(2, run.Lines.Count);
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(folder["sweep", "report.html"]), StringComparison.Ordinal);
         Assert.Equal(
-            ["accuracy.svg", "figure-1.svg", "loss-0.005.svg", "loss-0.01.svg", "loss-0.05.svg", "loss-0.1.svg", "loss-0.2.svg", "loss-0.3.svg"],
+            ["accuracy.svg", "figure-1.svg", "loss-0.005.svg", "loss-0.01.svg", "loss-0.05.svg", "loss-0.1.svg", "loss-0.2.svg",
+                "loss-0.3.svg"],
             Directory.GetFiles(folder["pictures"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(Directory.GetFiles(folder["pictures"]), AssertIsAPicture);
-        Assert.Equal(6, XDocument.Load(folder["pictures", "figure-1.svg"]).Root!.Elements().Count(element => element.Name.LocalName == "svg"));
+        Assert.Equal(6, XDocument.Load(folder["pictures", "figure-1.svg"]).Root!.Elements()
+            .Count(element => element.Name.LocalName == "svg"));
     }
 
     [Theory]
@@ -51,7 +53,8 @@ public sealed class ReportCommandTests : IDisposable
 
     [Fact]
     public void WhatIsNoFormatIsRefused() =>
-        CommandRun.Of("report", folder.Root, "--format", "pdf").FailsWith(["--format", "'pdf' is no format: use html, csv, markdown, latex"]);
+        CommandRun.Of("report", folder.Root, "--format", "pdf")
+            .FailsWith(["--format", "'pdf' is no format: use html, csv, markdown, latex"]);
 
     /// <summary>It can be read by itself: XML with its own colours and nothing from elsewhere.</summary>
     private static void AssertIsAPicture(string file)

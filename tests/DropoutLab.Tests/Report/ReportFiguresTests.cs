@@ -19,9 +19,11 @@ public sealed class ReportFiguresTests : IDisposable
         IReadOnlyList<LineChart> charts = Assert.Single(Figures().Losses).Charts;
 
         Assert.Equal(["p = 0.2: training loss", "p = 0.2: test loss"], charts.Select(chart => chart.Title));
-        Assert.Equal(["training loss, dropout on (nats)", "test loss, dropout off (nats)"], charts.Select(chart => chart.Up.Title));
+        Assert.Equal(
+            ["training loss, dropout on (nats)", "test loss, dropout off (nats)"], charts.Select(chart => chart.Up.Title));
         Assert.All(charts, chart => Assert.Equal(["plain", "standard"], chart.Series.Select(series => series.Name)));
-        Assert.All(charts.SelectMany(chart => chart.Series), series => Assert.Equal([1, 2], series.Points.Select(point => point.X)));
+        Assert.All(
+            charts.SelectMany(chart => chart.Series), series => Assert.Equal([1, 2], series.Points.Select(point => point.X)));
         // The first epoch is the same in all runs, the test losses are in both.
         Assert.Equal([[1.5, 1.125], [1.5, 1.625]], charts[0].Series.Select(Heights));
         Assert.Equal([[1.4, 1.2], [1.4, 1.2]], charts[1].Series.Select(Heights));

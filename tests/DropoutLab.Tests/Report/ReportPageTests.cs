@@ -83,13 +83,15 @@ public sealed class ReportPageTests
         Assert.Contains("<strong>1</strong> interrupted", page, StringComparison.Ordinal);
         Assert.Contains("a loss &lt;that&gt; is not a number", page, StringComparison.Ordinal);
         Assert.Contains("A processor of 16 cores with AVX2", page, StringComparison.Ordinal);
-        foreach ((Verdict verdict, string symbol) in ((Verdict, string)[])[(Verdict.Supported, "✓"), (Verdict.Refuted, "✗"), (Verdict.Undecided, "?")])
+        foreach ((Verdict verdict, string symbol) in ((Verdict, string)[])[(Verdict.Supported, "✓"), (Verdict.Refuted, "✗"),
+            (Verdict.Undecided, "?")])
         {
             // An observation's verdict is in the head and at its statements.
             int count = summary.Tables[0].Observations.Sum(observation => (observation.Verdict == verdict ? 2 : 0)
                 + observation.Statements.Count(statement => statement.Verdict == verdict));
             string word = verdict.ToString().ToLowerInvariant();
-            Assert.Equal(count, page.Split($"""<span class="verdict {word}"><span aria-hidden="true">{symbol}</span> {word}</span>""").Length - 1);
+            Assert.Equal(count, page.Split(
+                $"""<span class="verdict {word}"><span aria-hidden="true">{symbol}</span> {word}</span>""").Length - 1);
         }
 
         Assert.Equal(57, page.Split("""<td class="state">""").Length - 1);
@@ -116,7 +118,9 @@ public sealed class ReportPageTests
         Assert.Contains("tables.2.observations.0.statements.2.difference", paths);
         Assert.Equal(
             ["accuracy.svg", "loss-0.1.svg", "loss-0.2.svg", "loss-0.3.svg", "losses.svg"],
-            pictures.Keys.Where(name => !name.Contains("-2.", StringComparison.Ordinal) && !name.Contains("-3.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            pictures.Keys
+                .Where(name => !name.Contains("-2.", StringComparison.Ordinal) && !name.Contains("-3.", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.Equal(6, pictures["losses.svg"].Split("aria-label=\"p = ").Length - 1);
     }
 
@@ -137,7 +141,8 @@ public sealed class ReportPageTests
     public async Task SweepsUnlikeThePostersHaveAPage()
     {
         using TemporaryFolder folder = new();
-        DropoutRule[] rules = [DropoutRule.Augmented(0.1, 0.0002), DropoutRule.Augmented(0.1, 0.01), DropoutRule.Parse("standard:0..0.3@40"), DropoutRule.None];
+        DropoutRule[] rules = [DropoutRule.Augmented(0.1, 0.0002), DropoutRule.Augmented(0.1, 0.01),
+            DropoutRule.Parse("standard:0..0.3@40"), DropoutRule.None];
         MadeUpSweep.Table1(folder.Root, seeds: 1, epochs: 1, rules);
         SweepSummary summary = SweepSummary.Read(folder.Root);
 
@@ -157,7 +162,9 @@ public sealed class ReportPageTests
         return await ReportDocument.RenderPageAsync(SweepSummary.Read(folder.Root));
     }
 
-    /// <summary>The places of all that the page must show: every cell's estimates and curves, every statement, every run.</summary>
+    /// <summary>
+    /// The places of all that the page must show: every cell's estimates and curves, every statement, every run.
+    /// </summary>
     private static IEnumerable<string> PathsOf(JsonElement summary)
     {
         foreach (JsonElement cell in summary.GetProperty("tables")[0].GetProperty("cells").EnumerateArray())
@@ -179,13 +186,15 @@ public sealed class ReportPageTests
             }
         }
 
-        foreach ((int i, JsonElement observation) in summary.GetProperty("tables")[0].GetProperty("observations").EnumerateArray().Index())
+        foreach ((int i, JsonElement observation) in summary.GetProperty("tables")[0].GetProperty("observations")
+            .EnumerateArray().Index())
         {
             for (int j = 0; j < observation.GetProperty("statements").GetArrayLength(); j++)
                 yield return $"tables.0.observations.{i}.statements.{j}.difference";
         }
 
-        foreach (JsonElement run in summary.GetProperty("runs").EnumerateArray().Where(run => run.GetProperty("test_accuracy").GetArrayLength() > 0))
+        foreach (JsonElement run in summary.GetProperty("runs").EnumerateArray()
+            .Where(run => run.GetProperty("test_accuracy").GetArrayLength() > 0))
             yield return $"runs.{run.GetProperty("name").GetString()}.test_accuracy";
     }
 }

@@ -17,17 +17,21 @@ public sealed class ReportTableTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>Lines can be told apart without colours, however many second ratios there are of a rule; figure 1 has ratios of its own.</summary>
+    /// <summary>
+    /// Lines can be told apart without colours, however many second ratios there are of a rule; figure 1 has ratios of its own.
+    /// </summary>
     [Fact]
     public void EveryMethodHasASignOfItsOwn()
     {
-        string[] rules = ["none", "standard:0.3", "augmented:0.3/0.0001", "augmented:0.3/0.0002", "augmented:0.3/0.0003", "augmented-independent:0.3/0.0001"];
+        string[] rules = ["none", "standard:0.3", "augmented:0.3/0.0001", "augmented:0.3/0.0002", "augmented:0.3/0.0003",
+            "augmented-independent:0.3/0.0001"];
         MadeUpSweep sweep = new(folder.Root, rules, seeds: 1);
         sweep.Finish("none", [0.5], [1]);
 
         MethodGrid grid = MethodGrid.Of(SweepSummary.Read(folder.Root).Tables[0], 0);
 
-        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None), .. grid.Methods.Select(method => method.Style)];
+        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None),
+            .. grid.Methods.Select(method => method.Style)];
         Assert.Equal(rules.Length, styles.DistinctBy(style => style.Dash).Count());
         Assert.Equal(rules.Length, styles.DistinctBy(style => style.Marker).Count());
         Assert.False(grid.IsOfFigure1);
@@ -43,7 +47,8 @@ public sealed class ReportTableTests : IDisposable
 
         MethodGrid grid = MethodGrid.Of(SweepSummary.Read(folder.Root).Tables[0], 0);
 
-        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None), .. grid.Methods.Select(method => method.Style)];
+        SeriesStyle[] styles = [Dashboard.Report.Method.StyleOf(DropoutKind.None),
+            .. grid.Methods.Select(method => method.Style)];
         Assert.Equal(rules.Length, styles.DistinctBy(style => (style.Dash, style.Marker)).Count());
     }
 
@@ -52,7 +57,8 @@ public sealed class ReportTableTests : IDisposable
     public void ALongScheduleHasAFileOfItsOwn()
     {
         string steps = string.Join(',', Enumerable.Range(1, 22).Select(i => $"0.1@{i}000"));
-        MadeUpSweep sweep = new(folder.Root, [$"standard:0,{steps}", $"standard:0.2,{steps}", $"standard:0,{steps},0.3@31000"], seeds: 1);
+        MadeUpSweep sweep = new(
+            folder.Root, [$"standard:0,{steps}", $"standard:0.2,{steps}", $"standard:0,{steps},0.3@31000"], seeds: 1);
         sweep.Finish($"standard:0,{steps}", [0.5], [1]);
         sweep.Finish($"standard:0.2,{steps}", [0.5], [1]);
         sweep.Finish($"standard:0,{steps},0.3@31000", [0.5], [1]);
@@ -70,7 +76,8 @@ public sealed class ReportTableTests : IDisposable
     public void CsvHasEveryDigitOfEveryCell()
     {
         SweepSummary summary = Table1();
-        string[][] lines = [.. CsvTable.Render(summary).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
+        string[][] lines =
+            [.. CsvTable.Render(summary).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
         int Column(string name) => Array.IndexOf(lines[0], name);
 
         Assert.Equal(20, lines.Length);
@@ -108,7 +115,8 @@ public sealed class ReportTableTests : IDisposable
         string everywhere = string.Concat(Enumerable.Repeat($" {plain.Mean:f4} ± {plain.High - plain.Mean:f4} |", 6));
         Assert.Contains($"| plain |{everywhere}", lines);
         Assert.Contains("| forward, poster | 0.6908 | 0.7211 | 0.7482 | 0.7627 | 0.7612 | 0.7578 |", lines);
-        Assert.Contains("| dropout | n | test accuracy | s | poster | over plain | over standard | training loss | test loss |", lines);
+        Assert.Contains(
+            "| dropout | n | test accuracy | s | poster | over plain | over standard | training loss | test loss |", lines);
         Assert.Single(lines, line => line.StartsWith("| backward:0.005 | 2 | ", StringComparison.Ordinal));
     }
 
@@ -117,9 +125,11 @@ public sealed class ReportTableTests : IDisposable
     {
         string latex = LatexTables.Render(Table1() with { Name = @"50% & more_{x}\~^#$<" });
 
-        Assert.Contains(@"\caption{50\% \& more\_\{x\}\textbackslash{}\textasciitilde{}\textasciicircum{}\#\$$<$: test accuracy", latex, StringComparison.Ordinal);
+        Assert.Contains(@"\caption{50\% \& more\_\{x\}\textbackslash{}\textasciitilde{}\textasciicircum{}\#\$$<$: test accuracy",
+            latex, StringComparison.Ordinal);
         Assert.Contains("\\begin{tabular}{lrrrrrr}\n\\toprule\nmethod & p = 0.3 & ", latex, StringComparison.Ordinal);
-        Assert.Contains(@"standard, poster & 0.7523 & 0.7617 & 0.7657 & 0.7647 & 0.7626 & 0.7608 \\", latex, StringComparison.Ordinal);
+        Assert.Contains(
+            @"standard, poster & 0.7523 & 0.7617 & 0.7657 & 0.7647 & 0.7626 & 0.7608 \\", latex, StringComparison.Ordinal);
         Assert.Contains(@" $\pm$ ", latex, StringComparison.Ordinal);
         Assert.DoesNotContain(latex, character => character > 127);
         Assert.Equal(2, latex.Split(@"\bottomrule").Length - 1);
@@ -134,12 +144,16 @@ public sealed class ReportTableTests : IDisposable
         string[] lines = MarkdownTables.Render(summary).Split('\n');
 
         Assert.Equal(3, lines.Count(line => line == "| method | p = 0.3 | p = 0.2 | p = 0.1 |"));
-        Assert.Contains("table2, dataset svhn: test accuracy over drop probability, mean ± half the width of the 95% interval", lines);
+        Assert.Contains(
+            "table2, dataset svhn: test accuracy over drop probability, mean ± half the width of the 95% interval", lines);
         Assert.Contains("| augmented, q = 0.0002, poster | 0.9667 | 0.9648 | 0.9627 |", lines);
         Assert.Contains("| standard, poster | 0.6686 | 0.6748 | 0.6762 |", lines);
-        Assert.Equal(3, lines.Count(line => line == "| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |"));
-        Assert.Equal(18, CsvTable.Render(summary).Split("\r\n").Count(line => line.StartsWith("dataset ", StringComparison.Ordinal)));
-        Assert.Contains("\r\ndataset cifar100,augmented-0.3-0.0001-cifar100,augmented:0.3/0.0001,all,0.6688,2,", CsvTable.Render(summary), StringComparison.Ordinal);
+        Assert.Equal(3, lines.Count(
+            line => line == "| dropout | n | test accuracy | s | poster | over standard | training loss | test loss |"));
+        Assert.Equal(
+            18, CsvTable.Render(summary).Split("\r\n").Count(line => line.StartsWith("dataset ", StringComparison.Ordinal)));
+        Assert.Contains("\r\ndataset cifar100,augmented-0.3-0.0001-cifar100,augmented:0.3/0.0001,all,0.6688,2,",
+            CsvTable.Render(summary), StringComparison.Ordinal);
     }
 
     [Fact]

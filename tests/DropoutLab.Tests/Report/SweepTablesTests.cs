@@ -9,7 +9,8 @@ namespace DropoutLab.Tests.Report;
 /// <summary>A sweep's tables on the terminal, line by line: t(1) = 12.706205, t(2) = 4.302653.</summary>
 public sealed class SweepTablesTests : IDisposable
 {
-    private const string AtLarge = "p = 0.2: undecided: Forward dropout's training loss is much larger than the others' and its accuracy lower; "
+    private const string AtLarge =
+        "p = 0.2: undecided: Forward dropout's training loss is much larger than the others' and its accuracy lower; "
         + "backward dropout reaches a smaller training loss than standard but does not generalise better.";
 
     private readonly TemporaryFolder folder = new();

@@ -9,8 +9,8 @@ using DropoutLab.Tests.Definitions;
 namespace DropoutLab.Tests.Sentences;
 
 /// <summary>
-/// The gradient of the encoder under both objectives. Where the two passes see the same masks it is the slope of J with those masks
-/// fixed, through embeddings, norms, attention with padding, GELU, pooling and both heads at once.
+/// The gradient of the encoder under both objectives. Where the two passes see the same masks it is the slope of J with those
+/// masks fixed, through embeddings, norms, attention with padding, GELU, pooling and both heads at once.
 /// </summary>
 public sealed class SentenceGradientTests
 {

@@ -18,7 +18,8 @@ internal sealed class SentenceStep : IDisposable
         HiddenSize: 6, LayerCount: 2, HeadCount: 2, IntermediateSize: 10, VocabularySize: 11, MaxPositions: 9, TypeCount: 2);
 
     public SentenceStep(
-        Backend backend, Precision precision, string objective, DropoutSettings dropout, int[] lengths, EncoderShape? shape = null,
+        Backend backend, Precision precision, string objective, DropoutSettings dropout, int[] lengths,
+        EncoderShape? shape = null,
         int maxTokens = MaxTokens)
     {
         Shape = shape ?? Small;
@@ -61,7 +62,8 @@ internal sealed class SentenceStep : IDisposable
     public Dictionary<string, double[]> Gradients(ulong seed = 5, uint step = 2)
     {
         Plan.Run(seed, step);
-        return Store.Parameters.ToDictionary(parameter => parameter.Name, parameter => Store.Read(parameter.Name, ParameterArray.Gradient));
+        return Store.Parameters.ToDictionary(
+            parameter => parameter.Name, parameter => Store.Read(parameter.Name, ParameterArray.Gradient));
     }
 
     public void Dispose()

@@ -62,10 +62,12 @@ public sealed class ExactNumberTests : IDisposable
         CommandRun.Succeed("train", "--resume", "--out", run, "--data-dir", data, "--seed", $"{FirstText + 1}");
 
         Dictionary<string, string> written =
-            Directory.EnumerateFiles(folder["out"], "*.json", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllText);
+            Directory.EnumerateFiles(folder["out"], "*.json", SearchOption.AllDirectories)
+                .ToDictionary(path => path, File.ReadAllText);
         Assert.Equal(5, written.Count); // config.json of three runs, sweep.json, summary.json.
         foreach ((string path, string text) in written.Append(new("evaluate", evaluated.Lines[^1])))
-            Assert.Equal("", string.Join(", ", Inexact(JsonDocument.Parse(text).RootElement).Select(number => $"{path}: {number}")));
+            Assert.Equal(
+                "", string.Join(", ", Inexact(JsonDocument.Parse(text).RootElement).Select(number => $"{path}: {number}")));
         Assert.Contains($"\"{FirstText + 1}\"", evaluated.Output, StringComparison.Ordinal);
         Assert.Equal(FirstText + 1, RunConfiguration.Read(run).Seed);
         Assert.Equal([FirstText - 1, FirstText, FirstText + 1], SweepSummary.Read(folder["out"]).Seeds);
@@ -82,7 +84,8 @@ public sealed class ExactNumberTests : IDisposable
         string[] command = ["sweep", file, "--out", folder["out"], "--data-dir", data, "--threads", "1"];
         CommandRun.Succeed(command);
         foreach (string path in Directory.EnumerateFiles(folder["out"], "*.json", SearchOption.AllDirectories))
-            File.WriteAllText(path, File.ReadAllText(path).Replace($"\"{ulong.MaxValue}\"", $"{ulong.MaxValue}", StringComparison.Ordinal));
+            File.WriteAllText(
+                path, File.ReadAllText(path).Replace($"\"{ulong.MaxValue}\"", $"{ulong.MaxValue}", StringComparison.Ordinal));
 
         CommandRun again = CommandRun.Succeed(command);
 
@@ -92,7 +95,8 @@ public sealed class ExactNumberTests : IDisposable
     [Fact]
     public void VerifySaysItsSeedExactly()
     {
-        CommandRun verified = CommandRun.Succeed(["verify", "--model", "logistic-regression", "--seed", $"{ulong.MaxValue}", "--json", .. CommandRun.Small]);
+        CommandRun verified = CommandRun.Succeed(
+            ["verify", "--model", "logistic-regression", "--seed", $"{ulong.MaxValue}", "--json", .. CommandRun.Small]);
 
         Assert.Contains($"\"seed\":\"{ulong.MaxValue}\"", verified.Output, StringComparison.Ordinal);
     }

@@ -38,7 +38,8 @@ public sealed class NpyFileTests : IDisposable
     [InlineData(1234, 100)]
     public void DataBeginAtAMultipleOf64(int rows, int width)
     {
-        NpyFile.Write(folder["a.npy"], rows, width, Enumerable.Repeat<ReadOnlyMemory<float>>(new float[rows == 0 ? 0 : width], rows));
+        NpyFile.Write(
+            folder["a.npy"], rows, width, Enumerable.Repeat<ReadOnlyMemory<float>>(new float[rows == 0 ? 0 : width], rows));
 
         Assert.Equal(128 + rows * width * sizeof(float), new FileInfo(folder["a.npy"]).Length);
     }

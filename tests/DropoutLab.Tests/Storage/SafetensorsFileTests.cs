@@ -45,7 +45,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void WhatIsWrittenIsRead()
     {
-        Dictionary<string, string> metadata = new Dictionary<string, string> { ["config"] = "{\"a\": \"é\n\"}", ["\"sha256\":"] = new('0', 64) };
+        Dictionary<string, string> metadata =
+            new Dictionary<string, string> { ["config"] = "{\"a\": \"é\n\"}", ["\"sha256\":"] = new('0', 64) };
         SafetensorsFile.Write(
             folder["a"],
             [
@@ -229,7 +230,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"shape":[4],"data_offsets":[0,4]}}""", "'a' has no dtype")]
     [InlineData("""{"a":{"dtype":"U8","data_offsets":[0,4]}}""", "'a' has no shape")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", "'a' has no data_offsets")]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", "dtype F8_E4M3, readable are F32, F64, F16, BF16")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""",
+        "dtype F8_E4M3, readable are F32, F64, F16, BF16")]
     [InlineData("""{"a":{"dtype":"0","shape":[1],"data_offsets":[0,4]}}""", "dtype 0")]
     [InlineData("""{"a":{"dtype":5,"shape":[1],"data_offsets":[0,4]}}""", "the dtype of 'a'")]
     [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", "'a' lists -4")]
@@ -242,11 +244,14 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}""", "take 8 bytes, the file has 4")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "take 3 bytes, the file has 4")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "'a' begin at 1")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "'b' begin at 2")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "begin at 0")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
+        "'b' begin at 2")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
+        "begin at 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,4]}}""", "too large")]
     [InlineData("""{"a":{"dtype":"I64","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,4]}}""", "too large")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""", "'a'")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""", "'a'")]
     [InlineData("""{"\ud800":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "")]
     [InlineData("""{"__metadata__":"x","a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "__metadata__")]
     [InlineData("""{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "__metadata__")]

@@ -16,7 +16,8 @@ public sealed class AugmentationTests
     private const int Epochs = 20, Images = 5_000, Draws = Epochs * Images, Offsets = 2 * Augmentation.Padding + 1;
 
     private static readonly ImageWindow[] Drawn =
-        [.. Enumerable.Range(0, Draws).Select(i => Augmentation.CropAndFlip.Draw(new RandomFunction(3), (uint)(i / Images), (uint)(i % Images)))];
+        [.. Enumerable.Range(0, Draws)
+            .Select(i => Augmentation.CropAndFlip.Draw(new RandomFunction(3), (uint)(i / Images), (uint)(i % Images)))];
 
     [Theory]
     [InlineData("none", false, false)]
@@ -51,7 +52,8 @@ public sealed class AugmentationTests
         {
             foreach (int width in Enumerable.Range(1, 6))
             {
-                int fewest = offsets.Min(top => Math.Max(0, height - Math.Abs(top))) * offsets.Min(left => Math.Max(0, width - Math.Abs(left)));
+                int fewest = offsets.Min(top => Math.Max(0, height - Math.Abs(top))) * offsets.Min(
+                    left => Math.Max(0, width - Math.Abs(left)));
                 bool isRight = fewest > 0 && !(augmentation.Flip && width == 1);
                 Assert.Equal(isRight, Record.Exception(() => augmentation.RequireFit(new ImageShape(height, width, 3))) is null);
             }
@@ -59,9 +61,12 @@ public sealed class AugmentationTests
     }
 
     [Theory]
-    [InlineData(1, 1, "crop", "augmentation crop moves an image by up to 4 pixels each way, which leaves nothing to see of one of 1×1×2; 5 pixels a side are needed at least: choose none")]
-    [InlineData(4, 9, "crop+flip", "leaves nothing to see of one of 4×9×2; 5 pixels a side are needed at least: choose none or flip")]
-    [InlineData(9, 1, "flip", "augmentation flip mirrors an image left to right, which changes nothing of one of 9×1×2: choose none")]
+    [InlineData(1, 1, "crop", "augmentation crop moves an image by up to 4 pixels each way, which leaves nothing to see of one "
+        + "of 1×1×2; 5 pixels a side are needed at least: choose none")]
+    [InlineData(4, 9, "crop+flip",
+        "leaves nothing to see of one of 4×9×2; 5 pixels a side are needed at least: choose none or flip")]
+    [InlineData(9, 1, "flip",
+        "augmentation flip mirrors an image left to right, which changes nothing of one of 9×1×2: choose none")]
     public void ATrainerSaysWhy(int height, int width, string name, string reason)
     {
         using Backend backend = TestBackends.Reference();
@@ -71,7 +76,8 @@ public sealed class AugmentationTests
 
         OneLine.Throws(
             () => new Trainer(
-                Mlp.Create(new ImageShape(height, width, 2), 2, 4), new CrossEntropy(), recipe.Batches(data), recipe.Options, backend).Dispose(),
+                Mlp.Create(new ImageShape(height, width, 2), 2, 4), new CrossEntropy(), recipe.Batches(data), recipe.Options,
+                backend).Dispose(),
             reason);
     }
 
@@ -90,7 +96,8 @@ public sealed class AugmentationTests
 
         Assert.Equal(isRight, exception is null);
         if (!isRight)
-            Assert.Contains("choose none or flip", Assert.IsType<DropoutLabException>(exception).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "choose none or flip", Assert.IsType<DropoutLabException>(exception).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,8 +106,10 @@ public sealed class AugmentationTests
         for (uint image = 0; image < 200; image++)
         {
             ImageWindow both = Augmentation.CropAndFlip.Draw(new RandomFunction(7), 2, image);
-            Assert.Equal(both with { IsMirrored = false }, new Augmentation(Crop: true, Flip: false).Draw(new RandomFunction(7), 2, image));
-            Assert.Equal(new ImageWindow(0, 0, both.IsMirrored), new Augmentation(Crop: false, Flip: true).Draw(new RandomFunction(7), 2, image));
+            Assert.Equal(both with { IsMirrored = false },
+                new Augmentation(Crop: true, Flip: false).Draw(new RandomFunction(7), 2, image));
+            Assert.Equal(new ImageWindow(0, 0, both.IsMirrored),
+                new Augmentation(Crop: false, Flip: true).Draw(new RandomFunction(7), 2, image));
             Assert.Equal(default, Augmentation.None.Draw(new RandomFunction(7), 2, image));
         }
     }
@@ -119,7 +128,8 @@ public sealed class AugmentationTests
         AssertCounts(2 * Offsets * Offsets, Number);
         AssertIndependent(Drawn[..^1], Drawn[1..], "an image and the next");
         AssertIndependent(Drawn[..^Images], Drawn[Images..], "an epoch and the next");
-        ImageWindow[] otherSeed = [.. Enumerable.Range(0, Draws).Select(i => Augmentation.CropAndFlip.Draw(new RandomFunction(4), (uint)(i / Images), (uint)(i % Images)))];
+        ImageWindow[] otherSeed = [.. Enumerable.Range(0, Draws)
+            .Select(i => Augmentation.CropAndFlip.Draw(new RandomFunction(4), (uint)(i / Images), (uint)(i % Images)))];
         AssertIndependent(Drawn, otherSeed, "a seed and the next");
     }
 
@@ -140,7 +150,10 @@ public sealed class AugmentationTests
     private static void AssertIndependent(ImageWindow[] some, ImageWindow[] others, string what)
     {
         foreach ((double p, Func<ImageWindow, int> draw) in new (double, Func<ImageWindow, int>)[]
-            { (1.0 / Offsets, window => window.Top), (1.0 / Offsets, window => window.Left), (0.5, window => window.IsMirrored ? 1 : 0) })
+        {
+            (1.0 / Offsets, window => window.Top), (1.0 / Offsets, window => window.Left),
+            (0.5, window => window.IsMirrored ? 1 : 0),
+        })
         {
             double equal = some.Zip(others).Count(pair => draw(pair.First) == draw(pair.Second));
             double deviation = Math.Abs(equal - some.Length * p) / Math.Sqrt(some.Length * p * (1 - p));

@@ -74,16 +74,19 @@ public sealed class CheckpointTests : IDisposable
         ImageSet others = new(6, 5, 3, new byte[2 * 6 * 5 * 3], new byte[2]);
 
         using Trainer further = new(
-            SmallNetworks.Residual, new CrossEntropy(), new ImageDataset("others", Names, others, others).Batches(PixelScaling.MeanImage), trainer.Options, backend);
+            SmallNetworks.Residual, new CrossEntropy(),
+            new ImageDataset("others", Names, others, others).Batches(PixelScaling.MeanImage), trainer.Options, backend);
         Assert.Throws<DropoutLabException>(() => Checkpoint.Restore(File, further));
         Checkpoint.RestoreParameters(File, further);
 
         Assert.Equal(0, further.CompletedEpochs);
         foreach (Parameter parameter in SmallNetworks.Residual.Parameters)
         {
-            Assert.Equal(trainer.Parameters.Read(parameter.Name, ParameterArray.Value), further.Parameters.Read(parameter.Name, ParameterArray.Value));
+            Assert.Equal(trainer.Parameters.Read(parameter.Name, ParameterArray.Value),
+                further.Parameters.Read(parameter.Name, ParameterArray.Value));
             if (parameter.IsTrained)
-                Assert.All(further.Parameters.Read(parameter.Name, new ParameterArray(Sgd.MomentumState)), value => Assert.Equal(0, value));
+                Assert.All(further.Parameters.Read(parameter.Name, new ParameterArray(Sgd.MomentumState)),
+                    value => Assert.Equal(0, value));
         }
     }
 
@@ -143,7 +146,8 @@ public sealed class CheckpointTests : IDisposable
         using Trainer brighter = NewTrainer(SmallNetworks.Dense, brightness: 1);
 
         OneLine.Throws(() => Checkpoint.Restore(File, other), File, "of the dataset made-up, not of others");
-        OneLine.Throws(() => Checkpoint.Restore(File, brighter), File, "was trained on other data", "the training and test sets of made-up had");
+        OneLine.Throws(() => Checkpoint.Restore(File, brighter), File, "was trained on other data",
+            "the training and test sets of made-up had");
     }
 
     /// <summary>Data that are made in code are known by their digests as well.</summary>
@@ -154,13 +158,14 @@ public sealed class CheckpointTests : IDisposable
         Checkpoint.Write(File, trainer);
         ImageSet train = ((ImageBatches)trainer.Data.Train).Images, set = ((ImageBatches)trainer.Data.Test).Images;
         byte[] labels = [.. set.Labels.ToArray().Select(label => (byte)((label + 1) % Names.Length))];
-        ImageDataset relabelled = new("made-up", Names, train, new ImageSet(set.Height, set.Width, set.Channels, set.Pixels, labels));
+        ImageDataset relabelled = new(
+            "made-up", Names, train, new ImageSet(set.Height, set.Width, set.Channels, set.Pixels, labels));
         using Trainer other = new(
             SmallNetworks.Dense, new CrossEntropy(), relabelled.Batches(PixelScaling.MeanImage), trainer.Options, backend);
 
         OneLine.Throws(
-            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels", trainer.Data.Digests!.Test,
-            other.Data.Digests!.Test);
+            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels",
+            trainer.Data.Digests!.Test, other.Data.Digests!.Test);
         Checkpoint.RestoreParameters(File, other);
     }
 
@@ -236,12 +241,15 @@ public sealed class CheckpointTests : IDisposable
             .Select(parameter => trainer.Parameters.ReadSingle(parameter.Name, new ParameterArray(Sgd.MomentumState))),
     ];
 
-    private Trainer NewTrainer(Network network, string data = "made-up", int brightness = 0, PixelScaling scaling = PixelScaling.MeanImage)
+    private Trainer NewTrainer(
+        Network network, string data = "made-up", int brightness = 0, PixelScaling scaling = PixelScaling.MeanImage)
     {
         (int height, int width, int channels) = (network.Input.Datum[0], network.Input.Datum[1], network.Input.Datum[2]);
         byte[] pixels = [.. Enumerable.Range(0, 8 * height * width * channels).Select(i => (byte)(brightness + i * 37 % 251))];
         ImageSet images = new(height, width, channels, pixels, new byte[] { 0, 1, 2, 3, 0, 1, 2, 3 });
-        TrainingOptions options = new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7 };
-        return new Trainer(network, new CrossEntropy(), new ImageDataset(data, Names, images, images).Batches(scaling), options, backend);
+        TrainingOptions options =
+            new() { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)), BatchSize = 3, Epochs = 4, Seed = 7 };
+        return new Trainer(
+            network, new CrossEntropy(), new ImageDataset(data, Names, images, images).Batches(scaling), options, backend);
     }
 }

@@ -25,14 +25,15 @@ public sealed class CollapseWatchTests : IDisposable
     [Fact]
     public void ADeadNetworkIsToldOfOnce()
     {
-        using Trainer trainer = NewTrainer(Balanced, new TrainingOptions { Epochs = 5, Dropout = new DropoutSettings(DropoutRule.Forward(0.3)) });
+        using Trainer trainer = NewTrainer(
+            Balanced, new TrainingOptions { Epochs = 5, Dropout = new DropoutSettings(DropoutRule.Forward(0.3)) });
         CollapseWatch watch = new(trainer);
 
         Assert.Null(watch.Take(Epoch(1, 18.3, 0.1)));
         Assert.Equal(
-            "collapsed: train loss 2.3027 and test accuracy 0.1000 in epoch 2, where knowing nothing of the images gives 2.3026 and 0.1000; "
-            + "try a learning rate below 0.001, a lower drop probability than that of forward:0.3, or dropout at fewer layers",
-            watch.Take(Epoch(2, 2.3027, 0.1)));
+            "collapsed: train loss 2.3027 and test accuracy 0.1000 in epoch 2, where knowing nothing of the images gives 2.3026 "
+            + "and 0.1000; try a learning rate below 0.001, a lower drop probability than that of forward:0.3, or dropout at "
+            + "fewer layers", watch.Take(Epoch(2, 2.3027, 0.1)));
         Assert.Null(watch.Take(Epoch(3, LnTen, 0.1)));
     }
 
@@ -76,9 +77,11 @@ public sealed class CollapseWatchTests : IDisposable
     {
         byte[] labels = [.. Enumerable.Range(0, 600).Select(i => (byte)(i % 4 == 0 ? 1 : 0))];
         double entropy = -(0.75 * Math.Log(0.75) + 0.25 * Math.Log(0.25));
-        using Trainer dead = NewTrainer(labels, new TrainingOptions { Epochs = 1 }), alive = NewTrainer(labels, new TrainingOptions { Epochs = 1 });
+        using Trainer dead = NewTrainer(labels, new TrainingOptions { Epochs = 1 }),
+            alive = NewTrainer(labels, new TrainingOptions { Epochs = 1 });
 
-        Assert.Contains("0.5623 and 0.7500", new CollapseWatch(dead).Take(Epoch(1, 1.03 * entropy, 0.75)), StringComparison.Ordinal);
+        Assert.Contains(
+            "0.5623 and 0.7500", new CollapseWatch(dead).Take(Epoch(1, 1.03 * entropy, 0.75)), StringComparison.Ordinal);
         Assert.Null(new CollapseWatch(alive).Take(Epoch(1, 0.97 * entropy, 0.75)));
     }
 
@@ -101,7 +104,8 @@ public sealed class CollapseWatchTests : IDisposable
 
     private static string Results => SourceTree.PathOf("docs", "results");
 
-    private static IEnumerable<EpochMetrics[]> LinesOfRuns() => Directory.GetFiles(Results, "*.jsonl", SearchOption.AllDirectories)
+    private static IEnumerable<EpochMetrics[]> LinesOfRuns() =>
+        Directory.GetFiles(Results, "*.jsonl", SearchOption.AllDirectories)
         .SelectMany(file => File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement))
         .Aggregate(new List<List<EpochMetrics>>(), (runs, line) =>
         {
@@ -114,7 +118,8 @@ public sealed class CollapseWatchTests : IDisposable
         })
         .Select(run => run.ToArray());
 
-    private static IEnumerable<EpochMetrics[]> RunsOfSummaries() => Directory.GetFiles(Results, "summary.json", SearchOption.AllDirectories)
+    private static IEnumerable<EpochMetrics[]> RunsOfSummaries() =>
+        Directory.GetFiles(Results, "summary.json", SearchOption.AllDirectories)
         .SelectMany(file => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("runs").EnumerateArray())
         .Select(run => run.GetProperty("train_loss").EnumerateArray().Zip(run.GetProperty("test_accuracy").EnumerateArray())
             .Select((pair, i) => Epoch(i + 1, pair.First.GetDouble(), pair.Second.GetDouble())).ToArray());

@@ -12,7 +12,10 @@ namespace DropoutLab.Tests.Training;
 public sealed class ImageBatchesTests
 {
     private static readonly ImageWindow[] AllWindows =
-        [.. from top in Enumerable.Range(-4, 9) from left in Enumerable.Range(-4, 9) from mirrored in new[] { false, true } select new ImageWindow(top, left, mirrored)];
+    [
+        .. from top in Enumerable.Range(-4, 9) from left in Enumerable.Range(-4, 9) from mirrored in new[] { false, true }
+           select new ImageWindow(top, left, mirrored),
+    ];
 
     public static TheoryData<int, int, int, PixelScaling> Images => new()
     {
@@ -56,7 +59,8 @@ public sealed class ImageBatchesTests
     public void UnscaledPixelsAreAsTheyAre()
     {
         ImageSet images = AsNumbers(MadeUp(3, 2, 2, 2));
-        (double[] pixels, _) = Loaded(images, PixelTransform.Fit(PixelScaling.None, images), Precision.Float64, threads: 1, windows: null, [0, 1]);
+        (double[] pixels, _) = Loaded(
+            images, PixelTransform.Fit(PixelScaling.None, images), Precision.Float64, threads: 1, windows: null, [0, 1]);
 
         Assert.Equal(images.Values.ToArray().Select(value => (double)value), pixels);
     }
@@ -69,7 +73,8 @@ public sealed class ImageBatchesTests
         {
             foreach (int threads in new[] { 1, 3 })
             {
-                (double[] pixels, int[] labels) = Loaded(images, transform, format, threads, number => AllWindows[number], numbers);
+                (double[] pixels, int[] labels) = Loaded(
+                    images, transform, format, threads, number => AllWindows[number], numbers);
                 for (int place = 0; place < numbers.Length; place++)
                 {
                     double[] expected = Naive(images, transform, format, numbers[place], AllWindows[numbers[place]]);
@@ -89,10 +94,13 @@ public sealed class ImageBatchesTests
         (double[] pixels, _) = Loaded(images, transform, Precision.Float32, threads: 2, windows: null, [2, 0]);
 
         Assert.Equal(
-            [.. Naive(images, transform, Precision.Float32, 2, default), .. Naive(images, transform, Precision.Float32, 0, default)], pixels);
+            [.. Naive(images, transform, Precision.Float32, 2, default),
+                .. Naive(images, transform, Precision.Float32, 0, default)], pixels);
     }
 
-    /// <summary>input(y, x) = I(y + top, x + left), or 0; I the image or its mirror image, each pixel normalised with its own mean.</summary>
+    /// <summary>
+    /// input(y, x) = I(y + top, x + left), or 0; I the image or its mirror image, each pixel normalised with its own mean.
+    /// </summary>
     private static double[] Naive(ImageSet images, PixelTransform transform, Precision format, int number, ImageWindow window)
     {
         double[] input = new double[images.ImageSize];
@@ -105,7 +113,8 @@ public sealed class ImageBatchesTests
                     int row = y + window.Top, column = x + window.Left;
                     if (row < 0 || row >= images.Height || column < 0 || column >= images.Width)
                         continue;
-                    int from = (row * images.Width + (window.IsMirrored ? images.Width - 1 - column : column)) * images.Channels + channel;
+                    int from = (row * images.Width + (window.IsMirrored ? images.Width - 1 - column : column)) * images.Channels
+                        + channel;
                     input[(y * images.Width + x) * images.Channels + channel] =
                         Normalised(Pixel(images, number, from), transform.Means.Span[from], transform.Factors.Span[from], format);
                 }
@@ -115,7 +124,8 @@ public sealed class ImageBatchesTests
         return input;
     }
 
-    private static float Pixel(ImageSet images, int number, int from) => images.HasBytes ? images.Image(number)[from] : images.ImageValues(number)[from];
+    private static float Pixel(ImageSet images, int number, int from) =>
+        images.HasBytes ? images.Image(number)[from] : images.ImageValues(number)[from];
 
     private static double Normalised(float pixel, float mean, float factor, Precision format) => format switch
     {
@@ -125,7 +135,8 @@ public sealed class ImageBatchesTests
     };
 
     private static (double[] Pixels, int[] Labels) Loaded(
-        ImageSet images, PixelTransform transform, Precision precision, int threads, Func<int, ImageWindow>? windows, int[] numbers)
+        ImageSet images, PixelTransform transform, Precision precision, int threads, Func<int, ImageWindow>? windows,
+        int[] numbers)
     {
         ImageBatches source = new("made-up", images, transform);
         using ManagedThreadTeam team = new(threads);
@@ -155,7 +166,8 @@ public sealed class ImageBatchesTests
 
     /// <summary>Numbers that are no bytes, in the place of an image's bytes.</summary>
     private static ImageSet AsNumbers(ImageSet images) => new(
-        images.Height, images.Width, images.Channels, Array.ConvertAll(images.Pixels.ToArray(), pixel => pixel / 7f - 19.3f), images.Labels);
+        images.Height, images.Width, images.Channels, Array.ConvertAll(images.Pixels.ToArray(), pixel => pixel / 7f - 19.3f),
+        images.Labels);
 
     private static ImageSet MadeUp(int height, int width, int channels, int count)
     {

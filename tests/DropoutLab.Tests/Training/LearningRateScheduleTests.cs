@@ -26,7 +26,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(1, new[] { 0.1 })]
     [InlineData(2, new[] { 0.1, 0.01 })]
     public void TheFirstStepHasTheBaseRate(int steps, double[] rates) =>
-        Assert.Equal(rates, Enumerable.Range(0, steps).Select(step => Math.Round(new StepDecay([0.4], 0.1).At(0.1, step, steps), 12)));
+        Assert.Equal(
+            rates, Enumerable.Range(0, steps).Select(step => Math.Round(new StepDecay([0.4], 0.1).At(0.1, step, steps), 12)));
 
     /// <summary>Of 12 steps the first 4 go up from a tenth of the base rate; the other 8 go down by an eighth each.</summary>
     [Theory]
@@ -41,5 +42,6 @@ public sealed class LearningRateScheduleTests
 
     [Fact]
     public void WithoutAWarmUpOneCycleBeginsAtTheBaseRate() =>
-        Assert.Equal([0.4, 0.3, 0.2, 0.1], new long[] { 0, 1, 2, 3 }.Select(step => Math.Round(new OneCycle(0, 10).At(0.4, step, 4), 12)));
+        Assert.Equal(
+            [0.4, 0.3, 0.2, 0.1], new long[] { 0, 1, 2, 3 }.Select(step => Math.Round(new OneCycle(0, 10).At(0.4, step, 4), 12)));
 }

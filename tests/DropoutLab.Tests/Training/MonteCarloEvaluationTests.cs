@@ -121,11 +121,14 @@ public sealed class MonteCarloEvaluationTests
     public void AnEntryForTheBatchIsOfTrainingAlone()
     {
         using Backend backend = TestBackends.Reference();
-        using Trainer trainer = NewTrainer(backend, "standard:0.3", $"shape:{Images},*", batchSize: Images), likeIt = NewTrainer(backend, "standard:0.3", "per-datum");
+        using Trainer trainer = NewTrainer(backend, "standard:0.3", $"shape:{Images},*", batchSize: Images),
+            likeIt = NewTrainer(backend, "standard:0.3", "per-datum");
 
         Assert.Equal(
-            likeIt.EvaluateMonteCarlo(MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray(),
-            trainer.EvaluateMonteCarlo(MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray());
+            likeIt.EvaluateMonteCarlo(
+                MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray(),
+            trainer.EvaluateMonteCarlo(
+                MadeUp(5), 2, cancellation: TestContext.Current.CancellationToken).MeanProbabilities.ToArray());
     }
 
     [Theory]
@@ -154,7 +157,8 @@ public sealed class MonteCarloEvaluationTests
                 stop.Cancel();
         });
 
-        Assert.Throws<OperationCanceledException>(() => trainer.EvaluateMonteCarlo(MadeUp(Images), 4, progress: watch, cancellation: stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => trainer.EvaluateMonteCarlo(MadeUp(Images), 4, progress: watch, cancellation: stop.Token));
 
         Assert.Equal([0.25, 0.5], watch.Parts);
     }
@@ -162,7 +166,8 @@ public sealed class MonteCarloEvaluationTests
     [Fact]
     public void EntropyIsThatOfTheMeanPrediction()
     {
-        MonteCarloEvaluation result = new(new Evaluation(0, 0, 0, 2), 1, true, new double[] { 0.5, 0.25, 0.25, 0, 1, 0 }, new double[6]);
+        MonteCarloEvaluation result = new(
+            new Evaluation(0, 0, 0, 2), 1, true, new double[] { 0.5, 0.25, 0.25, 0, 1, 0 }, new double[6]);
 
         double[] entropies = result.PredictiveEntropy();
 
@@ -193,19 +198,23 @@ public sealed class MonteCarloEvaluationTests
         ImageSet images = MadeUp(Images);
         using Trainer trainer = NewTrainer(backend, rule, sharing, precision);
         double[] mean = new double[Images * Classes];
-        double[][] passes = [.. Enumerable.Range(0, Passes).Select(pass => Probabilities(trainer, images, uint.MaxValue - (uint)pass))];
+        double[][] passes =
+            [.. Enumerable.Range(0, Passes).Select(pass => Probabilities(trainer, images, uint.MaxValue - (uint)pass))];
         for (int i = 0; i < mean.Length; i++)
             mean[i] = passes.Average(probabilities => probabilities[i]);
-        double[] deviations = [.. mean.Select((average, i) => Math.Sqrt(passes.Average(probabilities => Math.Pow(probabilities[i] - average, 2))))];
+        double[] deviations =
+            [.. mean.Select((average, i) => Math.Sqrt(passes.Average(probabilities => Math.Pow(probabilities[i] - average, 2))))];
         int[] labels = [.. images.Labels.ToArray().Select(label => (int)label)];
 
         MonteCarloEvaluation result = Evaluate(trainer, Passes);
 
         AssertClose(mean, result.MeanProbabilities.ToArray(), bound);
         AssertClose(deviations, result.StandardDeviations.ToArray(), bound);
-        Assert.Equal(labels.Select((label, n) => -Math.Log(mean[n * Classes + label])).Average(), result.MeanPrediction.Loss, bound);
         Assert.Equal(
-            labels.Where((label, n) => Row(mean, n).Max() == mean[n * Classes + label]).Count() / (double)Images, result.MeanPrediction.Accuracy);
+            labels.Select((label, n) => -Math.Log(mean[n * Classes + label])).Average(), result.MeanPrediction.Loss, bound);
+        Assert.Equal(
+            labels.Where((label, n) => Row(mean, n).Max() == mean[n * Classes + label]).Count() / (double)Images,
+            result.MeanPrediction.Accuracy);
         Assert.Equal((Passes, true, Images), (result.Passes, result.PassesDiffer, result.MeanPrediction.Count));
     }
 
@@ -226,7 +235,8 @@ public sealed class MonteCarloEvaluationTests
             logits.Select(logit => Math.Exp(logit) / logits.Sum(Math.Exp)))];
     }
 
-    private static Trainer NewTrainer(Backend backend, string rule, string sharing, Precision precision = Precision.Float64, int batchSize = 1)
+    private static Trainer NewTrainer(
+        Backend backend, string rule, string sharing, Precision precision = Precision.Float64, int batchSize = 1)
     {
         ImageSet images = MadeUp(Images);
         TrainingOptions options = new()
@@ -237,12 +247,13 @@ public sealed class MonteCarloEvaluationTests
             BatchSize = batchSize,
         };
         Trainer trainer = new(
-            SmallNetworks.Dense, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], images, images).Batches(PixelScaling.PerChannel),
-            options, backend);
+            SmallNetworks.Dense, new CrossEntropy(),
+            new ImageDataset("made-up", ["a", "b", "c", "d"], images, images).Batches(PixelScaling.PerChannel), options, backend);
         // Initial biases of 0 would let an image whose features are all dropped have the same logits in every pass.
         System.Random random = new(3);
         foreach (Parameter parameter in trainer.Parameters.Parameters)
-            trainer.Parameters.Write(parameter.Name, ParameterArray.Value, [.. Enumerable.Range(0, parameter.Shape.Count).Select(_ => random.NextDouble() - 0.4)]);
+            trainer.Parameters.Write(parameter.Name, ParameterArray.Value,
+                [.. Enumerable.Range(0, parameter.Shape.Count).Select(_ => random.NextDouble() - 0.4)]);
         return trainer;
     }
 

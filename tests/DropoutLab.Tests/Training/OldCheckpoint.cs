@@ -6,8 +6,8 @@ using DropoutLab.Storage;
 namespace DropoutLab.Tests.Training;
 
 /// <summary>
-/// Checkpoints, and the runs that they are in, as version 0.1.0 wrote them: they do not say what images, by their means or by digests, and
-/// what run they are of, nor what the classes are called.
+/// Checkpoints, and the runs that they are in, as version 0.1.0 wrote them: they do not say what images, by their means or by
+/// digests, and what run they are of, nor what the classes are called.
 /// </summary>
 internal static partial class OldCheckpoint
 {
@@ -27,7 +27,8 @@ internal static partial class OldCheckpoint
     public static void AssertSameArrays(string expected, string actual) => Assert.Equal(Arrays(expected), Arrays(actual));
 
     private static IEnumerable<(string, string)> Arrays(string path) =>
-        SafetensorsFile.Read(path).Arrays.Select(array => (array.Name, Convert.ToHexString(MemoryMarshal.AsBytes(array.Values<float>()))));
+        SafetensorsFile.Read(path).Arrays.Select(
+            array => (array.Name, Convert.ToHexString(MemoryMarshal.AsBytes(array.Values<float>()))));
 
     private static void MakeOldText(string path)
     {

@@ -38,7 +38,8 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(data.ClassNames, predictor.ClassNames);
         Assert.Equal(trainer.Network.Input.Datum, predictor.Input);
         Assert.Equal(
-            trainer.Predict(data.Test, TestContext.Current.CancellationToken).ToArray(), predictor.Predict(data.Test, TestContext.Current.CancellationToken).ToArray());
+            trainer.Predict(data.Test, TestContext.Current.CancellationToken).ToArray(),
+            predictor.Predict(data.Test, TestContext.Current.CancellationToken).ToArray());
     }
 
     /// <summary>One of the two is what oneDNN prefers here, and the other elsewhere.</summary>
@@ -82,7 +83,8 @@ public sealed class PredictorTests : IDisposable
 
         Train("logistic-regression", "none");
         using (Predictor predictor = Predictor.Open(folder["run"], backend))
-            OneLine.Throws(() => predictor.Predict(new ImageSet(28, 28, 1, new byte[784], new byte[1])), "takes input of [32, 32, 3], those of the set to predict are [28, 28, 1]");
+            OneLine.Throws(() => predictor.Predict(new ImageSet(28, 28, 1, new byte[784], new byte[1])),
+                "takes input of [32, 32, 3], those of the set to predict are [28, 28, 1]");
 
         string checkpoint = folder["run", Checkpoint.FileName];
         OldCheckpoint.MakeOf(checkpoint);
@@ -102,5 +104,6 @@ public sealed class PredictorTests : IDisposable
     }
 
     private void Train(string model, string rule) => CommandRun.Succeed(
-        ["train", "--model", model, "--dropout", rule, "--epochs", "1", "--batch-size", "100", "--data-dir", TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
+        ["train", "--model", model, "--dropout", rule, "--epochs", "1", "--batch-size", "100", "--data-dir",
+            TinyCifar.Make(folder), "--out", folder["run"], .. CommandRun.Small]);
 }

@@ -12,7 +12,9 @@ using DropoutLab.Training;
 
 namespace DropoutLab.Tests.Training;
 
-/// <summary>Which images the trainer trains on: losses of whole epochs against losses of images that were changed by hand.</summary>
+/// <summary>
+/// Which images the trainer trains on: losses of whole epochs against losses of images that were changed by hand.
+/// </summary>
 public sealed class TrainerAugmentationTests
 {
     private const int Images = 22;
@@ -38,7 +40,8 @@ public sealed class TrainerAugmentationTests
         {
             EpochMetrics metrics = trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
 
-            Assert.Equal(LossByHand(trainer, images, number => augmentation.Draw(new RandomFunction(Seed), epoch, (uint)number)), metrics.TrainLoss, 1e-12);
+            Assert.Equal(LossByHand(trainer, images, number => augmentation.Draw(new RandomFunction(Seed), epoch, (uint)number)),
+                metrics.TrainLoss, 1e-12);
             Assert.Equal(LossByHand(trainer, images, _ => default), metrics.TestLoss, 1e-12);
         }
     }
@@ -66,7 +69,8 @@ public sealed class TrainerAugmentationTests
         Classified built = Classified.Build(SmallNetworks.Convolutional, Images, DropoutLab.Dropout.DropoutSettings.None);
         using Plan plan = reference.Compile(PlanRequest.Evaluate([built.Loss], store), Precision.Float64);
         PixelTransform transform = PixelTransform.Fit(PixelScaling.MeanImage, images);
-        plan.Write(built.Images, (double[])[.. Enumerable.Range(0, Images).SelectMany(number => Seen(images, transform, number, windowOf(number)))]);
+        plan.Write(built.Images,
+            (double[])[.. Enumerable.Range(0, Images).SelectMany(number => Seen(images, transform, number, windowOf(number)))]);
         plan.Write(built.Labels, (int[])[.. images.Labels.ToArray().Select(label => (int)label)]);
         plan.Run(0, 0);
         return plan.ReadScalar(built.Loss);
@@ -88,6 +92,7 @@ public sealed class TrainerAugmentationTests
         System.Random random = new(5);
         byte[] pixels = new byte[Images * Shape.Height * Shape.Width * Shape.Channels];
         random.NextBytes(pixels);
-        return new ImageSet(Shape.Height, Shape.Width, Shape.Channels, pixels, Enumerable.Range(0, Images).Select(_ => (byte)random.Next(4)).ToArray());
+        return new ImageSet(Shape.Height, Shape.Width, Shape.Channels, pixels,
+            Enumerable.Range(0, Images).Select(_ => (byte)random.Next(4)).ToArray());
     }
 }

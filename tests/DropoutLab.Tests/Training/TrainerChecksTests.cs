@@ -29,22 +29,26 @@ public sealed class TrainerChecksTests
     [InlineData(3, 2, 2, 8, 4, "made-up's test set has label 4 at image 0: those of 4 classes are 0 to 3")]
     public void TestImages(int height, int width, int channels, int count, byte label, string complaint)
     {
-        ImageSet test = new(height, width, channels, new byte[count * height * width * channels], Enumerable.Repeat(label, count).ToArray());
+        ImageSet test = new(
+            height, width, channels, new byte[count * height * width * channels], Enumerable.Repeat(label, count).ToArray());
 
         Assert.Contains(complaint, Refusal(Images(label: 3), test), StringComparison.Ordinal);
 
         using Backend backend = TestBackends.Reference();
         using Trainer trainer = NewTrainer(backend, Images(label: 0), Images(label: 0));
         string again = complaint.Replace("made-up's test set", "the set to evaluate", StringComparison.Ordinal);
-        Assert.Contains(again, Assert.Throws<DropoutLabException>(() => trainer.Evaluate(test, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(again, Assert.Throws<DropoutLabException>(
+            () => trainer.Evaluate(test, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         Assert.Contains(
-            again, Assert.Throws<DropoutLabException>(() => trainer.EvaluateMonteCarlo(test, 2, cancellation: TestContext.Current.CancellationToken)).Message,
+            again, Assert.Throws<DropoutLabException>(
+                () => trainer.EvaluateMonteCarlo(test, 2, cancellation: TestContext.Current.CancellationToken)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void LabelsToTrainOn() =>
-        Assert.Equal("made-up's training set has label 9 at image 0: those of 4 classes are 0 to 3", Refusal(Images(label: 9), Images(label: 0)));
+        Assert.Equal("made-up's training set has label 9 at image 0: those of 4 classes are 0 to 3",
+            Refusal(Images(label: 9), Images(label: 0)));
 
     /// <summary>One value a channel has no variance: said before the first step, not at the end of the first epoch.</summary>
     [Theory]
@@ -61,13 +65,15 @@ public sealed class TrainerChecksTests
         if (complaint is not null)
         {
             OneLine.Throws(
-                () => new Trainer(network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = batchSize }, backend).Dispose(),
+                () => new Trainer(network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage),
+                    new TrainingOptions { BatchSize = batchSize }, backend).Dispose(),
                 complaint);
             return;
         }
 
         using Trainer trainer = new(
-            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions { BatchSize = batchSize }, backend);
+            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage),
+            new TrainingOptions { BatchSize = batchSize }, backend);
         Assert.True(double.IsFinite(trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken).TrainLoss));
     }
 
@@ -101,8 +107,10 @@ public sealed class TrainerChecksTests
     public void APredictionIsTheProbabilitiesThatEvaluationCounts()
     {
         using Backend backend = TestBackends.Reference();
-        ImageSet images = new(3, 2, 2, Enumerable.Range(0, 5 * 12).Select(i => (byte)(i * 37)).ToArray(), new byte[] { 0, 1, 2, 3, 0 });
-        using Trainer trainer = NewTrainer(backend, images, images, new TrainingOptions { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)) });
+        ImageSet images = new(
+            3, 2, 2, Enumerable.Range(0, 5 * 12).Select(i => (byte)(i * 37)).ToArray(), new byte[] { 0, 1, 2, 3, 0 });
+        using Trainer trainer = NewTrainer(
+            backend, images, images, new TrainingOptions { Dropout = new DropoutSettings(DropoutRule.Standard(0.5)) });
         trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
 
         double[] probabilities = trainer.Predict(images, TestContext.Current.CancellationToken).ToArray();
@@ -111,8 +119,10 @@ public sealed class TrainerChecksTests
         double[][] rows = [.. probabilities.Chunk(4)];
         Assert.Equal(5, rows.Length);
         Assert.All(rows, row => Assert.Equal(1, row.Sum(), 1e-12));
-        Assert.Equal(evaluation.Loss, rows.Select((row, i) => -Math.Log(row[images.Labels.Span[i]])).Average(), 1e-6 * evaluation.Loss);
-        Assert.Equal(evaluation.Accuracy, rows.Select((row, i) => Array.IndexOf(row, row.Max()) == images.Labels.Span[i] ? 1.0 : 0).Average(), 1e-12);
+        Assert.Equal(
+            evaluation.Loss, rows.Select((row, i) => -Math.Log(row[images.Labels.Span[i]])).Average(), 1e-6 * evaluation.Loss);
+        Assert.Equal(evaluation.Accuracy,
+            rows.Select((row, i) => Array.IndexOf(row, row.Max()) == images.Labels.Span[i] ? 1.0 : 0).Average(), 1e-12);
     }
 
     [Theory]
@@ -122,14 +132,16 @@ public sealed class TrainerChecksTests
     public void DropsOfTheRateAreFractionsOfTheRun(double first, double second)
     {
         TrainingOptions options = new() { Schedule = new StepDecay([first, second], 0.1) };
-        Assert.Contains("fractions of the run", Assert.Throws<DropoutLabException>(options.Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "fractions of the run", Assert.Throws<DropoutLabException>(options.Validate).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void SchedulesThatAreNoneAreRefused()
     {
         Assert.All(
-            (LearningRateSchedule[])[new StepDecay([0.5], 0), new OneCycle(5, 25), new OneCycle(0.2, 0), new OneCycle(double.NaN, 25)],
+            (LearningRateSchedule[])[new StepDecay([0.5], 0), new OneCycle(5, 25), new OneCycle(0.2, 0),
+                new OneCycle(double.NaN, 25)],
             schedule => Assert.Throws<DropoutLabException>((new TrainingOptions { Schedule = schedule }).Validate));
         new TrainingOptions { Schedule = new StepDecay([], 1) }.Validate();
     }
@@ -141,16 +153,19 @@ public sealed class TrainerChecksTests
     public void AScheduleOfOnesOwnMustGiveARate(double rate)
     {
         using Backend backend = TestBackends.Reference();
-        using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(rate) });
+        using Trainer trainer = NewTrainer(
+            backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(rate) });
         for (int attempt = 0; attempt < 2; attempt++) // nothing has been computed: the parameters are whole
-            OneLine.Throws(() => trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken), "the schedule's learning rate for step 0 is", "a number from 0 on");
+            OneLine.Throws(() => trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken),
+                "the schedule's learning rate for step 0 is", "a number from 0 on");
     }
 
     [Fact]
     public void AScheduleOfOnesOwnIsFollowed()
     {
         using Backend backend = TestBackends.Reference();
-        using Trainer still = NewTrainer(backend, Images(label: 1), Images(label: 1), new TrainingOptions { Schedule = new Constant(0), Optimizer = new Sgd(momentum: 0, weightDecay: 0.004) });
+        using Trainer still = NewTrainer(backend, Images(label: 1), Images(label: 1),
+            new TrainingOptions { Schedule = new Constant(0), Optimizer = new Sgd(momentum: 0, weightDecay: 0.004) });
         double[] before = still.Parameters.Read("fc1.weight", ParameterArray.Value);
 
         Assert.Equal(0, still.RunEpoch(cancellation: TestContext.Current.CancellationToken).LearningRate);
@@ -167,8 +182,10 @@ public sealed class TrainerChecksTests
         Func<object>[] questions =
         [
             () => trainer.Predict(Images(label: 0), cancellation), () => trainer.Evaluate(Images(label: 0), cancellation),
-            () => trainer.EvaluateMonteCarlo(Images(label: 0), passes: 1, cancellation: cancellation), () => trainer.RunEpoch(cancellation: cancellation),
-            () => StepAudit.Run(trainer.Network, DropoutSettings.None, MadeUpInput.Minibatch(trainer.Network, 2, seed: 1), backend, Precision.Float64),
+            () => trainer.EvaluateMonteCarlo(Images(label: 0), passes: 1, cancellation: cancellation),
+            () => trainer.RunEpoch(cancellation: cancellation),
+            () => StepAudit.Run(trainer.Network, DropoutSettings.None, MadeUpInput.Minibatch(trainer.Network, 2, seed: 1),
+                backend, Precision.Float64),
         ];
         foreach (Func<object> question in questions)
         {
@@ -229,7 +246,8 @@ public sealed class TrainerChecksTests
         if (complaint is null)
             NewTrainer(backend, images, Images(label: 0), options).Dispose();
         else
-            Assert.Equal(complaint, Assert.Throws<DropoutLabException>(() => NewTrainer(backend, images, Images(label: 0), options)).Message);
+            Assert.Equal(complaint,
+                Assert.Throws<DropoutLabException>(() => NewTrainer(backend, images, Images(label: 0), options)).Message);
     }
 
     /// <summary>A plan for each size would fill the memory.</summary>
@@ -239,7 +257,8 @@ public sealed class TrainerChecksTests
         using Backend backend = TestBackends.Reference();
         byte[] pixels = [.. Enumerable.Range(0, 502 * 12).Select(i => (byte)(i * 37 % 251))];
         using Trainer trainer = NewTrainer(backend, Images(label: 1), Images(label: 1));
-        double[] all = trainer.Predict(new ImageSet(3, 2, 2, pixels, new byte[502]), TestContext.Current.CancellationToken).ToArray();
+        double[] all = trainer.Predict(
+            new ImageSet(3, 2, 2, pixels, new byte[502]), TestContext.Current.CancellationToken).ToArray();
 
         foreach (int count in (int[])[3, 502, 2, 500, 3, 1, 501])
         {
@@ -255,10 +274,12 @@ public sealed class TrainerChecksTests
         using TemporaryFolder folder = new();
         using Backend backend = TestBackends.Reference();
         ImageSet images = new(32, 32, 3, new byte[2 * 3072], new byte[2]);
-        RunConfiguration configuration = MadeUpSweep.Configuration("none") with { Model = "mlp", Precision = "f64", Backend = "reference" };
+        RunConfiguration configuration =
+            MadeUpSweep.Configuration("none") with { Model = "mlp", Precision = "f64", Backend = "reference" };
 
         Assert.Contains("a checkpoint holds 32 bits a number", Assert.Throws<DropoutLabException>(() => TrainingRun.Open(
-            folder["run"], configuration, new ImageDataset("made-up", [.. Enumerable.Range(0, 10).Select(i => $"{i}")], images, images), backend, resume: false)).Message,
+            folder["run"], configuration, new ImageDataset(
+                "made-up", [.. Enumerable.Range(0, 10).Select(i => $"{i}")], images, images), backend, resume: false)).Message,
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["run"]));
     }
@@ -298,6 +319,7 @@ public sealed class TrainerChecksTests
 
     private static Trainer NewTrainer(Backend backend, ImageSet train, ImageSet test, TrainingOptions? options = null) =>
         new(
-            SmallNetworks.Dense, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], train, test).Batches(PixelScaling.MeanImage),
+            SmallNetworks.Dense, new CrossEntropy(),
+            new ImageDataset("made-up", ["a", "b", "c", "d"], train, test).Batches(PixelScaling.MeanImage),
             options ?? new TrainingOptions(), backend);
 }

@@ -17,8 +17,8 @@ using static DropoutLab.Graph.Operations;
 namespace DropoutLab.Tests.Training;
 
 /// <summary>
-/// Whole epochs of the trainer against steps taken one by one: initial weights, the order of the images, the numbers of steps, rates,
-/// momentum and decay as docs/random-function.md and docs/mathematics.md define them; and what is told of them.
+/// Whole epochs of the trainer against steps taken one by one: initial weights, the order of the images, the numbers of steps,
+/// rates, momentum and decay as docs/random-function.md and docs/mathematics.md define them; and what is told of them.
 /// </summary>
 public sealed class TrainerStepTests
 {
@@ -52,7 +52,8 @@ public sealed class TrainerStepTests
         ImageSet images = MadeUp(Images);
         using Backend backend = TestBackends.Reference(), another = TestBackends.Reference(1);
         using Trainer trainer = new(
-            Small, new CrossEntropy(), new ImageDataset("made-up", ["a", "b", "c", "d"], images, MadeUp(count: 1)).Batches(PixelScaling.PerChannel),
+            Small, new CrossEntropy(),
+            new ImageDataset("made-up", ["a", "b", "c", "d"], images, MadeUp(count: 1)).Batches(PixelScaling.PerChannel),
             Options, backend);
         using ParameterStore byHand = new(Small.Parameters, Precision.Float64);
         another.Compile(Options.Optimizer, byHand); // makes room for momenta
@@ -77,7 +78,8 @@ public sealed class TrainerStepTests
     /// <summary>After each step: the epoch from 1, the steps done, and the mean of their losses.</summary>
     private static void AssertTold(IReadOnlyList<StepProgress> told, int epoch, double[] losses)
     {
-        Assert.Equal([(epoch, 1, StepsPerEpoch), (epoch, 2, StepsPerEpoch), (epoch, 3, StepsPerEpoch)], told.Select(step => (step.Epoch, step.Step, step.StepCount)));
+        Assert.Equal([(epoch, 1, StepsPerEpoch), (epoch, 2, StepsPerEpoch), (epoch, 3, StepsPerEpoch)],
+            told.Select(step => (step.Epoch, step.Step, step.StepCount)));
         for (int i = 0; i < losses.Length; i++)
             Assert.Equal(losses.Take(i + 1).Average(), told[i].MeanLoss, 1e-12);
     }
@@ -127,7 +129,8 @@ public sealed class TrainerStepTests
     /// <summary>v ← 0.8 v + η (∂J/∂w + 0.05 w), w ← w − v.</summary>
     private static void Learn(ParameterStore store, string name, double rate)
     {
-        double[] w = store.Read(name, ParameterArray.Value), v = store.Read(name, new ParameterArray(Sgd.MomentumState)), g = store.Read(name, ParameterArray.Gradient);
+        double[] w = store.Read(name, ParameterArray.Value), v = store.Read(name, new ParameterArray(Sgd.MomentumState)),
+            g = store.Read(name, ParameterArray.Gradient);
         for (int i = 0; i < w.Length; i++)
         {
             v[i] = 0.8 * v[i] + rate * (g[i] + 0.05 * w[i]);
@@ -148,7 +151,8 @@ public sealed class TrainerStepTests
             foreach (ParameterArray array in (ParameterArray[])[ParameterArray.Value, new ParameterArray(Sgd.MomentumState)])
             {
                 double[] numbers = actual.Read(parameter.Name, array);
-                Assert.All(expected.Read(parameter.Name, array).Zip(numbers), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+                Assert.All(
+                    expected.Read(parameter.Name, array).Zip(numbers), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
             }
         }
     }

@@ -25,5 +25,6 @@ public sealed class TrainingOptionsTests
     [InlineData(1)]
     [InlineData(65_536)]
     public void TheBoundsThemselvesAreTaken(int batchSize) =>
-        Assert.Null(Record.Exception(() => new TrainingOptions { Epochs = 1, Optimizer = new Sgd(momentum: 0), BatchSize = batchSize }.Validate()));
+        Assert.Null(Record.Exception(
+            () => new TrainingOptions { Epochs = 1, Optimizer = new Sgd(momentum: 0), BatchSize = batchSize }.Validate()));
 }

@@ -51,7 +51,8 @@ public sealed class TrainingRecipeTests
     [InlineData("none", true, "none")]
     public void WhatMayNotBeMirroredIsNot(string augmentation, bool mirrorsKeepClass, string expected)
     {
-        TrainingRecipe recipe = new(TrainingRecipe.Poster, new TrainingOptions()) { Augmentation = Augmentation.Parse(augmentation) };
+        TrainingRecipe recipe =
+            new(TrainingRecipe.Poster, new TrainingOptions()) { Augmentation = Augmentation.Parse(augmentation) };
 
         Assert.Equal(expected, $"{recipe.For(new MadeUpSource(100, mirrorsKeepClass)).Augmentation}");
     }
@@ -63,7 +64,8 @@ public sealed class TrainingRecipeTests
     [InlineData("fashion-mnist", 60_000, true)]
     [InlineData("svhn", 73_257, false)]
     [InlineData("svhn-extra", 604_388, false)]
-    public void DataSetsSayHowManyImagesTheyHaveAndWhetherMirrorImagesAreTheSameClass(string name, int images, bool mirrorsKeepClass)
+    public void DataSetsSayHowManyImagesTheyHaveAndWhetherMirrorImagesAreTheSameClass(
+        string name, int images, bool mirrorsKeepClass)
     {
         DatasetSource source = DatasetCatalog.Find(name);
 
@@ -86,7 +88,9 @@ public sealed class TrainingRecipeTests
     public void DropoutGoesWhereNoNormalisationFollows(string name, string sites) =>
         Assert.All(ModelRecipe.Find(name).Recipes, recipe => Assert.Equal(sites, recipe.Options.Dropout.SitesText));
 
-    /// <summary>0.1, and a tenth of it at 32,000 and at 48,000 of 64,000 steps; up on a line for a fifth of the run, and down to 0.</summary>
+    /// <summary>
+    /// 0.1, and a tenth of it at 32,000 and at 48,000 of 64,000 steps; up on a line for a fifth of the run, and down to 0.
+    /// </summary>
     [Theory]
     [InlineData("poster", 0, 0.1)]
     [InlineData("poster", 31_999, 0.1)]
@@ -108,7 +112,8 @@ public sealed class TrainingRecipeTests
 
     [Fact]
     public void ABatchOfNoneIsRefused() =>
-        Assert.Equal("the batch size must be from 1 to 65536, not 0", Assert.Throws<DropoutLabException>(() => BySteps.For(DatasetCatalog.Find("svhn"), 0)).Message);
+        Assert.Equal("the batch size must be from 1 to 65536, not 0",
+            Assert.Throws<DropoutLabException>(() => BySteps.For(DatasetCatalog.Find("svhn"), 0)).Message);
 
     [Fact]
     public void ARecipeThatTheModelLacksIsAnErrorThatNamesThoseItHas()

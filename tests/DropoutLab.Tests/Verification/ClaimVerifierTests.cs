@@ -7,7 +7,9 @@ using DropoutLab.Verification;
 
 namespace DropoutLab.Tests.Verification;
 
-/// <summary>All claims hold where the engine is as it should be; <see cref="FaultTests"/> shows that they fail where it is not.</summary>
+/// <summary>
+/// All claims hold where the engine is as it should be; <see cref="FaultTests"/> shows that they fail where it is not.
+/// </summary>
 public sealed class ClaimVerifierTests
 {
     public static TheoryData<string, string, string> Subjects => new()
@@ -54,7 +56,12 @@ public sealed class ClaimVerifierTests
     public void AllHoldUnderOneRule(string rule)
     {
         using Backend backend = TestBackends.Reference();
-        AssertAllHold(Subject("dense", "per-datum", "all", backend, Precision.Float64) with { Rules = [DropoutRule.Parse(rule)], BatchSize = 2 });
+        AssertAllHold(
+            Subject("dense", "per-datum", "all", backend, Precision.Float64) with
+            {
+                Rules = [DropoutRule.Parse(rule)],
+                BatchSize = 2,
+            });
     }
 
     [Fact]
@@ -62,7 +69,8 @@ public sealed class ClaimVerifierTests
     {
         using Backend backend = TestBackends.Reference();
         foreach (ulong seed in (ulong[])[0, 17, ulong.MaxValue])
-            AssertAllHold(Subject("convolutional", "per-datum", "all", backend, Precision.Float32) with { Seed = seed, BatchSize = 13 });
+            AssertAllHold(
+                Subject("convolutional", "per-datum", "all", backend, Precision.Float32) with { Seed = seed, BatchSize = 13 });
     }
 
     [Fact]
@@ -71,7 +79,8 @@ public sealed class ClaimVerifierTests
         using Backend backend = TestBackends.Reference();
         VerificationSubject subject = Subject("dense", "per-datum", "fc9", backend, Precision.Float32);
 
-        Assert.Contains("fc9", Assert.Throws<DropoutLabException>(() => ClaimVerifier.Check(subject, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("fc9", Assert.Throws<DropoutLabException>(
+            () => ClaimVerifier.Check(subject, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,10 +102,16 @@ public sealed class ClaimVerifierTests
         bool oneDnn = OneDnnBackend.TryCreate(1, out OneDnnBackend? found, out _);
         found?.Dispose();
         Assert.All(results, result => Assert.True(
-            result.Verdict == Verdict.Holds || (!oneDnn && result.Verdict == Verdict.Skipped && result.Claim.StartsWith("backends", StringComparison.Ordinal)),
+            result.Verdict == Verdict.Holds || (!oneDnn && result.Verdict == Verdict.Skipped
+                && result.Claim.StartsWith("backends", StringComparison.Ordinal)),
             $"{result}"));
     }
 
-    private static VerificationSubject Subject(string network, string sharing, string sites, Backend backend, Precision precision) =>
-        new(SmallNetworks.ByName(network), backend, precision) { Sharing = MaskSharing.Parse(sharing), Sites = DropoutSettings.ParseSites(sites) };
+    private static VerificationSubject Subject(
+        string network, string sharing, string sites, Backend backend, Precision precision) =>
+        new(SmallNetworks.ByName(network), backend, precision)
+        {
+            Sharing = MaskSharing.Parse(sharing),
+            Sites = DropoutSettings.ParseSites(sites),
+        };
 }

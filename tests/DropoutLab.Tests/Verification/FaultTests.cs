@@ -51,9 +51,13 @@ public sealed class FaultTests
                 if (dropout.Rule.Kind != DropoutKind.Standard)
                     return Engine(network, dropout, input, backend, precision);
                 Dictionary<string, double[]> smaller = input.Parameters!.ToDictionary(
-                    pair => pair.Key, pair => sites.Any(site => pair.Key == $"{site}.weight") ? Times(pair.Value, kept) : pair.Value);
-                IReadOnlyList<LayerAudit> layers = Engine(network, dropout, input with { Parameters = smaller }, backend, precision);
-                return [.. layers.Select(layer => sites.Contains(layer.Name) ? Unscaled(layer, input.Parameters![$"{layer.Name}.weight"], kept) : layer)];
+                    pair => pair.Key,
+                    pair => sites.Any(site => pair.Key == $"{site}.weight") ? Times(pair.Value, kept) : pair.Value);
+                IReadOnlyList<LayerAudit> layers = Engine(
+                    network, dropout, input with { Parameters = smaller }, backend, precision);
+                return [.. layers.Select(layer => sites.Contains(layer.Name)
+                    ? Unscaled(layer, input.Parameters![$"{layer.Name}.weight"], kept)
+                    : layer)];
             },
             subject => subject with { Rules = [rule] });
 
@@ -66,14 +70,16 @@ public sealed class FaultTests
         IReadOnlyList<string> failing = Failing((network, dropout, input, backend, precision) =>
             Engine(network, dropout with { Sharing = MaskSharing.PerMinibatch }, input, backend, precision));
 
-        Assert.Equal([Bits, Output, WeightGradient, InputGradient, OwnMasks, Thinned], failing.Except([MasksOfAStep, StepsAndSeeds]));
+        Assert.Equal(
+            [Bits, Output, WeightGradient, InputGradient, OwnMasks, Thinned], failing.Except([MasksOfAStep, StepsAndSeeds]));
     }
 
     [Fact]
     public void MasksOfTheirOwnWhereAMinibatchSharesOne()
     {
         IReadOnlyList<string> failing = Failing(
-            (network, dropout, input, backend, precision) => Engine(network, dropout with { Sharing = MaskSharing.PerDatum }, input, backend, precision),
+            (network, dropout, input, backend, precision) =>
+                Engine(network, dropout with { Sharing = MaskSharing.PerDatum }, input, backend, precision),
             subject => subject with { Sharing = MaskSharing.PerMinibatch });
 
         Assert.Equal([Bits, Output, WeightGradient, InputGradient, SharedMasks, Thinned], failing);
@@ -83,7 +89,8 @@ public sealed class FaultTests
     [Fact]
     public void AWeightGradientFromTheWrongView()
     {
-        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, _) => layer with { WeightGradient = FromForwardView(layer) }));
+        IReadOnlyList<string> failing = Failing(
+            ChangedLayers((layer, _, _) => layer with { WeightGradient = FromForwardView(layer) }));
 
         Assert.Equal([WeightGradient], failing);
     }
@@ -91,7 +98,8 @@ public sealed class FaultTests
     [Fact]
     public void ABiasGradientThatIsMasked()
     {
-        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, _) => layer with { BiasGradient = Changed(layer.BiasGradient!, 0, 2) }));
+        IReadOnlyList<string> failing = Failing(
+            ChangedLayers((layer, _, _) => layer with { BiasGradient = Changed(layer.BiasGradient!, 0, 2) }));
 
         Assert.Equal([BiasGradient, Thinned], failing);
     }
@@ -100,7 +108,11 @@ public sealed class FaultTests
     public void AnErrorSignalThatIsNotMasked()
     {
         IReadOnlyList<string> failing = Failing(ChangedLayers((layer, dropout, _) => dropout.Rule.Kind == DropoutKind.Backward
-            ? layer with { InputGradient = new AuditedArray(layer.InputGradient.Shape, new PlainLayer(layer).InputGradient(Ones(layer.Input))) }
+            ? layer with
+            {
+                InputGradient = new AuditedArray(
+                    layer.InputGradient.Shape, new PlainLayer(layer).InputGradient(Ones(layer.Input))),
+            }
             : layer));
 
         Assert.Equal([InputGradient], failing);
@@ -148,7 +160,8 @@ public sealed class FaultTests
     {
         if (!HasOneDnn())
             return;
-        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, backend) => backend.Name == "onednn" ? WithOtherElement(layer, array) : layer));
+        IReadOnlyList<string> failing = Failing(
+            ChangedLayers((layer, _, backend) => backend.Name == "onednn" ? WithOtherElement(layer, array) : layer));
 
         Assert.Equal([claim], failing);
     }
@@ -156,7 +169,8 @@ public sealed class FaultTests
     [Fact]
     public void APartOfABatchThatDrawsAsItsBeginning()
     {
-        ClaimResult failing = OnlyFailing(steps => CutBatchClaim.Check(steps, (part, _, count) => CutBatchClaim.Draw(part, 0, count)));
+        ClaimResult failing = OnlyFailing(
+            steps => CutBatchClaim.Check(steps, (part, _, count) => CutBatchClaim.Draw(part, 0, count)));
 
         Assert.Equal(CutBatch, failing.Claim);
     }
@@ -168,7 +182,9 @@ public sealed class FaultTests
     public void AWordOfTheRandomFunction(ulong wrong)
     {
         ClaimResult failing = OnlyFailing(steps => RandomFunctionClaims.Check(
-            steps, (key, counter) => key == wrong ? Philox4x32.Block(key, counter).WithElement(3, 0u) : Philox4x32.Block(key, counter), Draw));
+            steps, (key, counter) => key == wrong
+                ? Philox4x32.Block(key, counter).WithElement(3, 0u)
+                : Philox4x32.Block(key, counter), Draw));
 
         Assert.Equal((KnownAnswers, 1.0, $"key {wrong:x16}"), (failing.Claim, failing.Deviation!.Value, failing.Where));
     }
@@ -180,7 +196,8 @@ public sealed class FaultTests
     [InlineData(0.0001, 0.5)]
     public void AMaskThatDropsMoreOrLessThanAsked(double ratio, double factor)
     {
-        ClaimResult failing = OnlyFailing(steps => RandomFunctionClaims.Check(steps, Philox4x32.Block, (stream, rows, features) => stream.DropProbability == ratio
+        ClaimResult failing = OnlyFailing(steps => RandomFunctionClaims.Check(steps, Philox4x32.Block,
+            (stream, rows, features) => stream.DropProbability == ratio
             ? Draw(new MaskStream(stream.Function.Seed, layer: 0, which: 0, step: 0, factor * ratio), rows, features)
             : Draw(stream, rows, features)));
 
@@ -190,7 +207,8 @@ public sealed class FaultTests
     [Fact]
     public void ARatioOfZeroThatRounds()
     {
-        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, dropout, _) => dropout.Rule is { IsPlain: true, Kind: DropoutKind.Backward }
+        IReadOnlyList<string> failing = Failing(
+            ChangedLayers((layer, dropout, _) => dropout.Rule is { IsPlain: true, Kind: DropoutKind.Backward }
             ? layer with { Output = Changed(layer.Output, 3, Math.BitIncrement(layer.Output.Values[3])) }
             : layer));
 
@@ -200,7 +218,8 @@ public sealed class FaultTests
     [Fact]
     public void AResultThatIsNoNumber()
     {
-        IReadOnlyList<string> failing = Failing(ChangedLayers((layer, _, _) => layer with { InputGradient = Changed(layer.InputGradient, 1, double.NaN) }));
+        IReadOnlyList<string> failing = Failing(
+            ChangedLayers((layer, _, _) => layer with { InputGradient = Changed(layer.InputGradient, 1, double.NaN) }));
 
         string[] expected = HasOneDnn() ? [InputGradient, BackendGradients, Threads] : [InputGradient, Threads];
         Assert.Equal(expected, failing);
@@ -277,7 +296,8 @@ public sealed class FaultTests
         for (int n = 0; n < layer.Input.Shape[0]; n++)
             for (int o = 0; o < outputs; o++)
                 for (int i = 0; i < inputs; i++)
-                    gradient[o * inputs + i] += layer.OutputGradient.Datum(n)[o] * layer.Input.Datum(n)[i] * layer.ForwardFactor.Datum(n)[i];
+                    gradient[o * inputs + i] += layer.OutputGradient.Datum(n)[o] * layer.Input.Datum(
+                        n)[i] * layer.ForwardFactor.Datum(n)[i];
         return new AuditedArray(layer.Weight.Shape, gradient);
     }
 

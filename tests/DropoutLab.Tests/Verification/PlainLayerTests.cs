@@ -19,7 +19,8 @@ public sealed class PlainLayerTests
     public void AConvolution(int batch, int height, int width, int inputs, int outputs, int kernel, int stride, int padding)
     {
         Shape input = new(batch, height, width, inputs), weight = new(outputs, inputs, kernel, kernel);
-        Shape output = new(batch, (height + 2 * padding - kernel) / stride + 1, (width + 2 * padding - kernel) / stride + 1, outputs);
+        Shape output = new(
+            batch, (height + 2 * padding - kernel) / stride + 1, (width + 2 * padding - kernel) / stride + 1, outputs);
         Check(new Convolution(stride, padding), input, weight, output);
     }
 
@@ -32,8 +33,10 @@ public sealed class PlainLayerTests
     private static void Check(Operator layer, Shape input, Shape weight, Shape output)
     {
         System.Random random = new(3);
-        AuditedArray Numbers(Shape shape) => new(shape, [.. Enumerable.Range(0, shape.Count).Select(_ => random.NextDouble() - 0.5)]);
-        AuditedArray h = Numbers(input), w = Numbers(weight), b = Numbers(new Shape(weight[0])), dz = Numbers(output), factor = Numbers(input);
+        AuditedArray Numbers(Shape shape) =>
+            new(shape, [.. Enumerable.Range(0, shape.Count).Select(_ => random.NextDouble() - 0.5)]);
+        AuditedArray h = Numbers(input), w = Numbers(weight), b = Numbers(new Shape(weight[0])), dz = Numbers(output),
+            factor = Numbers(input);
         (int stride, int padding) = layer is Convolution convolution ? (convolution.Stride, convolution.Padding) : (1, 0);
         PlainLayer plain = new(new LayerAudit("layer", layer is Convolution, stride, padding, w, b, h, h, h, dz, dz, w, b, h));
         double[] forward = [.. h.Values.Select(value => 2 * value)], backward = h.Values;

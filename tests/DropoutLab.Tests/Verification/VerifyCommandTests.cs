@@ -16,7 +16,8 @@ public sealed class VerifyCommandTests
 
     private static readonly string[] Names =
     [
-        "model", "dropout", "dropout_at", "mask_sharing", "batch_size", "seed", "precision", "backend", "threads", "seconds", "holds", "claims",
+        "model", "dropout", "dropout_at", "mask_sharing", "batch_size", "seed", "precision", "backend", "threads", "seconds",
+        "holds", "claims",
     ];
 
     [Fact]
@@ -26,8 +27,10 @@ public sealed class VerifyCommandTests
 
         Assert.Equal("steps      logistic-regression, 5 made-up images, seed 1", run.Lines[0]);
         Assert.Contains("masks      per-datum, at the inputs of fc", run.Lines);
-        Assert.Single(run.Lines, line => line.TrimEnd() == "claim                                 largest deviation   bound  verdict  found at");
-        Assert.Contains(run.Lines, line => line.StartsWith("∂J/∂W = ∂J/∂z (h⊙B)ᵀ ", StringComparison.Ordinal) && line.Contains(" 1.0e-5  holds ", StringComparison.Ordinal));
+        Assert.Single(run.Lines,
+            line => line.TrimEnd() == "claim                                 largest deviation   bound  verdict  found at");
+        Assert.Contains(run.Lines, line => line.StartsWith("∂J/∂W = ∂J/∂z (h⊙B)ᵀ ", StringComparison.Ordinal)
+            && line.Contains(" 1.0e-5  holds ", StringComparison.Ordinal));
         Assert.Matches(@"^\d+ of 18 claims hold.*; \d+\.\d s$", run.Lines[^1]);
         Assert.Equal("", run.Error);
         Assert.DoesNotContain('\u001b', run.Output);
@@ -36,7 +39,8 @@ public sealed class VerifyCommandTests
     [Fact]
     public void JsonHasEveryClaimAndTheSettings()
     {
-        CommandRun run = CommandRun.Succeed([.. Small, "--json", "--dropout", "forward:0.2", "--mask-sharing", "per-minibatch", "--batch-size", "3", "--seed", "9"]);
+        CommandRun run = CommandRun.Succeed([.. Small, "--json", "--dropout", "forward:0.2", "--mask-sharing", "per-minibatch",
+            "--batch-size", "3", "--seed", "9"]);
 
         JsonElement result = JsonDocument.Parse(Assert.Single(run.Lines)).RootElement;
         Assert.Equal(Names, result.EnumerateObject().Select(property => property.Name));
@@ -56,7 +60,8 @@ public sealed class VerifyCommandTests
     public void AClaimThatFailsIsExitCodeOneAndNamed()
     {
         using Compute device = new(TestBackends.Reference(1), Precision.Float32, null);
-        VerificationSubject subject = new(LogisticRegression.Create(new ImageShape(2, 2, 1), 3), device.Backend, device.Precision);
+        VerificationSubject subject = new(
+            LogisticRegression.Create(new ImageShape(2, 2, 1), 3), device.Backend, device.Precision);
         VerificationReport report = new(
             subject, device,
             [
@@ -88,5 +93,6 @@ public sealed class VerifyCommandTests
     [InlineData("--dropout-at fc=0.2", "dropout at fc=0.2", "names alone")]
     [InlineData("--mask-sharing nobody", "--mask-sharing", "nobody")]
     [InlineData("--precision bf16", "--precision bf16", "reference")]
-    public void BadArguments(string line, params string[] parts) => CommandRun.Of([.. Small, .. line.Split(' ')]).FailsWith(parts);
+    public void BadArguments(string line, params string[] parts) =>
+        CommandRun.Of([.. Small, .. line.Split(' ')]).FailsWith(parts);
 }

@@ -5,7 +5,9 @@ using DropoutLab.Experiments.Statistics;
 
 namespace DropoutLab.Dashboard.Report.Text;
 
-/// <summary>A sweep's cells for programs, as RFC 4180 has it: a line each, every digit of every number, nothing where there is none.</summary>
+/// <summary>
+/// A sweep's cells for programs, as RFC 4180 has it: a line each, every digit of every number, nothing where there is none.
+/// </summary>
 public static class CsvTable
 {
     private static readonly (string Name, Func<CellSummary, Estimate?> Of)[] Estimates =
@@ -22,11 +24,14 @@ public static class CsvTable
     ];
 
     public static string Render(SweepSummary summary) => Line(
-        ["table", "cell", "dropout", "dropout_at", "poster_accuracy", .. Estimates.SelectMany(estimate => Columns(estimate.Name))])
+        ["table", "cell", "dropout", "dropout_at", "poster_accuracy",
+            .. Estimates.SelectMany(estimate => Columns(estimate.Name))])
         + string.Concat(summary.Tables.SelectMany(table => table.Cells.Select(cell => Line(
-            [table.Name, cell.Name, cell.Dropout, cell.DropoutAt, Number(cell.PosterAccuracy), .. Estimates.SelectMany(estimate => Values(estimate.Of(cell)))]))));
+            [table.Name, cell.Name, cell.Dropout, cell.DropoutAt, Number(cell.PosterAccuracy),
+                .. Estimates.SelectMany(estimate => Values(estimate.Of(cell)))]))));
 
-    private static string[] Columns(string name) => [$"{name}_n", $"{name}_mean", $"{name}_standard_deviation", $"{name}_low", $"{name}_high"];
+    private static string[] Columns(string name) =>
+        [$"{name}_n", $"{name}_mean", $"{name}_standard_deviation", $"{name}_low", $"{name}_high"];
 
     private static string[] Values(Estimate? estimate) => estimate is null ? ["", "", "", "", ""] :
     [

@@ -6,7 +6,8 @@ namespace DropoutLab.Dashboard.Report.Text;
 /// <summary>A sweep's tables in LaTeX, with the rules of the package booktabs.</summary>
 public static class LatexTables
 {
-    public static string Render(SweepSummary summary) => "% needs \\usepackage{booktabs}\n" + string.Concat(TextTables.Of(summary).Select(Render));
+    public static string Render(SweepSummary summary) =>
+        "% needs \\usepackage{booktabs}\n" + string.Concat(TextTables.Of(summary).Select(Render));
 
     private static string Render(TextTable table) => $$"""
         \begin{table}

@@ -16,11 +16,13 @@ internal static class TextTables
         {
             yield return [name, .. grid.Ratios.Select(ratio => EstimateWords.Text(cell(ratio)?.TestAccuracy))];
             if (grid.HasPoster)
-                yield return [$"{name}, poster", .. grid.Ratios.Select(ratio => EstimateWords.Number(cell(ratio)?.PosterAccuracy))];
+                yield return [$"{name}, poster",
+                    .. grid.Ratios.Select(ratio => EstimateWords.Number(cell(ratio)?.PosterAccuracy))];
         }
 
         return new TextTable(
-            Title(summary, grid, "test accuracy over drop probability, mean ± half the width of the 95% interval"), ["method", .. grid.Ratios.Select(ratio => $"p = {ratio}")],
+            Title(summary, grid, "test accuracy over drop probability, mean ± half the width of the 95% interval"),
+            ["method", .. grid.Ratios.Select(ratio => $"p = {ratio}")],
             [
                 .. grid.Plain is { } plain ? Rows(MethodGrid.PlainName, _ => plain.Summary) : [], // the same network at any ratio
                 .. grid.Methods.SelectMany(method => Rows(method.Name, ratio => method.Cells.GetValueOrDefault(ratio)?.Summary)),
@@ -31,7 +33,8 @@ internal static class TextTables
     {
         IReadOnlyList<(string Head, Func<CellSummary, string> Text)> columns = CellColumns.Of(grid.Table);
         return new TextTable(
-            Title(summary, grid, "values after the last epoch, mean ± half the width of the 95% interval; differences are paired by seed"),
+            Title(summary, grid,
+                "values after the last epoch, mean ± half the width of the 95% interval; differences are paired by seed"),
             [.. columns.Select(column => column.Head)],
             [.. grid.Table.Cells.Select(cell => (IReadOnlyList<string>)[.. columns.Select(column => column.Text(cell))])]);
     }

@@ -15,7 +15,8 @@ internal abstract unsafe class AccumulatorKernel(string name, PlanBuffer result,
 }
 
 /// <summary>a + b.</summary>
-internal sealed class SumKernel(PlanBuffer a, PlanBuffer b, PlanBuffer sum, int count) : AccumulatorKernel("Sum", sum, count, a, b)
+internal sealed class SumKernel(PlanBuffer a, PlanBuffer b, PlanBuffer sum, int count)
+    : AccumulatorKernel("Sum", sum, count, a, b)
 {
     public override void Run() => TensorPrimitives.Add(Input(0), Input(1), Result);
 }
@@ -27,7 +28,8 @@ internal sealed class ScaleKernel(PlanBuffer x, PlanBuffer y, int count, float f
 }
 
 /// <summary>r + m (f x − r), of a number a channel.</summary>
-internal sealed class RunningAverageKernel(PlanBuffer before, PlanBuffer now, PlanBuffer after, int count, float momentum, float factor)
+internal sealed class RunningAverageKernel(
+    PlanBuffer before, PlanBuffer now, PlanBuffer after, int count, float momentum, float factor)
     : AccumulatorKernel("RunningAverage", after, count, before, now)
 {
     public override void Run()

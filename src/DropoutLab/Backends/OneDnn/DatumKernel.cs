@@ -2,7 +2,9 @@ using DropoutLab.Backends.Threading;
 
 namespace DropoutLab.Backends.OneDnn;
 
-/// <summary>Works on the same data, a few data through all of them before the next: what passes between them stays in the cache.</summary>
+/// <summary>
+/// Works on the same data, a few data through all of them before the next: what passes between them stays in the cache.
+/// </summary>
 internal sealed class DatumKernel(ThreadTeam team, int batch, IReadOnlyList<DatumWork> works) : Kernel
 {
     private readonly ThreadTeam team = team;
@@ -12,7 +14,8 @@ internal sealed class DatumKernel(ThreadTeam team, int batch, IReadOnlyList<Datu
     public override IEnumerable<PlanBuffer> Buffers => works.SelectMany(work => work.Buffers);
 
     /// <summary>
-    /// The same kernels, neighbours joined wherever neither reads a sum of the other's: a sum is there only when all data are done.
+    /// The same kernels, neighbours joined wherever neither reads a sum of the other's: a sum is there only when all data are
+    /// done.
     /// </summary>
     public static List<Kernel> Joined(IEnumerable<Kernel> kernels)
     {
@@ -31,10 +34,12 @@ internal sealed class DatumKernel(ThreadTeam team, int batch, IReadOnlyList<Datu
     /// <summary>Keeps of what no other kernel sees only the rows that are in work.</summary>
     public static void KeepWindows(IReadOnlyList<Kernel> kernels)
     {
-        Dictionary<PlanBuffer, int> readers = kernels.SelectMany(kernel => kernel.Buffers.Distinct()).CountBy(buffer => buffer).ToDictionary();
+        Dictionary<PlanBuffer, int> readers = kernels.SelectMany(kernel => kernel.Buffers.Distinct()).CountBy(buffer => buffer)
+            .ToDictionary();
         foreach (DatumKernel kernel in kernels.OfType<DatumKernel>())
         {
-            foreach (PlanBuffer buffer in kernel.OnlyRows().Where(buffer => readers[buffer] == 1 && buffer is { IsPersistent: false, IsExternal: false }))
+            foreach (PlanBuffer buffer in kernel.OnlyRows()
+                .Where(buffer => readers[buffer] == 1 && buffer is { IsPersistent: false, IsExternal: false }))
                 buffer.KeepWindow(buffer.ByteSize / kernel.Batch, kernel.loop.DataAtOnce, kernel.team.ThreadCount);
         }
     }

@@ -3,8 +3,8 @@ using DropoutLab.Backends.Threading;
 namespace DropoutLab.Backends.OneDnn;
 
 /// <summary>
-/// Work that treats each datum by itself, so that a thread can take a few data through several such works in a row while they are in its
-/// cache. What it adds up over the batch is there only when all data are done.
+/// Work that treats each datum by itself, so that a thread can take a few data through several such works in a row while they are
+/// in its cache. What it adds up over the batch is there only when all data are done.
 /// </summary>
 internal abstract class DatumWork
 {
@@ -31,7 +31,9 @@ internal abstract class DatumWork
     {
     }
 
-    /// <summary>The data from <paramref name="begin"/> to <paramref name="end"/>, which excluded; a share's data come in order.</summary>
+    /// <summary>
+    /// The data from <paramref name="begin"/> to <paramref name="end"/>, which excluded; a share's data come in order.
+    /// </summary>
     public abstract void Run(int share, int begin, int end);
 
     /// <summary>What one thread does when all others are done.</summary>

@@ -3,7 +3,9 @@ using DropoutLab.Graph;
 
 namespace DropoutLab.Backends.OneDnn;
 
-/// <summary>Whole values of a bfloat16 plan as floats, for kernels that know nothing else; in other plans, the values themselves.</summary>
+/// <summary>
+/// Whole values of a bfloat16 plan as floats, for kernels that know nothing else; in other plans, the values themselves.
+/// </summary>
 internal sealed class FloatBuffers(PlanBuilder builder)
 {
     private readonly Dictionary<Value, PlanBuffer> buffers = [];

@@ -3,7 +3,9 @@ using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Backends.OneDnn;
 
-/// <summary>Who reads the memory of each value, seen through views, and which values must outlive the kernel that makes them.</summary>
+/// <summary>
+/// Who reads the memory of each value, seen through views, and which values must outlive the kernel that makes them.
+/// </summary>
 internal sealed class GraphReaders
 {
     private readonly Dictionary<Value, List<Value>> readers = [];

@@ -4,8 +4,8 @@ using DropoutLab.Graph;
 namespace DropoutLab.Backends.OneDnn;
 
 /// <summary>
-/// What the kernels of weight layers read and write. Where the processor multiplies no bfloat16, the same numbers are multiplied as
-/// floats: what goes in has been rounded to bfloat16, and what comes out will be.
+/// What the kernels of weight layers read and write. Where the processor multiplies no bfloat16, the same numbers are multiplied
+/// as floats: what goes in has been rounded to bfloat16, and what comes out will be.
 /// </summary>
 internal sealed class LayerBuffers(PlanBuilder builder, FloatBuffers floats)
 {
@@ -26,7 +26,9 @@ internal sealed class LayerBuffers(PlanBuilder builder, FloatBuffers floats)
             floats.Round(value);
     }
 
-    /// <summary>A weight's floats that are multiplied: the master copy, in a bfloat16 plan rounded to what bfloat16 holds.</summary>
+    /// <summary>
+    /// A weight's floats that are multiplied: the master copy, in a bfloat16 plan rounded to what bfloat16 holds.
+    /// </summary>
     public PlanBuffer Master(Value weight)
     {
         if (PlanType == ElementType.Float32)

@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace DropoutLab.Backends.OneDnn;
 
 /// <summary>A number for the batch, from each datum's predictions and target. One thread: they are few.</summary>
-internal abstract unsafe class ScoreKernel(PlanBuffer predictions, PlanBuffer targets, PlanBuffer score, int batch, int outputs) : Kernel
+internal abstract unsafe class ScoreKernel(
+    PlanBuffer predictions, PlanBuffer targets, PlanBuffer score, int batch, int outputs) : Kernel
 {
     public override IEnumerable<PlanBuffer> Buffers => [predictions, targets, score];
 
@@ -44,7 +45,9 @@ internal sealed class SoftmaxCrossEntropyKernel(
         TensorPrimitives.Exp(exponentials, exponentials);
         double logSum = Math.Log(TensorPrimitives.Sum(exponentials)) + largest;
         float atLabel = z[Label(datum)];
-        return smoothing == 0 ? logSum - atLabel : logSum - (atLabel + smoothing * (TensorPrimitives.Sum(z) / z.Length - atLabel));
+        return smoothing == 0
+            ? logSum - atLabel
+            : logSum - (atLabel + smoothing * (TensorPrimitives.Sum(z) / z.Length - atLabel));
     }
 }
 
@@ -60,7 +63,8 @@ internal sealed class CorrectCountKernel(PlanBuffer logits, PlanBuffer labels, P
 }
 
 /// <summary>J = the mean of (y − t)² over data and outputs.</summary>
-internal sealed unsafe class MeanSquareErrorKernel(PlanBuffer predictions, PlanBuffer targets, PlanBuffer loss, int batch, int outputs)
+internal sealed unsafe class MeanSquareErrorKernel(
+    PlanBuffer predictions, PlanBuffer targets, PlanBuffer loss, int batch, int outputs)
     : ScoreKernel(predictions, targets, loss, batch, outputs)
 {
     public override string ToString() => "MeanSquareError";

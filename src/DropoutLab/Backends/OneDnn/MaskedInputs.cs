@@ -5,8 +5,9 @@ using DropoutLab.Graph.Operators;
 namespace DropoutLab.Backends.OneDnn;
 
 /// <summary>
-/// Which masked inputs of weight layers the weights' gradient makes again, of what is kept anyway for a ReLU's gradient and of the
-/// masks' bits: datum by datum in the cache that is less work than to write them down in the forward pass and to read them here.
+/// Which masked inputs of weight layers the weights' gradient makes again, of what is kept anyway for a ReLU's gradient and of
+/// the masks' bits: datum by datum in the cache that is less work than to write them down in the forward pass and to read them
+/// here.
 /// </summary>
 internal sealed class MaskedInputs
 {

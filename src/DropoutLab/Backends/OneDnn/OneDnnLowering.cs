@@ -92,14 +92,17 @@ internal sealed class OneDnnLowering : IDisposable
                 weights.WeightGradient(value, broughtAlong.GetValueOrDefault(value));
                 break;
             case Add:
-                builder.Kernels.Add(new SumKernel(Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count));
+                builder.Kernels.Add(
+                    new SumKernel(Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count));
                 break;
             case Scale scale:
-                builder.Kernels.Add(new ScaleKernel(Operand(value, 0), builder.BufferOf(value), value.Shape.Count, (float)scale.Factor));
+                builder.Kernels.Add(
+                    new ScaleKernel(Operand(value, 0), builder.BufferOf(value), value.Shape.Count, (float)scale.Factor));
                 break;
             case RunningAverage average:
                 builder.Kernels.Add(new RunningAverageKernel(
-                    Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count, (float)average.Momentum, (float)average.Factor));
+                    Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count, (float)average.Momentum,
+                    (float)average.Factor));
                 break;
             case SoftmaxCrossEntropy or MeanSquareError or CorrectCount:
                 builder.Kernels.Add(Score(value));
@@ -113,17 +116,21 @@ internal sealed class OneDnnLowering : IDisposable
 
     private ScoreKernel Score(Value value)
     {
-        (PlanBuffer predictions, PlanBuffer targets, PlanBuffer score) = (floats.Of(value.Inputs[0]), Operand(value, 1), builder.BufferOf(value));
+        (PlanBuffer predictions, PlanBuffer targets, PlanBuffer score) = (floats.Of(value.Inputs[0]), Operand(value, 1),
+            builder.BufferOf(value));
         (int batch, int outputs) = (value.Inputs[0].Shape[0], value.Inputs[0].Shape[1]);
         return value.Operator switch
         {
-            SoftmaxCrossEntropy loss => new SoftmaxCrossEntropyKernel(predictions, targets, score, batch, outputs, loss.LabelSmoothing),
+            SoftmaxCrossEntropy loss =>
+                new SoftmaxCrossEntropyKernel(predictions, targets, score, batch, outputs, loss.LabelSmoothing),
             MeanSquareError => new MeanSquareErrorKernel(predictions, targets, score, batch, outputs),
             _ => new CorrectCountKernel(predictions, targets, score, batch, outputs),
         };
     }
 
-    /// <summary>The ReLU that is all that reads a layer's z, or z itself: such a ReLU costs nothing within the layer's kernel.</summary>
+    /// <summary>
+    /// The ReLU that is all that reads a layer's z, or z itself: such a ReLU costs nothing within the layer's kernel.
+    /// </summary>
     private Value ReluAfter(Value z)
     {
         if (readers.IsKept(z) || readers.Of(z) is not [{ Operator: Relu } relu])
@@ -133,8 +140,9 @@ internal sealed class OneDnnLowering : IDisposable
     }
 
     /// <summary>
-    /// The biases' gradients that weights' gradients bring along, which read the same error signal: of several, each goes with another
-    /// weight's. Those of a bias that several layers share are added, maybe before the weights' are there: they are sums of their own.
+    /// The biases' gradients that weights' gradients bring along, which read the same error signal: of several, each goes with
+    /// another weight's. Those of a bias that several layers share are added, maybe before the weights' are there: they are sums
+    /// of their own.
     /// </summary>
     private Dictionary<Value, Value> BiasGradientsBroughtAlong()
     {
@@ -166,7 +174,8 @@ internal sealed class OneDnnLowering : IDisposable
         {
             result.Add(value);
             if (value.Operator is MaxPool pool)
-                result.AddRange(indices[GraphReaders.Source(value.Inputs[0])].Where(index => IsPlaceOf(index, value, pool)).Where(placed.Add).Take(1));
+                result.AddRange(indices[GraphReaders.Source(value.Inputs[0])].Where(index => IsPlaceOf(index, value, pool))
+                    .Where(placed.Add).Take(1));
         }
 
         return result;

@@ -6,7 +6,9 @@ using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 
 namespace DropoutLab.Backends.OneDnn;
 
-/// <summary>Convolutions and linear layers by oneDNN's primitives, in the plan's type or, where there is none for it, in floats.</summary>
+/// <summary>
+/// Convolutions and linear layers by oneDNN's primitives, in the plan's type or, where there is none for it, in floats.
+/// </summary>
 internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder, LayerBuffers buffers) : IDisposable
 {
     /// <summary>Channels of the widest block that oneDNN's kernels take: 8 with AVX2, 16 with AVX-512.</summary>
@@ -47,7 +49,8 @@ internal sealed class PrimitiveLayers(OneDnnLibrary library, PlanBuilder builder
 
     /// <remarks>
     /// Of a 1×1 kernel that skips pixels, oneDNN gathers the pixels that are met itself, and in NHWC writes beside its memory
-    /// where channels do not fill its blocks (https://github.com/uxlfoundation/oneDNN/issues/6035): there they are gathered before.
+    /// where channels do not fill its blocks (https://github.com/uxlfoundation/oneDNN/issues/6035): there they are gathered
+    /// before.
     /// </remarks>
     public void WeightGradient(in Sizes sizes, Value gradient, Value? biasGradient)
     {

@@ -28,7 +28,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             Geometry(pool.Windows, index.Inputs[0]))),
         Row<MaxPoolGradient>((rows, pool, dx) =>
             new MaxPoolGradientStage(rows.Read(dx, 0), rows.Read(dx, 1), rows.Write(dx), Geometry(pool.Windows, dx))),
-        Row<AveragePool>((rows, pool, y) => new AveragePoolStage(rows.Read(y, 0), rows.Write(y), Geometry(pool.Windows, y.Inputs[0]))),
+        Row<AveragePool>(
+            (rows, pool, y) => new AveragePoolStage(rows.Read(y, 0), rows.Write(y), Geometry(pool.Windows, y.Inputs[0]))),
         Row<AveragePoolGradient>((rows, pool, dx) =>
             new AveragePoolGradientStage(rows.Read(dx, 0), rows.Write(dx), Geometry(pool.Windows, dx))),
         Row<Subsample>((rows, subsample, y) =>
@@ -58,7 +59,10 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private readonly Dictionary<Value, RowOperand> operands = [];
     private readonly List<RowStage> stages = [];
 
-    /// <summary>What a value's operator has no row here for, or belongs to no datum, such as a sum of parameters, needs a kernel of its own.</summary>
+    /// <summary>
+    /// What a value's operator has no row here for, or belongs to no datum, such as a sum of parameters, needs a kernel of its
+    /// own.
+    /// </summary>
     public static bool Takes(Value value) =>
         Table.TryGetValue(value.Operator.GetType(), out RowOperator? row) && (row.IsSum || value.Kind != ElementKind.Accumulator);
 
@@ -103,8 +107,9 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     }
 
     /// <summary>
-    /// A mask is drawn by its first product, in one pass; a product that is masked again is made with the other; an index is found together
-    /// with its maximum, a variance with its mean, and the gradient of a normalisation's shift with that of its scale.
+    /// A mask is drawn by its first product, in one pass; a product that is masked again is made with the other; an index is
+    /// found together with its maximum, a variance with its mean, and the gradient of a normalisation's shift with that of its
+    /// scale.
     /// </summary>
     private bool IsMadeByAnother(Value value) => value.Operator switch
     {
@@ -119,8 +124,11 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private Value? Beside<TOperator>(Value value) =>
         gathered.Find(other => other.Operator is TOperator && GraphReaders.ReadAlike(other.Inputs[0], value.Inputs[0]));
 
-    /// <summary>The other sum of the same input that is made together with this one: of several, the first goes with the first.</summary>
-    private Value? Partner<TOther, TOwn>(Value value) => Beside<TOther>(value) is { } other && Beside<TOwn>(other) == value ? other : null;
+    /// <summary>
+    /// The other sum of the same input that is made together with this one: of several, the first goes with the first.
+    /// </summary>
+    private Value? Partner<TOther, TOwn>(Value value) =>
+        Beside<TOther>(value) is { } other && Beside<TOwn>(other) == value ? other : null;
 
     private RowStage MaskedStage(Value value)
     {
@@ -138,16 +146,19 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         return new MaskedStage(Read(x), masks, Write(value), value.Shape.CountPerDatum, builder.State);
     }
 
-    /// <summary>Whether a product is all that another is made of, and both masks are drawn by then: the other is made of both at once.</summary>
+    /// <summary>
+    /// Whether a product is all that another is made of, and both masks are drawn by then: the other is made of both at once.
+    /// </summary>
     private bool IsOnlyMaskedAgain(Value value) =>
-        value.Operator is Masked && gathered.Contains(value) && !IsReadOutside(value) && readers.Of(value) is [{ Operator: Masked } reader]
+        value.Operator is Masked && gathered.Contains(value) && !IsReadOutside(value)
+        && readers.Of(value) is [{ Operator: Masked } reader]
         && !gathered.Contains(value.Inputs[1]) && !gathered.Contains(reader.Inputs[1]);
 
     private bool IsToBeDrawn(Value mask) => mask.Operator is DrawMask && drawn.Add(mask) && gathered.Contains(mask);
 
     private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
-        Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x), Channels(x), x.Shape[0],
-        builder.Team.ThreadCount);
+        Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x),
+        Channels(x), x.Shape[0], builder.Team.ThreadCount);
 
     private ChannelSumStage ChannelSum(Value sum) => new(
         Read(sum, 0), Shared(sum), Pixels(sum.Inputs[0]), Channels(sum), builder.Team.ThreadCount);
@@ -157,12 +168,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         Value? shift = Partner<BatchNormShiftGradient, BatchNormScaleGradient>(value);
         return new(
             Read(value.Inputs[0]), Read(value.Inputs[1]), Shared(value.Inputs[2]), Shared(value.Inputs[3]), Shared(value),
-            shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value), builder.Team.ThreadCount);
+            shift is null ? null : Shared(shift), normalisation.Epsilon, Pixels(value.Inputs[0]), Channels(value),
+            builder.Team.ThreadCount);
     }
 
     /// <summary>
-    /// Nothing is to be done for a mask that is given. It is gathered where a drawn one would be, so that products are made in the same
-    /// groups and give the same bits.
+    /// Nothing is to be done for a mask that is given. It is gathered where a drawn one would be, so that products are made in
+    /// the same groups and give the same bits.
     /// </summary>
     private RowStage? Given(Value mask)
     {
@@ -210,10 +222,13 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     }
 
     private bool IsReadOutside(Value value) =>
-        readers.IsKept(value) || maskedInputs.AreMadeAgainWith(value) || readers.Of(value).Any(reader => !gathered.Contains(reader));
+        readers.IsKept(value) || maskedInputs.AreMadeAgainWith(value)
+        || readers.Of(value).Any(reader => !gathered.Contains(reader));
 
     private RowOperand? Index(Value pool) =>
-        Pools(pool.Inputs[0], ((MaxPool)pool.Operator).Windows).FirstOrDefault(pair => pair.Pool == pool).Index is { } index ? Write(index) : null;
+        Pools(pool.Inputs[0], ((MaxPool)pool.Operator).Windows).FirstOrDefault(pair => pair.Pool == pool).Index is { } index
+        ? Write(index)
+        : null;
 
     private Value? Pool(Value index) =>
         Pools(index.Inputs[0], ((MaxPoolIndex)index.Operator).Windows).FirstOrDefault(pair => pair.Index == index).Pool;
@@ -221,7 +236,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     /// <summary>The maxima of the same windows and their places: of several, the first with the first.</summary>
     private IEnumerable<(Value Pool, Value Index)> Pools(Value x, PoolWindows windows)
     {
-        Value[] alike = [.. gathered.Where(value => value.Operator is MaxPool or MaxPoolIndex && GraphReaders.ReadAlike(value.Inputs[0], x))];
+        Value[] alike =
+            [.. gathered.Where(value => value.Operator is MaxPool or MaxPoolIndex && GraphReaders.ReadAlike(value.Inputs[0], x))];
         return alike.Where(value => value.Operator is MaxPool pool && pool.Windows == windows)
             .Zip(alike.Where(value => value.Operator is MaxPoolIndex index && index.Windows == windows));
     }
@@ -249,7 +265,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private static PoolGeometry Geometry(PoolWindows windows, Value image) => new(windows, image.Shape);
 
-    private static KeyValuePair<Type, RowOperator> Row<TOperator>(Func<RowGroupBuilder, TOperator, Value, RowStage?> stage, bool isSum = false)
+    private static KeyValuePair<Type, RowOperator> Row<TOperator>(
+        Func<RowGroupBuilder, TOperator, Value, RowStage?> stage, bool isSum = false)
         where TOperator : Operator =>
         new(typeof(TOperator), new RowOperator(isSum, (rows, value) => stage(rows, (TOperator)value.Operator, value)));
 

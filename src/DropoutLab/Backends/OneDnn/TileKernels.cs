@@ -15,15 +15,18 @@ internal sealed class TileKernels(PlanBuilder builder, LayerBuffers buffers, Mas
 
     public void Forward(in Sizes sizes, Value layer, Value result)
     {
-        PlanBuffer input = buffers.Read(layer.Inputs[0], ElementType.Float32), output = buffers.Write(result, ElementType.Float32);
+        PlanBuffer input = buffers.Read(layer.Inputs[0], ElementType.Float32),
+            output = buffers.Write(result, ElementType.Float32);
         PlanBuffer? bias = layer.Inputs.Count == 3 ? builder.BufferOf(layer.Inputs[2]) : null;
-        Add(sizes, WinogradTiles.Convolution(ThreadCount, sizes, input, buffers.Master(layer.Inputs[1]), bias, output, fuseRelu: result != layer));
+        Add(sizes, WinogradTiles.Convolution(ThreadCount, sizes, input, buffers.Master(layer.Inputs[1]), bias, output,
+            fuseRelu: result != layer));
         buffers.Wrote(result, ElementType.Float32);
     }
 
     public void InputGradient(in Sizes sizes, Value gradient)
     {
-        PlanBuffer signal = buffers.Read(gradient.Inputs[0], ElementType.Float32), result = buffers.Write(gradient, ElementType.Float32);
+        PlanBuffer signal = buffers.Read(gradient.Inputs[0], ElementType.Float32),
+            result = buffers.Write(gradient, ElementType.Float32);
         Add(sizes, WinogradTiles.InputGradient(ThreadCount, sizes, signal, buffers.Master(gradient.Inputs[1]), result));
         buffers.Wrote(gradient, ElementType.Float32);
     }

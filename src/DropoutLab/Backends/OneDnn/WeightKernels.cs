@@ -6,7 +6,9 @@ using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 
 namespace DropoutLab.Backends.OneDnn;
 
-/// <summary>Adds the kernels of convolutions and linear layers to a plan: by transformed tiles where their sizes fit, else oneDNN's.</summary>
+/// <summary>
+/// Adds the kernels of convolutions and linear layers to a plan: by transformed tiles where their sizes fit, else oneDNN's.
+/// </summary>
 internal sealed class WeightKernels : IDisposable
 {
     private readonly bool multipliesFloats;

@@ -52,7 +52,8 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
     /// <summary>
     /// Whether some window of the convolution lies within the image, none lies wholly beside it, and none skips pixels: the
     /// shapes that networks are made of. In others a tap of the kernel may meet no pixel at all, and where it does not, oneDNN's
-    /// bfloat16 kernels for AVX-512 leave in the weights' gradient what the memory held, where 0 belongs. Its kernels for floats do not.
+    /// bfloat16 kernels for AVX-512 leave in the weights' gradient what the memory held, where 0 belongs. Its kernels for floats
+    /// do not.
     /// </summary>
     internal static bool HasWholeWindows(in Sizes sizes) =>
         HasWholeWindows(sizes.Height, sizes.KernelHeight, sizes) && HasWholeWindows(sizes.Width, sizes.KernelWidth, sizes);
@@ -71,8 +72,8 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
         Activation(activations, sizes.Outputs, sizes.OutputHeight, sizes.OutputWidth));
 
     /// <summary>
-    /// The master copy's own layout for linear layers in 32 bits, whose products take it as it is, so that nothing is reordered; else
-    /// whatever oneDNN likes. (Convolutions fall back to plain loops on plain weights.)
+    /// The master copy's own layout for linear layers in 32 bits, whose products take it as it is, so that nothing is reordered;
+    /// else whatever oneDNN likes. (Convolutions fall back to plain loops on plain weights.)
     /// </summary>
     private MemoryDescriptor Weights(ElementType activations, ElementType type) =>
         isConvolution || activations != ElementType.Float32

@@ -51,7 +51,9 @@ internal sealed partial class ReferenceLowering<T>
         }, before: () => TapsOutermost(weight.Span, tapped, g, outputsLast: false));
     }
 
-    /// <summary>Each item of the loop is a tap and a block of input channels, so that no two threads add to the same sum.</summary>
+    /// <summary>
+    /// Each item of the loop is a tap and a block of input channels, so that no two threads add to the same sum.
+    /// </summary>
     private Kernel WeightGradientKernel(Value value, ConvolutionGeometry g)
     {
         Rows<T> x = Inputs(value.Inputs[0], g), dz = Outputs(value.Inputs[1], g);
@@ -70,7 +72,8 @@ internal sealed partial class ReferenceLowering<T>
                 for (int pixel = 0; pixel < g.OutputHeight * g.OutputWidth; pixel++)
                 {
                     if (TapRange.InputPixel(g, pixel, tap) is >= 0 and int at)
-                        SimdLoops.AddOuterProduct(image.Slice(at * g.Inputs + first, count), signal.Slice(pixel * g.Outputs, g.Outputs), sums);
+                        SimdLoops.AddOuterProduct(
+                            image.Slice(at * g.Inputs + first, count), signal.Slice(pixel * g.Outputs, g.Outputs), sums);
                 }
             }
         }, after: () => TapsInnermost(tapped, gradient.Span, g));

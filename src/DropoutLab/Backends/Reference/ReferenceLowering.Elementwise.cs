@@ -48,7 +48,8 @@ internal sealed partial class ReferenceLowering<T>
         Rows<ulong> masks = new(builder.BufferOf(value.Inputs[1]), MaskKernels.WordsPerRow(value.Shape.CountPerDatum));
         RatioSchedule dropProbability = ((MaskOperator)value.Inputs[1].Operator).DropProbability;
         T scale = T.Zero;
-        return Loop(value, value.Shape[0], Multiply, before: () => scale = T.CreateChecked(dropProbability.ScaleAt(builder.State.Step)));
+        return Loop(
+            value, value.Shape[0], Multiply, before: () => scale = T.CreateChecked(dropProbability.ScaleAt(builder.State.Step)));
 
         void Multiply(int n)
         {

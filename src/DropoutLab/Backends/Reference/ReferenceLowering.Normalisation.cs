@@ -20,14 +20,16 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachChannel(value, (c, channels) =>
         {
             double mean = ChannelMean(x.Span, c, channels, i => double.CreateChecked(x.Span[i]));
-            variance.Span[c] = T.CreateChecked(ChannelMean(x.Span, c, channels, i => Square(double.CreateChecked(x.Span[i]) - mean)));
+            variance.Span[c] = T.CreateChecked(
+                ChannelMean(x.Span, c, channels, i => Square(double.CreateChecked(x.Span[i]) - mean)));
         });
     }
 
     private Kernel BatchNormKernel(Value value, BatchNorm normalisation)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
-        Whole<T> mean = Whole(value.Inputs[1]), variance = Whole(value.Inputs[2]), scale = Whole(value.Inputs[3]), shift = Whole(value.Inputs[4]);
+        Whole<T> mean = Whole(value.Inputs[1]), variance = Whole(value.Inputs[2]), scale = Whole(value.Inputs[3]),
+            shift = Whole(value.Inputs[4]);
         int channels = mean.Span.Length;
         return ForEachDatum(value, n =>
         {
@@ -74,7 +76,8 @@ internal sealed partial class ReferenceLowering<T>
                 int c = i % channels;
                 T deviation = Deviation(normalisation, variance.Span[c]);
                 T normalised = (from[i] - mean.Span[c]) / deviation;
-                to[i] = scale.Span[c] / deviation * (signal[i] - (shiftGradient.Span[c] + normalised * scaleGradient.Span[c]) / count);
+                to[i] = scale.Span[c] / deviation * (
+                    signal[i] - (shiftGradient.Span[c] + normalised * scaleGradient.Span[c]) / count);
             }
         });
     }

@@ -78,7 +78,8 @@ internal sealed partial class ReferenceLowering<T>
         return ForEachDatum(value, n =>
         {
             dx[n].Clear();
-            ForEachPixel(windows, value.Shape, pixel => AddShare(pixel.OfWindow(dy[n]), pixel.OfImage(dx[n]), pixel.PixelsInWindow));
+            ForEachPixel(
+                windows, value.Shape, pixel => AddShare(pixel.OfWindow(dy[n]), pixel.OfImage(dx[n]), pixel.PixelsInWindow));
         });
     }
 
@@ -103,7 +104,8 @@ internal sealed partial class ReferenceLowering<T>
                 for (int x = left; x < right; x++)
                 {
                     action(new WindowPixel(
-                        window, y * width + x, (y - top) * windows.Window + (x - left), (bottom - top) * (right - left), channels));
+                        window, y * width + x, (y - top) * windows.Window + (x - left),
+                        (bottom - top) * (right - left), channels));
                 }
             }
         }

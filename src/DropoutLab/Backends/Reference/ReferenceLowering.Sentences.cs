@@ -4,7 +4,9 @@ using MathNet.Numerics;
 
 namespace DropoutLab.Backends.Reference;
 
-/// <remarks>Sentences are padded: [N, L, …] whatever their lengths. What lies beyond a length is computed too, and read by nobody.</remarks>
+/// <remarks>
+/// Sentences are padded: [N, L, …] whatever their lengths. What lies beyond a length is computed too, and read by nobody.
+/// </remarks>
 internal sealed partial class ReferenceLowering<T>
 {
     private Kernel LayerNormKernel(Value value, LayerNorm norm)
@@ -66,7 +68,8 @@ internal sealed partial class ReferenceLowering<T>
         int tokens = value.Shape[1], width = value.Shape[2];
         Rows<T> y = Rows(value, width);
         Whole<int> numbers = Integers(value.Inputs[0]), lengths = Integers(value.Inputs[1]);
-        Rows<T> words = Rows(value.Inputs[2], width), positions = Rows(value.Inputs[3], width), types = Rows(value.Inputs[4], width);
+        Rows<T> words = Rows(value.Inputs[2], width), positions = Rows(value.Inputs[3], width),
+            types = Rows(value.Inputs[4], width);
         return Loop(value, value.Shape[0] * tokens, row =>
         {
             (int n, int l) = Math.DivRem(row, tokens);

@@ -38,7 +38,8 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
         MaxPoolGradient pool => MaxPoolGradientKernel(value, pool.Windows),
         AveragePool pool => AveragePoolKernel(value, pool.Windows),
         AveragePoolGradient pool => AveragePoolGradientKernel(value, pool.Windows),
-        Convolution convolution => ForwardKernel(value, ConvolutionGeometry.Of(convolution, value.Inputs[0].Shape, value.Inputs[1].Shape)),
+        Convolution convolution =>
+            ForwardKernel(value, ConvolutionGeometry.Of(convolution, value.Inputs[0].Shape, value.Inputs[1].Shape)),
         Linear => ForwardKernel(value, ConvolutionGeometry.OfLinear(value.Inputs[0].Shape, value.Inputs[1].Shape)),
         ConvolutionInputGradient gradient =>
             InputGradientKernel(value, ConvolutionGeometry.Of(gradient.Forward, value.Shape, value.Inputs[1].Shape)),

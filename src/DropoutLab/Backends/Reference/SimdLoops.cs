@@ -42,7 +42,8 @@ internal static class SimdLoops
             Vector<T> left = new(a[i]);
             int o = 0;
             for (; o + Vector<T>.Count <= row.Length; o += Vector<T>.Count)
-                (Vector.LoadUnsafe(ref sum, (nuint)o) + left * Vector.LoadUnsafe(ref right, (nuint)o)).StoreUnsafe(ref sum, (nuint)o);
+                (Vector.LoadUnsafe(ref sum, (nuint)o) + left * Vector.LoadUnsafe(ref right, (nuint)o))
+                    .StoreUnsafe(ref sum, (nuint)o);
             for (; o < row.Length; o++)
                 row[o] += a[i] * b[o];
         }

@@ -2,7 +2,8 @@ namespace DropoutLab.Backends.Threading;
 
 /// <summary>Calls a body for 0, 1, … count − 1, each thread a stretch of them.</summary>
 internal sealed class LoopKernel(
-    string name, ThreadTeam team, int count, IReadOnlyList<PlanBuffer> buffers, Action<int> body, Action? before = null, Action? after = null)
+    string name, ThreadTeam team, int count, IReadOnlyList<PlanBuffer> buffers, Action<int> body, Action? before = null,
+    Action? after = null)
     : Kernel
 {
     private readonly Loop loop = new(count, body);

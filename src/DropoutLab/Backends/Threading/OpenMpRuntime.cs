@@ -5,8 +5,9 @@ namespace DropoutLab.Backends.Threading;
 
 /// <summary>The OpenMP runtime that a native library was linked with.</summary>
 /// <remarks>
-/// Source: the entry points that GCC compiles <c>#pragma omp parallel</c> to (libgomp.h), which LLVM's runtime offers under the same
-/// names. What is set here holds for the calling thread alone, as OpenMP has it (OpenMP 5.2, 2.3: internal control variables).
+/// Source: the entry points that GCC compiles <c>#pragma omp parallel</c> to (libgomp.h), which LLVM's runtime offers under the
+/// same names. What is set here holds for the calling thread alone, as OpenMP has it (OpenMP 5.2, 2.3: internal control
+/// variables).
 /// </remarks>
 internal sealed unsafe class OpenMpRuntime
 {
@@ -41,7 +42,8 @@ internal sealed unsafe class OpenMpRuntime
     /// </param>
     public static OpenMpRuntime? TryFind(nint module)
     {
-        string[] needed = ["GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads", "omp_set_num_threads", "omp_set_dynamic"];
+        string[] needed = ["GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads", "omp_set_num_threads",
+            "omp_set_dynamic"];
         return needed.All(name => NativeLibrary.TryGetExport(module, name, out _)) ? new OpenMpRuntime(module) : null;
     }
 
@@ -75,7 +77,9 @@ internal sealed unsafe class OpenMpRuntime
     }
 
     /// <summary>How many threads any thread gets where it asks for some; none of them is left waiting for work.</summary>
-    /// <remarks>Fewer than asked for where <c>OMP_THREAD_LIMIT</c>, <c>OMP_MAX_ACTIVE_LEVELS</c> or the runtime itself says so.</remarks>
+    /// <remarks>
+    /// Fewer than asked for where <c>OMP_THREAD_LIMIT</c>, <c>OMP_MAX_ACTIVE_LEVELS</c> or the runtime itself says so.
+    /// </remarks>
     public int GrantedAnywhere(int threads)
     {
         int granted = 0;

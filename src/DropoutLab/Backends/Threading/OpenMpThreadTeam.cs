@@ -22,7 +22,9 @@ internal sealed unsafe class OpenMpThreadTeam : ThreadTeam
 
     /// <summary>The team of the OpenMP runtime that a module uses; null where it uses none that can be called.</summary>
     /// <param name="module"><inheritdoc cref="OpenMpRuntime.TryFind" path="/param"/></param>
-    /// <param name="threadCount">How many threads are asked for, the calling one included; the team has what OpenMP grants of them.</param>
+    /// <param name="threadCount">
+    /// How many threads are asked for, the calling one included; the team has what OpenMP grants of them.
+    /// </param>
     public static OpenMpThreadTeam? TryCreate(nint module, int threadCount) => OpenMpRuntime.TryFind(module) is { } runtime
         ? new OpenMpThreadTeam(runtime, runtime.GrantedAnywhere(threadCount))
         : null;

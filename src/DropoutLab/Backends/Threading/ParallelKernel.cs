@@ -8,7 +8,9 @@ internal abstract class ParallelKernel
     /// <param name="shareCount">How many there are: the team's threads.</param>
     protected abstract void RunShare(int share, int shareCount);
 
-    /// <summary>A share's part of <paramref name="length"/> items in units of <paramref name="grain"/>, the last one short.</summary>
+    /// <summary>
+    /// A share's part of <paramref name="length"/> items in units of <paramref name="grain"/>, the last one short.
+    /// </summary>
     /// <returns>From Start to End, End excluded; the parts differ by one unit at most and cover every item once.</returns>
     protected static (int Start, int End) RangeOf(int length, int share, int shareCount, int grain = 1)
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace DropoutLab.Backends.Threading;
 
 /// <summary>
-/// Keeps the calling thread, and threads that it starts meanwhile, from being interrupted by signals; other threads of the process
-/// take them.
+/// Keeps the calling thread, and threads that it starts meanwhile, from being interrupted by signals; other threads of the
+/// process take them.
 /// </summary>
 /// <remarks>
 /// The products that oneDNN 2.x generates for AVX let the stack pointer point into a heap buffer, so that a signal handled on
@@ -15,9 +15,12 @@ internal readonly unsafe partial struct SignalBlock : IDisposable
 {
     private const int Block = 0, SetMask = 2;
 
-    /// <summary>HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM, CHLD, CONT, TSTP to POLL: what other processes and terminals send.</summary>
+    /// <summary>
+    /// HUP, INT, QUIT, USR1, USR2, PIPE, ALRM, TERM, CHLD, CONT, TSTP to POLL: what other processes and terminals send.
+    /// </summary>
     private const ulong Blocked =
-        1UL << 0 | 1UL << 1 | 1UL << 2 | 1UL << 9 | 1UL << 11 | 1UL << 12 | 1UL << 13 | 1UL << 14 | 1UL << 16 | 1UL << 17 | 0x3FFUL << 19;
+        1UL << 0 | 1UL << 1 | 1UL << 2 | 1UL << 9 | 1UL << 11
+        | 1UL << 12 | 1UL << 13 | 1UL << 14 | 1UL << 16 | 1UL << 17 | 0x3FFUL << 19;
 
     private readonly SignalSet before;
 

@@ -29,7 +29,9 @@ internal abstract class ThreadTeam : IDisposable
 
     /// <summary>Runs every share of the kernel and returns when all are done.</summary>
     /// <exception cref="InvalidOperationException">The team is running a kernel.</exception>
-    /// <exception cref="DropoutLabException">The system does not grant as many threads as the team has; no share was run.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The system does not grant as many threads as the team has; no share was run.
+    /// </exception>
     /// <exception cref="Exception">What the first share to fail threw, after every share has ended.</exception>
     public void Run(ParallelKernel kernel)
     {
@@ -64,7 +66,8 @@ internal abstract class ThreadTeam : IDisposable
         if (threads != ThreadCount)
         {
             throw new DropoutLabException(
-                $"OpenMP grants {threads} of the {ThreadCount} threads that it granted before: nothing can be computed on them; start again");
+                $"OpenMP grants {threads} of the {ThreadCount} threads that it granted before: nothing can be computed on them; "
+                    + "start again");
         }
     }
 

@@ -7,7 +7,9 @@ using DropoutLab.Optimization;
 
 namespace DropoutLab.Backends.Updates;
 
-/// <summary>An optimiser's step on parameters in host memory. Every number is updated by itself, so threads change nothing in it.</summary>
+/// <summary>
+/// An optimiser's step on parameters in host memory. Every number is updated by itself, so threads change nothing in it.
+/// </summary>
 internal abstract class UpdateKernel(Optimizer optimizer, ParameterStore store) : ParallelKernel
 {
     private readonly GradientNorm? norm = optimizer.MaximumGradientNorm is { } largest ? new(store, largest) : null;
@@ -67,7 +69,8 @@ internal abstract class UpdateKernel(Optimizer optimizer, ParameterStore store) 
         if (parameter.IsTrained)
             Update<T>(parameter, begin, count);
         else
-            Part<T>(parameter, ParameterArray.Gradient, begin, count).CopyTo(Part<T>(parameter, ParameterArray.Value, begin, count));
+            Part<T>(parameter, ParameterArray.Gradient, begin, count)
+                .CopyTo(Part<T>(parameter, ParameterArray.Value, begin, count));
     }
 }
 
@@ -94,8 +97,8 @@ internal sealed class SgdKernel(Sgd sgd, ParameterStore store) : UpdateKernel(sg
     }
 
     private static void UpdateVectors<T>(
-        Span<Vector<T>> weights, Span<Vector<T>> gradients, Span<Vector<T>> momenta, Vector<T> rate, Vector<T> momentum, Vector<T> decay,
-        Vector<T> factor)
+        Span<Vector<T>> weights, Span<Vector<T>> gradients, Span<Vector<T>> momenta, Vector<T> rate, Vector<T> momentum,
+        Vector<T> decay, Vector<T> factor)
     {
         for (int i = 0; i < weights.Length; i++)
         {
@@ -121,10 +124,10 @@ internal sealed class AdamWKernel(AdamW adamW, ParameterStore store) : UpdateKer
     protected override void Update<T>(Parameter parameter, int begin, int count)
     {
         Coefficients<T> c = new(
-            T.CreateChecked(adamW.Beta1), T.CreateChecked(1 - adamW.Beta1), T.CreateChecked(adamW.Beta2), T.CreateChecked(1 - adamW.Beta2),
-            T.CreateChecked(firstCorrection), T.CreateChecked(secondCorrection), T.CreateChecked(adamW.Epsilon),
-            T.CreateChecked(LearningRate * parameter.RateFactor), T.CreateChecked(adamW.WeightDecay * parameter.DecayFactor),
-            T.CreateChecked(GradientFactor));
+            T.CreateChecked(adamW.Beta1), T.CreateChecked(1 - adamW.Beta1), T.CreateChecked(adamW.Beta2),
+            T.CreateChecked(1 - adamW.Beta2), T.CreateChecked(firstCorrection), T.CreateChecked(secondCorrection),
+            T.CreateChecked(adamW.Epsilon), T.CreateChecked(LearningRate * parameter.RateFactor),
+            T.CreateChecked(adamW.WeightDecay * parameter.DecayFactor), T.CreateChecked(GradientFactor));
         Span<T> weights = Part<T>(parameter, ParameterArray.Value, begin, count);
         Span<T> gradients = Part<T>(parameter, ParameterArray.Gradient, begin, count);
         Span<T> first = Part<T>(parameter, First, begin, count), second = Part<T>(parameter, Second, begin, count);
@@ -163,8 +166,8 @@ internal sealed class AdamWKernel(AdamW adamW, ParameterStore store) : UpdateKer
 }
 
 /// <summary>
-/// What gradients are multiplied with so that √(Σ g²) over all of them is c at most. Sums of stretches are added in the stretches'
-/// order, so that threads change nothing in it.
+/// What gradients are multiplied with so that √(Σ g²) over all of them is c at most. Sums of stretches are added in the
+/// stretches' order, so that threads change nothing in it.
 /// </summary>
 internal sealed class GradientNorm : ParallelKernel
 {

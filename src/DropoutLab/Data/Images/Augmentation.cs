@@ -13,7 +13,9 @@ namespace DropoutLab.Data.Images;
 /// A trainer refuses to crop images with a side of 4 pixels or fewer, of which a window may hold nothing, and to mirror those one
 /// pixel wide.
 /// </summary>
-/// <param name="Crop">Whether a window is cropped from the image with four pixels of zeros on every side; else top = left = 0.</param>
+/// <param name="Crop">
+/// Whether a window is cropped from the image with four pixels of zeros on every side; else top = left = 0.
+/// </param>
 /// <param name="Flip">Whether every second image is mirrored left to right; else none.</param>
 /// <remarks>Source: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, section 4.2.</remarks>
 public readonly record struct Augmentation(bool Crop, bool Flip)
@@ -36,13 +38,15 @@ public readonly record struct Augmentation(bool Crop, bool Flip)
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="DropoutLabException">The text is none of that.</exception>
-    public static Augmentation Parse(string text) => Array.FindIndex(All, augmentation => augmentation.ToString() == text) is >= 0 and var index
+    public static Augmentation Parse(string text) =>
+        Array.FindIndex(All, augmentation => augmentation.ToString() == text) is >= 0 and var index
         ? All[index]
-        : throw new DropoutLabException($"there is no augmentation '{text}': choose {string.Join(", ", Names.SkipLast(1))} or {Names.Last()}");
+        : throw new DropoutLabException(
+            $"there is no augmentation '{text}': choose {string.Join(", ", Names.SkipLast(1))} or {Names.Last()}");
 
     /// <summary>
-    /// What is drawn for an image in an epoch: a function of the seed, the epoch and the image's number alone. Draw 0 is of the top,
-    /// 1 of the left, 2 of the mirror image, so that each is the same whatever else is drawn.
+    /// What is drawn for an image in an epoch: a function of the seed, the epoch and the image's number alone. Draw 0 is of the
+    /// top, 1 of the left, 2 of the mirror image, so that each is the same whatever else is drawn.
     /// </summary>
     /// <param name="random">The run's randomness.</param>
     /// <param name="epoch">From 0.</param>
@@ -57,17 +61,20 @@ public readonly record struct Augmentation(bool Crop, bool Flip)
     }
 
     /// <summary>Checks that it leaves something of every image to see, and that each part of it changes something.</summary>
-    /// <exception cref="DropoutLabException">A window could hold nothing of such an image, or its mirror image is the image.</exception>
+    /// <exception cref="DropoutLabException">
+    /// A window could hold nothing of such an image, or its mirror image is the image.
+    /// </exception>
     internal void RequireFit(ImageShape images)
     {
         if (Misfit(images) is { } reason)
-            throw new DropoutLabException($"{reason}: choose {string.Join(" or ", All.Where(other => other.Misfit(images) is null))}");
+            throw new DropoutLabException(
+                $"{reason}: choose {string.Join(" or ", All.Where(other => other.Misfit(images) is null))}");
     }
 
     private string? Misfit(ImageShape images) =>
         Crop && Math.Min(images.Height, images.Width) <= Padding
-            ? $"augmentation {this} moves an image by up to {Padding} pixels each way, which leaves nothing to see of one of {images}; "
-                + $"{Padding + 1} pixels a side are needed at least"
+            ? $"augmentation {this} moves an image by up to {Padding} pixels each way, which leaves nothing to see of one of "
+                + $"{images}; {Padding + 1} pixels a side are needed at least"
         : Flip && images.Width == 1
             ? $"augmentation {this} mirrors an image left to right, which changes nothing of one of {images}"
         : null;

@@ -8,8 +8,8 @@ using DropoutLab.Objectives;
 namespace DropoutLab.Data.Images;
 
 /// <summary>
-/// Images as inputs: window, mirror, normalise, convert, in one pass from bytes or numbers. Fills <see cref="Network.InputName"/> and
-/// <see cref="CrossEntropy.Labels"/>.
+/// Images as inputs: window, mirror, normalise, convert, in one pass from bytes or numbers. Fills <see cref="Network.InputName"/>
+/// and <see cref="CrossEntropy.Labels"/>.
 /// </summary>
 public sealed class ImageBatches : BatchSource
 {
@@ -21,7 +21,9 @@ public sealed class ImageBatches : BatchSource
     /// <param name="images">The images and their labels.</param>
     /// <param name="transform">How pixels become the input.</param>
     /// <param name="augmentation">What is changed at random where an epoch's draws are given.</param>
-    /// <exception cref="DropoutLabException">The augmentation would leave nothing of such images to see, or change nothing.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The augmentation would leave nothing of such images to see, or change nothing.
+    /// </exception>
     public ImageBatches(string name, ImageSet images, PixelTransform transform, Augmentation augmentation = default)
     {
         (Name, Images, Transform) = (name, images, transform);
@@ -66,7 +68,8 @@ public sealed class ImageBatches : BatchSource
     public override string Digest => Images.Digest;
 
     /// <inheritdoc/>
-    public override void Fill(BatchInputs batch, ReadOnlyMemory<int> numbers, EpochDraws? draws) => loader.Fill(batch, numbers, draws);
+    public override void Fill(BatchInputs batch, ReadOnlyMemory<int> numbers, EpochDraws? draws) =>
+        loader.Fill(batch, numbers, draws);
 
     /// <summary>Other images, prepared as these are but for the augmentation.</summary>
     public ImageBatches Alike(string name, ImageSet images) => new(name, images, Transform);
@@ -88,10 +91,12 @@ public sealed class ImageBatches : BatchSource
     public override void CheckFit(IReadOnlyList<BatchInput> needed, string reader)
     {
         if (needed.FirstOrDefault(input => input.Name == CrossEntropy.Labels)?.LabelCount is { } classes
-            && Images.Labels.Span.IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(classes - 1, byte.MaxValue)) is int wrong and >= 0)
+            && Images.Labels.Span.IndexOfAnyExceptInRange(
+                (byte)0, (byte)Math.Min(classes - 1, byte.MaxValue)) is int wrong and >= 0)
         {
             throw new DropoutLabException(
-                $"{Name} has label {Images.Labels.Span[wrong]} at image {wrong}: those of {classes} classes are 0 to {classes - 1}");
+                $"{Name} has label {Images.Labels.Span[wrong]} at image {wrong}: those of {classes} classes are 0 to "
+                    + $"{classes - 1}");
         }
 
         base.CheckFit(needed, reader);

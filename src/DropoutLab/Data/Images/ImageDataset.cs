@@ -5,8 +5,8 @@ namespace DropoutLab.Data.Images;
 /// <param name="ClassNames">What each label means; label i is <c>ClassNames[i]</c>.</param>
 /// <param name="Train">The images to train on.</param>
 /// <param name="Test">
-/// The images to test on, of the same size. A trainer evaluates on them after each epoch: who chooses by that puts a validation set here, and
-/// evaluates the test set in the end.
+/// The images to test on, of the same size. A trainer evaluates on them after each epoch: who chooses by that puts a validation
+/// set here, and evaluates the test set in the end.
 /// </param>
 public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames, ImageSet Train, ImageSet Test)
 {
@@ -27,7 +27,9 @@ public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames,
     /// <summary>Both sets as a trainer takes them: normalised by the training set, augmented where they are trained on.</summary>
     /// <param name="scaling">How pixels become the input.</param>
     /// <param name="augmentation">What is changed at random in the images that are trained on.</param>
-    /// <exception cref="DropoutLabException">The augmentation would leave nothing of such images to see, or change nothing.</exception>
+    /// <exception cref="DropoutLabException">
+    /// The augmentation would leave nothing of such images to see, or change nothing.
+    /// </exception>
     public TrainingData Batches(PixelScaling scaling, Augmentation augmentation = default)
     {
         PixelTransform transform = PixelTransform.Fit(scaling, Train);

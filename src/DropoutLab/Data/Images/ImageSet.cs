@@ -1,8 +1,8 @@
 namespace DropoutLab.Data.Images;
 
 /// <summary>
-/// Labelled images of one size: bytes, 0 to 255 a pixel and channel, or numbers of any range. A table's rows are images of one pixel with
-/// a channel for each column.
+/// Labelled images of one size: bytes, 0 to 255 a pixel and channel, or numbers of any range. A table's rows are images of one
+/// pixel with a channel for each column.
 /// </summary>
 public sealed class ImageSet
 {
@@ -24,7 +24,9 @@ public sealed class ImageSet
     /// <param name="channels">Channels of a pixel.</param>
     /// <param name="values">Count × height × width × channels finite numbers, in this order (NHWC).</param>
     /// <param name="labels">The class of each image, counted from 0.</param>
-    /// <exception cref="ArgumentException">An extent is not positive, values and labels do not belong together, or a value is no finite number.</exception>
+    /// <exception cref="ArgumentException">
+    /// An extent is not positive, values and labels do not belong together, or a value is no finite number.
+    /// </exception>
     public ImageSet(int height, int width, int channels, ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels)
         : this(height, width, channels, values.Length, "values", labels)
     {
@@ -32,7 +34,9 @@ public sealed class ImageSet
         for (int i = 0; i < all.Length; i++)
         {
             if (!float.IsFinite(all[i]))
-                throw new ArgumentException($"value {i % ImageSize} of image {i / ImageSize}, both from 0, is {all[i]}: only finite numbers can be trained on");
+                throw new ArgumentException(
+                    $"value {i % ImageSize} of image {i / ImageSize}, both from 0, is {all[i]}: only finite numbers can be "
+                        + "trained on");
         }
 
         (Values, HasBytes) = (values, false);
@@ -78,20 +82,25 @@ public sealed class ImageSet
     public ReadOnlyMemory<byte> Labels { get; }
 
     /// <summary>
-    /// 128 bits in hexadecimal, another wherever a number, a label or the order of the images is; computed when first asked for, of
-    /// what the memory then holds.
+    /// 128 bits in hexadecimal, another wherever a number, a label or the order of the images is; computed when first asked for,
+    /// of what the memory then holds.
     /// </summary>
     public string Digest => digest.Value.InOrder;
 
     /// <summary>The same whatever the order of the images is.</summary>
     internal string DigestInAnyOrder => digest.Value.InAnyOrder;
 
-    /// <summary>The rows of a table, [N, columns], as images of one pixel. A network takes them as <c>new ImageShape(1, 1, columns)</c>.</summary>
+    /// <summary>
+    /// The rows of a table, [N, columns], as images of one pixel. A network takes them as <c>new ImageShape(1, 1, columns)</c>.
+    /// </summary>
     /// <param name="columns">How many there are.</param>
     /// <param name="values">Row after row.</param>
     /// <param name="labels">The class of each row, counted from 0.</param>
-    /// <exception cref="ArgumentException">There is no column, values and labels do not belong together, or a value is no finite number.</exception>
-    public static ImageSet OfTable(int columns, ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels) => new(1, 1, columns, values, labels);
+    /// <exception cref="ArgumentException">
+    /// There is no column, values and labels do not belong together, or a value is no finite number.
+    /// </exception>
+    public static ImageSet OfTable(int columns, ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels) =>
+        new(1, 1, columns, values, labels);
 
     /// <summary>The image at <paramref name="index"/>, of a set of bytes: height × width × channels of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image, or they are numbers.</exception>

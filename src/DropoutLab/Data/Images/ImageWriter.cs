@@ -76,9 +76,9 @@ internal sealed unsafe class ImageWriter
     }
 
     /// <summary>
-    /// The window's elements from the first inside the image to after the last, and the number of the image's element that the first is.
-    /// In between, rows of the window and of the image go on in step: it is one run of elements, in which what wraps round at the ends of
-    /// rows is to be cleared.
+    /// The window's elements from the first inside the image to after the last, and the number of the image's element that the
+    /// first is. In between, rows of the window and of the image go on in step: it is one run of elements, in which what wraps
+    /// round at the ends of rows is to be cleared.
     /// </summary>
     private (int Begin, int End, int First) Inside(ImageWindow window)
     {

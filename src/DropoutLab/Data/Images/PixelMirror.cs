@@ -36,13 +36,14 @@ internal sealed class PixelMirror
     }
 
     /// <summary>
-    /// From the left, a vector of whole pixels at a time. What a vector has too much, of the row before or of no use, comes to lie
-    /// right of its pixels, where the next store replaces it. Pixel by pixel where a vector would reach beyond the image.
+    /// From the left, a vector of whole pixels at a time. What a vector has too much, of the row before or of no use, comes to
+    /// lie right of its pixels, where the next store replaces it. Pixel by pixel where a vector would reach beyond the image.
     /// </summary>
     private void MirrorRow(ReadOnlySpan<byte> image, Span<byte> mirrored, int row)
     {
         int to = row, from = row + rowLength;
-        while (vectorBytes > 0 && from > row && from >= vectorBytes && Math.Max(from - vectorBytes, to) + Vector128<byte>.Count <= image.Length)
+        while (vectorBytes > 0 && from > row && from >= vectorBytes
+            && Math.Max(from - vectorBytes, to) + Vector128<byte>.Count <= image.Length)
         {
             from -= vectorBytes;
             Vector128<byte> pixels = Vector128.LoadUnsafe(in MemoryMarshal.GetReference(image), (nuint)from);
@@ -53,7 +54,9 @@ internal sealed class PixelMirror
         MirrorPixels(image, mirrored, row, to, from);
     }
 
-    /// <summary>Pixel by pixel: those of a row up to <paramref name="from"/> go, the last first, to <paramref name="to"/> and behind.</summary>
+    /// <summary>
+    /// Pixel by pixel: those of a row up to <paramref name="from"/> go, the last first, to <paramref name="to"/> and behind.
+    /// </summary>
     private void MirrorPixels<T>(ReadOnlySpan<T> image, Span<T> mirrored, int row, int to, int from)
     {
         for (; from > row; from -= channels, to += channels)

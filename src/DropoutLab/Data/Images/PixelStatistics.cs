@@ -3,8 +3,8 @@ using System.Numerics;
 namespace DropoutLab.Data.Images;
 
 /// <summary>
-/// Means and standard deviations of the pixels of a set of images, of bytes in units of 0 to 255. The sums of bytes are exact in integers,
-/// and those of numbers are added in the order of the images, so the result depends on nothing but these.
+/// Means and standard deviations of the pixels of a set of images, of bytes in units of 0 to 255. The sums of bytes are exact in
+/// integers, and those of numbers are added in the order of the images, so the result depends on nothing but these.
 /// </summary>
 public sealed class PixelStatistics
 {
@@ -49,8 +49,8 @@ public sealed class PixelStatistics
     }
 
     /// <summary>
-    /// Sums are of the differences d from each channel's first number c: E[x] = c + E[d], and E[d²] − E[d]² loses few digits, and is exactly
-    /// 0 where all numbers are the same.
+    /// Sums are of the differences d from each channel's first number c: E[x] = c + E[d], and E[d²] − E[d]² loses few digits, and
+    /// is exactly 0 where all numbers are the same.
     /// </summary>
     private static PixelStatistics OfNumbers(ImageSet images)
     {

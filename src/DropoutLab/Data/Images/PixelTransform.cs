@@ -19,7 +19,8 @@ public sealed class PixelTransform
     public ReadOnlyMemory<float> Factors => factors;
 
     /// <summary>The transform with given means and factors, one for each of height × width × channels.</summary>
-    internal static PixelTransform Of(ReadOnlySpan<float> means, ReadOnlySpan<float> factors) => new(means.ToArray(), factors.ToArray());
+    internal static PixelTransform Of(ReadOnlySpan<float> means, ReadOnlySpan<float> factors) =>
+        new(means.ToArray(), factors.ToArray());
 
     /// <summary>The means and factors of a training set.</summary>
     public static PixelTransform Fit(PixelScaling scaling, ImageSet training) => scaling == PixelScaling.None

@@ -24,7 +24,8 @@ internal sealed record MatlabArray(
         string name = header.Name;
         if (!header.IsNumeric || header.IsComplex)
             throw new MatlabFormatException(
-                $"has {name} as a {(header.IsComplex ? "complex" : $"{header.Class}")} array: a real, full array of numbers is needed");
+                $"has {name} as a {(header.IsComplex ? "complex" : $"{header.Class}")} array: a real, full array of numbers is "
+                    + "needed");
         MatlabTag values = MatlabTag.Read(content, $"the values of {name}");
         RequireFit(name, header.Dimensions, values);
         long padding = content.Remaining - values.Length;
@@ -61,7 +62,8 @@ internal sealed record MatlabArray(
     {
         int size = values.Type.Size();
         if (size == 0)
-            throw MatlabFormatException.Damaged($"the values of {name} are of type {(uint)values.Type}, which is none of numbers");
+            throw MatlabFormatException.Damaged(
+                $"the values of {name} are of type {(uint)values.Type}, which is none of numbers");
         if (Array.Exists(dimensions, extent => extent < 1))
             throw new MatlabFormatException($"has {name} of {Describe(dimensions)} values: every extent must be above 0");
         // In floating point, so that no extents overflow; exact wherever it can be equal to a length of 32 bits.

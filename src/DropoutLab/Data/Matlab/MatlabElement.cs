@@ -8,7 +8,9 @@ namespace DropoutLab.Data.Matlab;
 /// <param name="IsCompressed">Whether what lies there is a ZLIB stream of the array with its tag.</param>
 internal readonly record struct MatlabElement(long Position, long Length, bool IsCompressed)
 {
-    /// <summary>The arrays from <paramref name="position"/> on, one after the other; none of them reaches over the file's end.</summary>
+    /// <summary>
+    /// The arrays from <paramref name="position"/> on, one after the other; none of them reaches over the file's end.
+    /// </summary>
     public static IEnumerable<MatlabElement> In(FileStream file, long position)
     {
         while (position < file.Length)

@@ -72,7 +72,9 @@ internal static class MatlabFile
         }
 
         throw new MatlabFormatException(
-            others.Count == 0 ? $"holds no array {name}, and no other" : $"holds no array {name}, but {string.Join(", ", others)}");
+            others.Count == 0
+                ? $"holds no array {name}, and no other"
+                : $"holds no array {name}, but {string.Join(", ", others)}");
     }
 
     private static void RequireLevel5(FileStream file)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace DropoutLab.Data.Matlab;
 
 /// <summary>
-/// What stands before a data element: its type and its length in bytes, 32 bits each, or 16 bits each where the data, of up to four
-/// bytes, stand in the tag's second half.
+/// What stands before a data element: its type and its length in bytes, 32 bits each, or 16 bits each where the data, of up to
+/// four bytes, stand in the tag's second half.
 /// </summary>
 /// <param name="Type">What the bytes are.</param>
 /// <param name="Length">How many they are.</param>

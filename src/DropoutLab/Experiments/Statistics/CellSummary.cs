@@ -11,8 +11,12 @@ namespace DropoutLab.Experiments.Statistics;
 /// <param name="TestAccuracy">Of the last epoch.</param>
 /// <param name="TrainLoss">Of the last epoch, dropout on, in nats.</param>
 /// <param name="TestLoss">Of the last epoch, in nats.</param>
-/// <param name="AgainstPlain">The differences from the network without dropout; null where there is no such cell, or this is it.</param>
-/// <param name="AgainstStandard">The differences from standard dropout at the same ratio; null where there is none, or this is it.</param>
+/// <param name="AgainstPlain">
+/// The differences from the network without dropout; null where there is no such cell, or this is it.
+/// </param>
+/// <param name="AgainstStandard">
+/// The differences from standard dropout at the same ratio; null where there is none, or this is it.
+/// </param>
 /// <param name="PosterAccuracy">The poster's figure; null where it has none.</param>
 /// <param name="Curve">After each epoch.</param>
 public sealed record CellSummary(
@@ -43,6 +47,7 @@ public sealed record CellSummary(
     private static CurvePoint PointOf(IGrouping<int, EpochMetrics> epoch)
     {
         Estimate EstimateOf(Measure measure) => Estimate.Of([.. epoch.Select(metrics => measure.Of(metrics))]);
-        return new CurvePoint(epoch.Key, EstimateOf(Measure.TrainLoss), EstimateOf(Measure.TestLoss), EstimateOf(Measure.TestAccuracy));
+        return new CurvePoint(
+            epoch.Key, EstimateOf(Measure.TrainLoss), EstimateOf(Measure.TestLoss), EstimateOf(Measure.TestAccuracy));
     }
 }

@@ -4,16 +4,17 @@ using MathNet.Numerics.Distributions;
 namespace DropoutLab.Experiments.Statistics;
 
 /// <summary>
-/// The mean of a few independent values, and how sure it is: mean x̄ = Σ xᵢ / n, standard deviation s = √(Σ (xᵢ − x̄)² / (n − 1)), and
-/// the interval x̄ ± t s / √n that covers the true mean in 95 of 100 experiments, t being the 0.975 quantile of Student's distribution
-/// with n − 1 degrees of freedom. The values are taken as normally distributed.
+/// The mean of a few independent values, and how sure it is: mean x̄ = Σ xᵢ / n, standard deviation s = √(Σ (xᵢ − x̄)² / (n −
+/// 1)), and the interval x̄ ± t s / √n that covers the true mean in 95 of 100 experiments, t being the 0.975 quantile of
+/// Student's distribution with n − 1 degrees of freedom. The values are taken as normally distributed.
 /// </summary>
 /// <param name="Count">n.</param>
 /// <param name="Mean">x̄; null if n = 0.</param>
 /// <param name="StandardDeviation">s, of the sample; null if n &lt; 2.</param>
 /// <param name="Low">The interval's lower end; null if n &lt; 2.</param>
 /// <param name="High">The interval's upper end; null if n &lt; 2.</param>
-public sealed record Estimate([property: JsonPropertyName("n")] int Count, double? Mean, double? StandardDeviation, double? Low, double? High)
+public sealed record Estimate(
+    [property: JsonPropertyName("n")] int Count, double? Mean, double? StandardDeviation, double? Low, double? High)
 {
     /// <summary>The part of experiments whose interval covers the true mean.</summary>
     public const double Confidence = 0.95;

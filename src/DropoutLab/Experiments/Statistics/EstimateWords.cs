@@ -21,9 +21,13 @@ public static class EstimateWords
         return estimate.High is { } high ? $"{text} ± {Number(high - mean)}" : text;
     }
 
-    /// <summary>As in +0.0031 ± 0.0012, and (n = 2) behind it where it is of other pairs than the values beside it are of runs.</summary>
+    /// <summary>
+    /// As in +0.0031 ± 0.0012, and (n = 2) behind it where it is of other pairs than the values beside it are of runs.
+    /// </summary>
     public static string Difference(Estimate? difference, int count) =>
-        difference is { Mean: not null } && difference.Count != count ? $"{Text(difference, isDifference: true)} (n = {difference.Count})" : Text(difference, isDifference: true);
+        difference is { Mean: not null } && difference.Count != count
+        ? $"{Text(difference, isDifference: true)} (n = {difference.Count})"
+        : Text(difference, isDifference: true);
 
     /// <summary>As in [−0.0012, +0.0031]; nothing where there is no interval.</summary>
     public static string Interval(Estimate? estimate) =>

@@ -16,12 +16,15 @@ public sealed record Observation(string Topic, string Text, IReadOnlyList<Statem
         : Statements.All(statement => statement.Verdict == Verdict.Supported) ? Verdict.Supported
         : Verdict.Undecided;
 
-    /// <summary>The observations that the cells of a table have something to say about: those on their network and images.</summary>
+    /// <summary>
+    /// The observations that the cells of a table have something to say about: those on their network and images.
+    /// </summary>
     internal static IReadOnlyList<Observation> All(IReadOnlyList<CellRuns> cells)
     {
         RunConfiguration configuration = cells[0].Cell.Configuration;
         return PosterTable1.IsAbout(configuration.Model, configuration.Dataset) ? Figure1Observations.Of(cells)
-            : PosterTable2.IsAbout(configuration.Model, configuration.Dataset) ? Table2Observations.Of(configuration.Dataset, cells)
+            : PosterTable2.IsAbout(configuration.Model, configuration.Dataset) ? Table2Observations.Of(
+                configuration.Dataset, cells)
             : [];
     }
 }

@@ -3,12 +3,12 @@ using DropoutLab.Dropout;
 namespace DropoutLab.Experiments.Statistics;
 
 /// <summary>
-/// The poster's Table 2: test accuracies of ResNet-20 under standard dropout, and under augmented dropout with a second ratio q that
-/// the data set has for all its rows. It does not say of how many runs; there is none without dropout.
+/// The poster's Table 2: test accuracies of ResNet-20 under standard dropout, and under augmented dropout with a second ratio q
+/// that the data set has for all its rows. It does not say of how many runs; there is none without dropout.
 /// </summary>
 /// <remarks>
-/// Source: Gao, Pei, Huang, "Demystifying Dropout", ICML 2019. The poster does not say how it reads p/q: its figures stand beside both
-/// forms of augmented dropout.
+/// Source: Gao, Pei, Huang, "Demystifying Dropout", ICML 2019. The poster does not say how it reads p/q: its figures stand beside
+/// both forms of augmented dropout.
 /// </remarks>
 public static class PosterTable2
 {

@@ -32,8 +32,11 @@ public sealed record Statement(string Text, Verdict Verdict, Estimate Difference
     internal static Statement Of(Method cell, Relation relation, Method other, Measure measure)
     {
         double margin = measure == Measure.TestAccuracy ? AccuracyMargin : LossMargin;
-        Estimate difference = cell.Runs is { } mine && other.Runs is { } theirs ? PairedDifference.Of(mine, theirs, measure) : Estimate.Of();
-        return new Statement($"{cell.Name}'s {measure.Words()} is {Words(relation, other.Name, margin)}", Decide(relation, difference, margin), difference);
+        Estimate difference = cell.Runs is { } mine && other.Runs is { } theirs
+            ? PairedDifference.Of(mine, theirs, measure)
+            : Estimate.Of();
+        return new Statement($"{cell.Name}'s {measure.Words()} is {Words(relation, other.Name, margin)}",
+            Decide(relation, difference, margin), difference);
     }
 
     private static string Words(Relation relation, string other, double margin) => relation switch

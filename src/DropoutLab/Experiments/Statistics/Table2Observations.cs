@@ -16,13 +16,15 @@ internal static class Table2Observations
             .GroupBy(cell => cell.Cell.Rule.Name)
             .Select(form => new Observation(
                 $"{form.Key} dropout", "Augmented dropout is more accurate than standard dropout.",
-                [.. form.OrderBy(cell => cell.Cell.Rule.DropProbability.At(0)).Select(cell => MoreAccurateThanStandard(cell.Cell.Rule, cells))])),
+                [.. form.OrderBy(cell => cell.Cell.Rule.DropProbability.At(0))
+                    .Select(cell => MoreAccurateThanStandard(cell.Cell.Rule, cells))])),
     ];
 
     private static Statement MoreAccurateThanStandard(DropoutRule augmented, IReadOnlyList<CellRuns> cells)
     {
         DropoutRule standard = DropoutRule.Standard(augmented.DropProbability);
         return Statement.Of(
-            Method.Of($"{augmented}", augmented, cells), Relation.Above, Method.Of($"{standard}", standard, cells), Measure.TestAccuracy);
+            Method.Of($"{augmented}", augmented, cells), Relation.Above, Method.Of($"{standard}", standard, cells),
+            Measure.TestAccuracy);
     }
 }

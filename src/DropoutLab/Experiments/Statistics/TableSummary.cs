@@ -3,11 +3,14 @@ using System.Text.Json.Serialization;
 namespace DropoutLab.Experiments.Statistics;
 
 /// <summary>The cells of a sweep that differ by their dropout rule alone: one table like the poster's.</summary>
-/// <param name="Name">What distinguishes it from the sweep's other tables, as in "dropout_at fc1,fc2"; empty if it is the only one.</param>
+/// <param name="Name">
+/// What distinguishes it from the sweep's other tables, as in "dropout_at fc1,fc2"; empty if it is the only one.
+/// </param>
 /// <param name="Settings">What all its cells have in common, by name; <c>auto</c> resolved.</param>
 /// <param name="Cells">In the sweep's order.</param>
 /// <param name="PosterDistance">
-/// The root of the mean square of the differences between the cells' mean accuracies and the poster's; null where they share none.
+/// The root of the mean square of the differences between the cells' mean accuracies and the poster's; null where they share
+/// none.
 /// </param>
 /// <param name="Observations">Those of the poster's that these cells can speak to.</param>
 public sealed record TableSummary(
@@ -41,14 +44,16 @@ public sealed record TableSummary(
         foreach (CellRuns plain in cells.Where(cell => cell.Cell.Dropout.IsPlain))
         {
             string common = KeyOf(plain, ConfigurationKey.OnlyWithDropout);
-            string[] keys = [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == common).Select(table => table.Key)];
+            string[] keys = [.. tables.Where(table => KeyOf(table.Value[0], ConfigurationKey.OnlyWithDropout) == common)
+                .Select(table => table.Key)];
             foreach (string key in keys.Length > 0 ? keys : [KeyOf(plain, OfDropout)])
                 Add(tables, key, plain);
         }
 
         Dictionary<string, string>[] settings = [.. tables.Values.Select(table => SettingsOf(table[0]))];
         IReadOnlyList<string> distinguishing = Distinguishing(settings);
-        return [.. tables.Values.Select((table, i) => Of(NameOf(settings[i], distinguishing), settings[i], [.. cells.Where(table.Contains)]))];
+        return [.. tables.Values.Select(
+            (table, i) => Of(NameOf(settings[i], distinguishing), settings[i], [.. cells.Where(table.Contains)]))];
     }
 
     private static TableSummary Of(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyList<CellRuns> cells)
@@ -59,12 +64,14 @@ public sealed record TableSummary(
         CellSummary[] summaries = [.. cells.Select(cell => CellSummary.Of(cell, plain, StandardOf(cell, cells), isOfPoster))];
         double[] squares = [.. summaries.Where(cell => cell.PosterAccuracy is not null && cell.TestAccuracy.Mean is not null)
             .Select(cell => Math.Pow(cell.TestAccuracy.Mean!.Value - cell.PosterAccuracy!.Value, 2))];
-        return new TableSummary(name, settings, summaries, squares.Length > 0 ? Math.Sqrt(squares.Average()) : null, isOfPoster ? Observation.All(cells) : []);
+        return new TableSummary(name, settings, summaries, squares.Length > 0 ? Math.Sqrt(squares.Average()) : null,
+            isOfPoster ? Observation.All(cells) : []);
     }
 
     private static CellRuns? StandardOf(CellRuns cell, IReadOnlyList<CellRuns> cells) => cell.Cell.Dropout.IsPlain
         ? null
-        : cells.FirstOrDefault(other => !other.Cell.Dropout.IsPlain && other.Cell.Rule == Dropout.DropoutRule.Standard(cell.Cell.Rule.DropProbability));
+        : cells.FirstOrDefault(other => !other.Cell.Dropout.IsPlain
+            && other.Cell.Rule == Dropout.DropoutRule.Standard(cell.Cell.Rule.DropProbability));
 
     private static void Add(Dictionary<string, List<CellRuns>> tables, string key, CellRuns cell)
     {
@@ -81,8 +88,8 @@ public sealed record TableSummary(
             .ToDictionary(setting => setting.Key, setting => setting.Value?.ToString() ?? "");
 
     /// <summary>
-    /// The settings that tell tables from one another, without those that follow from the ones before them, as the augmentation does
-    /// from the data set.
+    /// The settings that tell tables from one another, without those that follow from the ones before them, as the augmentation
+    /// does from the data set.
     /// </summary>
     private static IReadOnlyList<string> Distinguishing(Dictionary<string, string>[] tables)
     {

@@ -1,8 +1,8 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>
-/// P[n, h, i, j] = softmax over j of qᵢ·kⱼ/√d among the sentence's own tokens, 0 beyond its length, with the d = W/H channels of head
-/// h. Inputs: q and k [N, L, W], and lengths [N]. Result: [N, H, L, L].
+/// P[n, h, i, j] = softmax over j of qᵢ·kⱼ/√d among the sentence's own tokens, 0 beyond its length, with the d = W/H channels of
+/// head h. Inputs: q and k [N, L, W], and lengths [N]. Result: [N, H, L, L].
 /// Source: Vaswani et al., "Attention Is All You Need", 2017.
 /// </summary>
 /// <param name="Heads">H, which divides W.</param>
@@ -30,8 +30,8 @@ public sealed record AttentionScoresGradient(int Channels) : Operator
 }
 
 /// <summary>
-/// Head by head c = P v, or Pᵀ v: cᵢ = Σⱼ P[i, j] vⱼ, or Σⱼ P[j, i] vⱼ. The first is what attention gives, and both are gradients of
-/// products. Inputs: P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].
+/// Head by head c = P v, or Pᵀ v: cᵢ = Σⱼ P[i, j] vⱼ, or Σⱼ P[j, i] vⱼ. The first is what attention gives, and both are gradients
+/// of products. Inputs: P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].
 /// </summary>
 /// <param name="IsTransposed">Whether P is.</param>
 public sealed record AttentionContext(bool IsTransposed) : Operator
@@ -65,6 +65,7 @@ internal static class AttentionHeads
         Shape shape = tokens.Shape;
         return shape.Rank == 3 && heads > 0 && shape[2] % heads == 0
             ? new Shape(shape[0], heads, shape[1], shape[1])
-            : throw new DropoutLabException($"{@operator.GetType().Name}: {shape} are not [N, L, W] with a width that {heads} heads divide");
+            : throw new DropoutLabException(
+                $"{@operator.GetType().Name}: {shape} are not [N, L, W] with a width that {heads} heads divide");
     }
 }

@@ -11,10 +11,14 @@ public abstract record ChannelStatistic : Operator
     }
 }
 
-/// <summary>μ = Σ x / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
+/// <summary>
+/// μ = Σ x / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].
+/// </summary>
 public sealed record BatchMean : ChannelStatistic;
 
-/// <summary>σ² = Σ (x − μ)² / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].</summary>
+/// <summary>
+/// σ² = Σ (x − μ)² / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].
+/// </summary>
 public sealed record BatchVariance : ChannelStatistic
 {
     /// <summary>Whether a value is a variance of a single value (M = 1), which there is none of.</summary>
@@ -23,16 +27,18 @@ public sealed record BatchVariance : ChannelStatistic
 }
 
 /// <summary>
-/// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + <paramref name="Epsilon"/>), channel by channel. Inputs: x [N, …, C], and μ, σ², γ, β [C]. The
-/// mean and the variance are the batch's own, or running averages of them, which have no gradient.
-/// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
+/// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + <paramref name="Epsilon"/>), channel by channel. Inputs: x [N, …, C], and μ, σ², γ, β
+/// [C]. The mean and the variance are the batch's own, or running averages of them, which have no gradient.
+/// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift",
+/// 2015.
 /// </summary>
 /// <param name="Epsilon">What is added to the variance.</param>
 public sealed record BatchNorm(double Epsilon) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator);
+        Expect(inputs, ElementKind.Activation, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator,
+            ElementKind.Accumulator);
         ExpectChannels(inputs[0]);
         foreach (Value input in inputs.Skip(1))
             ExpectSame(inputs[0].Shape.Channels, input.Shape, "what a channel is normalised by");
@@ -72,7 +78,9 @@ public sealed record BatchNormInputGradient(BatchNorm Forward) : Operator
     }
 }
 
-/// <summary>r + m (f x − r): an average over the steps in which older ones fade. Inputs: r, so far, and x, this step's, of one shape.</summary>
+/// <summary>
+/// r + m (f x − r): an average over the steps in which older ones fade. Inputs: r, so far, and x, this step's, of one shape.
+/// </summary>
 /// <param name="Momentum">m, this step's part.</param>
 /// <param name="Factor">f, which corrects x.</param>
 public sealed record RunningAverage(double Momentum, double Factor) : Operator

@@ -1,6 +1,8 @@
 namespace DropoutLab.Graph.Operators;
 
-/// <summary>The lengths that the three kernels of a convolution share. A linear layer is one of a 1×1 kernel on a 1×1 image.</summary>
+/// <summary>
+/// The lengths that the three kernels of a convolution share. A linear layer is one of a 1×1 kernel on a 1×1 image.
+/// </summary>
 internal readonly record struct ConvolutionGeometry(
     int Batch, int Height, int Width, int Inputs, int Outputs, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {
@@ -13,5 +15,6 @@ internal readonly record struct ConvolutionGeometry(
     public static ConvolutionGeometry Of(Convolution convolution, Shape input, Shape weight) =>
         new(input[0], input[1], input[2], input[3], weight[0], weight[2], weight[3], convolution.Stride, convolution.Padding);
 
-    public static ConvolutionGeometry OfLinear(Shape input, Shape weight) => new(input.Count / input.Axes[^1], 1, 1, input.Axes[^1], weight[0], 1, 1, 1, 0);
+    public static ConvolutionGeometry OfLinear(Shape input, Shape weight) =>
+        new(input.Count / input.Axes[^1], 1, 1, input.Axes[^1], weight[0], 1, 1, 1, 0);
 }

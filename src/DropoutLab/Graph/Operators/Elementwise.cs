@@ -24,7 +24,9 @@ public abstract record ActivationGradient : Operator
 /// <summary>y = max(x, 0). Input: x.</summary>
 public sealed record Relu : Activation;
 
-/// <summary>∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.</summary>
+/// <summary>
+/// ∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.
+/// </summary>
 public sealed record ReluGradient : ActivationGradient;
 
 /// <summary>
@@ -47,7 +49,8 @@ public sealed record Add : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind || inputs[0].Kind is not (ElementKind.Activation or ElementKind.Accumulator))
+        if (inputs.Count != 2 || inputs[0].Kind != inputs[1].Kind
+            || inputs[0].Kind is not (ElementKind.Activation or ElementKind.Accumulator))
             throw new DropoutLabException("Add takes two activations, or two losses or parameters");
         ExpectSame(inputs[0].Shape, inputs[1].Shape, "the second term");
         return new(inputs[0].Shape, inputs[0].Kind);

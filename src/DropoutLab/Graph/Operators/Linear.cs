@@ -1,7 +1,8 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>
-/// z = h Wᵀ + b, row by row. Inputs: h [N, I], or [N, L, I] of sentences, W [O, I], and optionally b [O]. Result: [N, O], or [N, L, O].
+/// z = h Wᵀ + b, row by row. Inputs: h [N, I], or [N, L, I] of sentences, W [O, I], and optionally b [O]. Result: [N, O], or [N,
+/// L, O].
 /// </summary>
 public sealed record Linear : Operator
 {

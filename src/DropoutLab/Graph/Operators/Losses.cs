@@ -32,7 +32,9 @@ public sealed record SoftmaxCrossEntropy(double LabelSmoothing = 0) : BatchScore
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Label);
 }
 
-/// <summary>∂J/∂z = d (softmax(z) − t)/N of a <see cref="SoftmaxCrossEntropy"/>. Inputs: z, labels, and d, the error signal of J.</summary>
+/// <summary>
+/// ∂J/∂z = d (softmax(z) − t)/N of a <see cref="SoftmaxCrossEntropy"/>. Inputs: z, labels, and d, the error signal of J.
+/// </summary>
 /// <param name="Forward">The loss.</param>
 public sealed record SoftmaxCrossEntropyGradient(SoftmaxCrossEntropy Forward) : Operator
 {
@@ -48,10 +50,13 @@ public sealed record MeanSquareError : BatchScore
 /// <summary>∂J/∂y = 2 d (y − t)/(N K) of a <see cref="MeanSquareError"/>. Inputs: y, t, and d, the error signal of J.</summary>
 public sealed record MeanSquareErrorGradient : Operator
 {
-    internal override ValueType Infer(IReadOnlyList<Value> inputs) => BatchScore.InferGradient(this, inputs, ElementKind.Accumulator);
+    internal override ValueType Infer(IReadOnlyList<Value> inputs) =>
+        BatchScore.InferGradient(this, inputs, ElementKind.Accumulator);
 }
 
-/// <summary>How many data have their largest logit (the first among equals) at their label. Inputs: z and labels. Result: [1].</summary>
+/// <summary>
+/// How many data have their largest logit (the first among equals) at their label. Inputs: z and labels. Result: [1].
+/// </summary>
 public sealed record CorrectCount : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Label);
@@ -77,7 +82,9 @@ public sealed record TokenCrossEntropy : Operator
     }
 }
 
-/// <summary>∂J/∂z = d (softmax(z) − onehot(t))/K of a <see cref="TokenCrossEntropy"/>. Inputs: z, tokens, and d, the error signal of J.</summary>
+/// <summary>
+/// ∂J/∂z = d (softmax(z) − onehot(t))/K of a <see cref="TokenCrossEntropy"/>. Inputs: z, tokens, and d, the error signal of J.
+/// </summary>
 public sealed record TokenCrossEntropyGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
@@ -89,8 +96,8 @@ public sealed record TokenCrossEntropyGradient : Operator
 }
 
 /// <summary>
-/// J = −(1/N) Σᵢ log [exp(sim(uᵢ, vᵢ)/τ) / Σⱼ exp(sim(uᵢ, vⱼ)/τ)], in nats, with sim(a, b) = aᵀb/(‖a‖ ‖b‖), of N pairs: rows 2i and
-/// 2i + 1 are uᵢ and vᵢ. Input: [2N, D]. Result: [1].
+/// J = −(1/N) Σᵢ log [exp(sim(uᵢ, vᵢ)/τ) / Σⱼ exp(sim(uᵢ, vⱼ)/τ)], in nats, with sim(a, b) = aᵀb/(‖a‖ ‖b‖), of N pairs: rows 2i
+/// and 2i + 1 are uᵢ and vᵢ. Input: [2N, D]. Result: [1].
 /// Source: Gao, Yao and Chen, "SimCSE: Simple Contrastive Learning of Sentence Embeddings", 2021, equation 4.
 /// </summary>
 /// <param name="Temperature">τ, above 0.</param>
@@ -102,7 +109,8 @@ public sealed record ContrastiveLoss(double Temperature) : Operator
         ExpectRank(inputs[0], 2, "the pairs");
         return inputs[0].Shape[0] % 2 == 0
             ? new(new Shape(1), ElementKind.Accumulator)
-            : throw new DropoutLabException($"ContrastiveLoss: {inputs[0].Shape} has an odd number of rows; two of them are a pair");
+            : throw new DropoutLabException(
+                $"ContrastiveLoss: {inputs[0].Shape} has an odd number of rows; two of them are a pair");
     }
 }
 

@@ -2,8 +2,8 @@ namespace DropoutLab.Graph.Operators;
 
 /// <summary>
 /// The windows of a pooling layer: squares of <paramref name="Window"/> pixels, <paramref name="Stride"/> apart, their number
-/// rounded up and the last ones clipped at the image's border: ⌈(length − window)/stride⌉ + 1, less one where the last window would
-/// begin outside the image. Source: Caffe, PoolingLayer.
+/// rounded up and the last ones clipped at the image's border: ⌈(length − window)/stride⌉ + 1, less one where the last window
+/// would begin outside the image. Source: Caffe, PoolingLayer.
 /// </summary>
 public readonly record struct PoolWindows(int Window, int Stride)
 {

@@ -1,8 +1,8 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>
-/// y[n, i, j, c] = x[n, s i, s j, c], and 0 in the channels that x does not have: the shortcut of a residual block that halves the
-/// image and widens the channels, without parameters. Input: x [N, H, W, C].
+/// y[n, i, j, c] = x[n, s i, s j, c], and 0 in the channels that x does not have: the shortcut of a residual block that halves
+/// the image and widens the channels, without parameters. Input: x [N, H, W, C].
 /// Source: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", 2015, section 3.3, option A.
 /// </summary>
 /// <param name="Stride">s: every s-th pixel of every s-th row is kept.</param>

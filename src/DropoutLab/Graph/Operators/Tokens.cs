@@ -14,15 +14,16 @@ public enum EmbeddingRow
 }
 
 /// <summary>
-/// y[n, l] = words[tokens[n, l]] + positions[l] + types[0], and 0 beyond a sentence's length: BERT's embeddings, Devlin et al., 2018.
-/// Inputs: tokens [N, L], lengths [N], words [V, W], positions [at least L, W], types [T, W]. Result: [N, L, W].
+/// y[n, l] = words[tokens[n, l]] + positions[l] + types[0], and 0 beyond a sentence's length: BERT's embeddings, Devlin et al.,
+/// 2018. Inputs: tokens [N, L], lengths [N], words [V, W], positions [at least L, W], types [T, W]. Result: [N, L, W].
 /// </summary>
 public sealed record Embedding : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
         Expect(
-            inputs, ElementKind.Label, ElementKind.Label, ElementKind.Accumulator, ElementKind.Accumulator, ElementKind.Accumulator);
+            inputs, ElementKind.Label, ElementKind.Label, ElementKind.Accumulator, ElementKind.Accumulator,
+            ElementKind.Accumulator);
         ExpectRank(inputs[0], 2, "the tokens");
         Shape tokens = inputs[0].Shape;
         ExpectSame(new Shape(tokens[0]), inputs[1].Shape, "the lengths");
@@ -30,16 +31,19 @@ public sealed record Embedding : Operator
             ExpectRank(table, 2, "a table");
         int width = inputs[2].Shape[1];
         if (inputs[3].Shape[1] != width || inputs[4].Shape[1] != width)
-            throw new DropoutLabException($"Embedding: the tables are {string.Join(", ", inputs.Skip(2).Select(table => table.Shape))}; their widths must be equal");
+            throw new DropoutLabException(
+                $"Embedding: the tables are {string.Join(", ", inputs.Skip(2).Select(table => table.Shape))}; their widths must "
+                    + "be equal");
         return inputs[3].Shape[0] >= tokens[1]
             ? new(new Shape(tokens[0], tokens[1], width), ElementKind.Activation)
-            : throw new DropoutLabException($"Embedding: sentences of {tokens[1]} tokens need as many positions, the table has {inputs[3].Shape[0]}");
+            : throw new DropoutLabException(
+                $"Embedding: sentences of {tokens[1]} tokens need as many positions, the table has {inputs[3].Shape[0]}");
     }
 }
 
 /// <summary>
-/// The gradient of one table: each row's is the sum of ∂J/∂y over the tokens that read it. Inputs: tokens [N, L], lengths [N], ∂J/∂y
-/// [N, L, W]. Result: the table's shape.
+/// The gradient of one table: each row's is the sum of ∂J/∂y over the tokens that read it. Inputs: tokens [N, L], lengths [N],
+/// ∂J/∂y [N, L, W]. Result: the table's shape.
 /// </summary>
 /// <param name="Row">Which row a token reads.</param>
 /// <param name="Table">The table's shape.</param>

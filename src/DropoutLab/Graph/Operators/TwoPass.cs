@@ -25,7 +25,8 @@ public sealed record Masked : Operator
         Expect(inputs, ElementKind.Activation, ElementKind.Bit);
         ExpectSame(inputs[0].Shape, inputs[1].Shape, "the mask");
         if (inputs[1].Operator is not MaskOperator)
-            throw new DropoutLabException("Masked takes a mask of DrawMask or InputMask, which know what kept elements are divided by");
+            throw new DropoutLabException(
+                "Masked takes a mask of DrawMask or InputMask, which know what kept elements are divided by");
         return new(inputs[0].Shape, ElementKind.Activation);
     }
 }

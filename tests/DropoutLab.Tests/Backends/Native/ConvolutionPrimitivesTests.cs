@@ -36,7 +36,8 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
         {
             Assert.Equal(ElementType.BFloat16, type);
             Assert.False(library.HasNativeBFloat16);
-            TestContext.Current.AddWarning($"not run: oneDNN {library.Version} has no bf16 convolution for {library.InstructionSet}");
+            TestContext.Current.AddWarning(
+                $"not run: oneDNN {library.Version} has no bf16 convolution for {library.InstructionSet}");
             return;
         }
 
@@ -48,7 +49,8 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
     [InlineData(2)]
     public void ReluIsFusedAfterTheBias(int index) => WithLibrary(library =>
     {
-        using ConvolutionRun run = new ConvolutionRun(library, Cases[index], ElementType.Float32, plainWeights: false, fuseRelu: true);
+        using ConvolutionRun run = new ConvolutionRun(
+            library, Cases[index], ElementType.Float32, plainWeights: false, fuseRelu: true);
         run.AssertForward(Float32Tolerance);
     });
 

@@ -33,15 +33,16 @@ public sealed class ThreadTeamTests : NativeTest
 
     [Theory]
     [MemberData(nameof(Teams))]
-    public void AnExceptionOfAShareReachesTheCallerAndTheTeamLivesOn(bool openMp, int threads) => WithTeam(openMp, threads, team =>
-    {
-        var error = Assert.Throws<InvalidDataException>(() => team.Run(new Failing(share: threads - 1)));
-        Assert.Equal($"share {threads - 1}", error.Message);
+    public void AnExceptionOfAShareReachesTheCallerAndTheTeamLivesOn(bool openMp, int threads) =>
+        WithTeam(openMp, threads, team =>
+        {
+            var error = Assert.Throws<InvalidDataException>(() => team.Run(new Failing(share: threads - 1)));
+            Assert.Equal($"share {threads - 1}", error.Message);
 
-        Increment kernel = new Increment(Length, grain: 1);
-        team.Run(kernel);
-        Assert.All(kernel.Values, value => Assert.Equal(1, value));
-    });
+            Increment kernel = new Increment(Length, grain: 1);
+            team.Run(kernel);
+            Assert.All(kernel.Values, value => Assert.Equal(1, value));
+        });
 
     [Theory]
     [MemberData(nameof(Teams))]
@@ -97,27 +98,29 @@ public sealed class ThreadTeamTests : NativeTest
     });
 
     [Fact]
-    public void ATeamThatIsGrantedFewerThreadsThanBeforeRunsNothingUntilItHasThemAgain() => WithTeam(openMp: true, 2, team => OnAThreadOfItsOwn(() =>
-    {
-        Increment kernel = new(Length, grain: 1);
-        SetActiveLevels(0);
+    public void ATeamThatIsGrantedFewerThreadsThanBeforeRunsNothingUntilItHasThemAgain() =>
+        WithTeam(openMp: true, 2, team => OnAThreadOfItsOwn(() =>
+        {
+            Increment kernel = new(Length, grain: 1);
+            SetActiveLevels(0);
 
-        Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(() => team.Run(kernel)).Message);
-        Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(team.Enter).Message);
-        Assert.All(kernel.Values, value => Assert.Equal(0, value));
+            Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(() => team.Run(kernel)).Message);
+            Assert.Equal(TooFew, Assert.Throws<DropoutLabException>(team.Enter).Message);
+            Assert.All(kernel.Values, value => Assert.Equal(0, value));
 
-        SetActiveLevels(1);
-        team.Enter();
-        team.Run(kernel);
-        Assert.All(kernel.Values, value => Assert.Equal(1, value));
-    }));
+            SetActiveLevels(1);
+            team.Enter();
+            team.Run(kernel);
+            Assert.All(kernel.Values, value => Assert.Equal(1, value));
+        }));
 
     [Fact]
     public void AStepOnFewerThreadsThanItWasMadeForIsRefused() => OnAThreadOfItsOwn(() =>
     {
         Assert.SkipUnless(OneDnnBackend.TryCreate(2, out OneDnnBackend? backend, out string reason), reason);
         using (backend)
-        using (TrainingStep step = new(backend, Mlp.Create(new ImageShape(32, 32, 1), 10), DropoutSettings.None, 16, Precision.Float32))
+        using (TrainingStep step = new(backend, Mlp.Create(new ImageShape(32, 32, 1), 10), DropoutSettings.None, 16,
+            Precision.Float32))
         {
             step.Fill(seed: 1, weightSize: 0.01);
             SetActiveLevels(0);
@@ -135,7 +138,8 @@ public sealed class ThreadTeamTests : NativeTest
         Assert.Equal(Enumerable.Range(0, 64), kernel.Shares.Keys.Order());
     }));
 
-    private const string TooFew = "OpenMP grants 1 of the 2 threads that it granted before: nothing can be computed on them; start again";
+    private const string TooFew =
+        "OpenMP grants 1 of the 2 threads that it granted before: nothing can be computed on them; start again";
 
     /// <summary>What OpenMP is told holds for a thread: for one that no other test will run on.</summary>
     private static void OnAThreadOfItsOwn(Action test)

@@ -3,10 +3,13 @@ using System.Text;
 
 namespace DropoutLab.Tests.Data.Matlab;
 
-/// <summary>Files in MATLAB's level 5 format, part by part, so that each part can be wrong; its numbers for types and classes.</summary>
+/// <summary>
+/// Files in MATLAB's level 5 format, part by part, so that each part can be wrong; its numbers for types and classes.
+/// </summary>
 internal static class MatlabBytes
 {
-    public const int MiInt8 = 1, MiUInt8 = 2, MiInt16 = 3, MiUInt16 = 4, MiInt32 = 5, MiUInt32 = 6, MiSingle = 7, MiDouble = 9, MiInt64 = 12, MiUInt64 = 13;
+    public const int MiInt8 = 1, MiUInt8 = 2, MiInt16 = 3, MiUInt16 = 4, MiInt32 = 5, MiUInt32 = 6, MiSingle = 7, MiDouble = 9,
+        MiInt64 = 12, MiUInt64 = 13;
 
     public const int CellClass = 1, CharClass = 4, SparseClass = 5, DoubleClass = 6, UInt8Class = 9, OpaqueClass = 17;
 
@@ -31,9 +34,11 @@ internal static class MatlabBytes
         string name, int[] dimensions, byte[] values, int arrayClass = DoubleClass, int flags = 0) =>
         Element(Matrix, [.. Flags(arrayClass, flags), .. Dimensions(dimensions), .. Name(name), .. values]);
 
-    public static byte[] ArrayOf(params IEnumerable<byte[]> elements) => Element(Matrix, [.. elements.SelectMany(element => element)]);
+    public static byte[] ArrayOf(params IEnumerable<byte[]> elements) =>
+        Element(Matrix, [.. elements.SelectMany(element => element)]);
 
-    public static byte[] Flags(int arrayClass, int flags = 0) => Element(MiUInt32, [(byte)arrayClass, (byte)flags, 0, 0, 0, 0, 0, 0]);
+    public static byte[] Flags(int arrayClass, int flags = 0) =>
+        Element(MiUInt32, [(byte)arrayClass, (byte)flags, 0, 0, 0, 0, 0, 0]);
 
     public static byte[] Dimensions(params int[] extents) => Element(MiInt32, [.. extents.SelectMany(BitConverter.GetBytes)]);
 

@@ -81,7 +81,8 @@ public sealed class MatlabFileTests : IDisposable
             Assert.Equal([7, 8, 9], Read(MatlabFile.Find(path, "wanted"), blockLength: 3));
         }
 
-        OneLine.Throws(() => MatlabFile.Find(Make(FileOf(others)), "wanted"), "holds no array wanted, but cells, text, , , complex");
+        OneLine.Throws(
+            () => MatlabFile.Find(Make(FileOf(others)), "wanted"), "holds no array wanted, but cells, text, , , complex");
         OneLine.Throws(() => MatlabFile.Find(Make(FileOf()), "wanted"), "holds no array wanted, and no other");
     }
 
@@ -114,7 +115,8 @@ public sealed class MatlabFileTests : IDisposable
         AssertRefused([.. Header(0x0300), .. array], "is no MATLAB 5 file");
         AssertRefused([.. Header(), .. Tag(MiDouble, 8), .. new byte[8]], "what begins at byte 128 is no array (type 9)");
         AssertRefused(FileOf(Compress(Element(MiDouble, new byte[8]))), "what is compressed at byte 136 is no array (type 9)");
-        OneLine.Throws(() => MatlabFile.Find(folder["nowhere.mat"], "numbers"), "nowhere.mat cannot be read: there is no such file");
+        OneLine.Throws(
+            () => MatlabFile.Find(folder["nowhere.mat"], "numbers"), "nowhere.mat cannot be read: there is no such file");
         OneLine.Throws(() => MatlabFile.Find(folder.Root, "numbers"), "it is a folder");
     }
 
@@ -133,7 +135,8 @@ public sealed class MatlabFileTests : IDisposable
     public void LengthsThatLieAreNamed()
     {
         byte[] values = Element(MiDouble, new byte[48]);
-        AssertRefused([.. Header(), .. Tag(14, uint.MaxValue), .. new byte[64]], "at byte 128 promises 4294967295 bytes, the file has 64 left");
+        AssertRefused([.. Header(), .. Tag(14, uint.MaxValue), .. new byte[64]],
+            "at byte 128 promises 4294967295 bytes, the file has 64 left");
         AssertRefused([.. Header(), .. Tag(15, 65), .. new byte[64]], "at byte 128 promises 65 bytes, the file has 64 left");
         AssertRefused(FileOf(ArrayOf()), "ends before an array's flags");
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass))), "ends before an array's dimensions");
@@ -149,13 +152,18 @@ public sealed class MatlabFileTests : IDisposable
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Dimensions(2))), "dimensions cannot be 4 bytes of type 5");
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Element(MiInt32, new byte[10]))), "dimensions cannot be 10 bytes");
         AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Dimensions(new int[33]))), "dimensions cannot be 132 bytes of type 5");
-        AssertRefused(FileOf(ArrayOf(Flags(DoubleClass), Element(MiDouble, new byte[16]))), "dimensions cannot be 16 bytes of type 9");
+        AssertRefused(
+            FileOf(ArrayOf(Flags(DoubleClass), Element(MiDouble, new byte[16]))), "dimensions cannot be 16 bytes of type 9");
         AssertRefused(FileOf(Variable(new string('n', 64), [2, 3], values)), "name cannot be 64 bytes of type 1");
         AssertRefused(FileOf(Variable("two\nlines", [2, 3], values)), "name has other characters");
-        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(MiDouble, new byte[48], promised: 56))), "numbers promises 56 bytes, its array has 48 left");
-        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(MiDouble, new byte[48], promised: 40))), "numbers has 40 bytes of values, 2 x 3 of 8 bytes are 48");
-        AssertRefused(FileOf(Variable("numbers", [2, 3], [.. values, .. new byte[8]])), "numbers goes on for 8 bytes after its values");
-        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(14, new byte[48]))), "values of numbers are of type 14, which is none of numbers");
+        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(MiDouble, new byte[48], promised: 56))),
+            "numbers promises 56 bytes, its array has 48 left");
+        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(MiDouble, new byte[48], promised: 40))),
+            "numbers has 40 bytes of values, 2 x 3 of 8 bytes are 48");
+        AssertRefused(
+            FileOf(Variable("numbers", [2, 3], [.. values, .. new byte[8]])), "numbers goes on for 8 bytes after its values");
+        AssertRefused(FileOf(Variable("numbers", [2, 3], Element(14, new byte[48]))),
+            "values of numbers are of type 14, which is none of numbers");
     }
 
     [Theory]
@@ -213,12 +221,16 @@ public sealed class MatlabFileTests : IDisposable
         byte[] Within(params byte[] first) => Bomb([.. Tag(14, (uint)(first.Length + Zeros)), .. first], Zeros);
 
         AssertRefusedCheaply(Bomb(array, 1100L * Megabyte), "goes on after numbers");
-        AssertRefusedCheaply(Within([.. start, .. Tag(MiDouble, (uint)Zeros)]), "numbers has 104857600 bytes of values, 2 x 3 of 8 bytes are 48");
+        AssertRefusedCheaply(
+            Within([.. start, .. Tag(MiDouble, (uint)Zeros)]), "numbers has 104857600 bytes of values, 2 x 3 of 8 bytes are 48");
         AssertRefusedCheaply(Within([.. start, .. Tag(MiDouble, 48)]), "numbers goes on for");
-        AssertRefusedCheaply(Within([.. Flags(DoubleClass), .. Dimensions(2, 3), .. Tag(MiInt8, (uint)Zeros)]), "name cannot be 104857600 bytes");
-        AssertRefusedCheaply(Within([.. Flags(DoubleClass), .. Tag(MiInt32, (uint)Zeros)]), "dimensions cannot be 104857600 bytes");
+        AssertRefusedCheaply(
+            Within([.. Flags(DoubleClass), .. Dimensions(2, 3), .. Tag(MiInt8, (uint)Zeros)]), "name cannot be 104857600 bytes");
+        AssertRefusedCheaply(
+            Within([.. Flags(DoubleClass), .. Tag(MiInt32, (uint)Zeros)]), "dimensions cannot be 104857600 bytes");
         AssertRefusedCheaply(Within(Tag(MiUInt32, (uint)Zeros)), "flags cannot be 104857600 bytes");
-        AssertRefusedCheaply(Within([.. Flags(DoubleClass), .. Dimensions(2, 3), .. Name("other")]), "holds no array numbers, but other");
+        AssertRefusedCheaply(
+            Within([.. Flags(DoubleClass), .. Dimensions(2, 3), .. Name("other")]), "holds no array numbers, but other");
         AssertRefusedCheaply(Bomb([], Zeros), "is no array (type 0)");
     }
 
@@ -227,7 +239,8 @@ public sealed class MatlabFileTests : IDisposable
     {
         byte[] start = [.. Flags(UInt8Class), .. Dimensions(1 << 15, 1 << 15), .. Name("numbers"), .. Tag(MiUInt8, 1 << 30)];
         AssertRefusedCheaply(
-            Bomb([.. Tag(14, (uint)(start.Length + (1 << 30))), .. start], Megabyte), "promises 1073741880 bytes", "cannot hold them");
+            Bomb([.. Tag(14, (uint)(start.Length + (1 << 30))), .. start], Megabyte), "promises 1073741880 bytes",
+            "cannot hold them");
     }
 
     private static double[] Read(MatlabArray array, int blockLength)

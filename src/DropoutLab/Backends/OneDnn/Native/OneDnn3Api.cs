@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace DropoutLab.Backends.OneDnn.Native;
 
-/// <summary>oneDNN 3.x: memory descriptors are opaque, and primitive descriptors are made without an operation descriptor.</summary>
+/// <summary>
+/// oneDNN 3.x: memory descriptors are opaque, and primitive descriptors are made without an operation descriptor.
+/// </summary>
 internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
 {
     private const int FormatTagAny = 1;
@@ -114,7 +116,8 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
     public override Status CreateConvolution(
         PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor)
     {
-        (Propagation propagation, (nint source, nint weights, nint bias, nint destination), nint engine, nint attributes, nint hint) = request;
+        (Propagation propagation, (nint source, nint weights, nint bias, nint destination),
+            nint engine, nint attributes, nint hint) = request;
         long* strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };
         long* dilations = stackalloc long[] { 0, 0 };
         long* before = stackalloc long[] { geometry.PaddingTop, geometry.PaddingLeft };
@@ -125,7 +128,8 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
             return propagation switch
             {
                 Propagation.BackwardData => convolutionBackwardData(
-                    created, engine, algorithm, source, weights, destination, strides, dilations, before, after, hint, attributes),
+                    created, engine, algorithm, source, weights, destination, strides, dilations, before, after, hint,
+                    attributes),
                 Propagation.BackwardWeights => convolutionBackwardWeights(
                     created, engine, algorithm, source, weights, bias, destination,
                     strides, dilations, before, after, hint, attributes),
@@ -138,7 +142,8 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
 
     public override Status CreateInnerProduct(PrimitiveRequest request, out nint primitiveDescriptor)
     {
-        (Propagation propagation, (nint source, nint weights, nint bias, nint destination), nint engine, nint attributes, nint hint) = request;
+        (Propagation propagation, (nint source, nint weights, nint bias, nint destination),
+            nint engine, nint attributes, nint hint) = request;
         primitiveDescriptor = 0;
         fixed (nint* created = &primitiveDescriptor)
         {

@@ -92,7 +92,8 @@ internal abstract unsafe class OneDnnApi
     public abstract delegate* unmanaged[Cdecl]<nint, Status> MemoryDescriptorDestroy { get; }
 
     /// <summary>Makes a descriptor of the given strides, in elements.</summary>
-    public abstract Status CreateStrided(ElementType type, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, out nint descriptor);
+    public abstract Status CreateStrided(
+        ElementType type, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, out nint descriptor);
 
     /// <summary>Makes a descriptor whose layout the primitive is to choose.</summary>
     public abstract Status CreateAny(ElementType type, ReadOnlySpan<long> shape, out nint descriptor);

@@ -41,7 +41,9 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
     /// <summary>What the library runs its threads on.</summary>
     public CpuRuntime Runtime { get; }
 
-    /// <summary>The widest instructions that the library will use here, as it names them, such as <c>avx512_core_amx</c>.</summary>
+    /// <summary>
+    /// The widest instructions that the library will use here, as it names them, such as <c>avx512_core_amx</c>.
+    /// </summary>
     public string InstructionSet =>
         Marshal.PtrToStringUTF8(Api.CpuIsaToString(Api.GetEffectiveCpuIsa()))?.Replace("cpu_isa_", "", StringComparison.Ordinal)
         ?? "unknown";
@@ -120,7 +122,8 @@ internal sealed unsafe class OneDnnLibrary : IDisposable
         library = null;
         try
         {
-            delegate* unmanaged[Cdecl]<NativeVersion*> versionOf = (delegate* unmanaged[Cdecl]<NativeVersion*>)NativeLibrary.GetExport(module, "dnnl_version");
+            delegate* unmanaged[Cdecl]<NativeVersion*> versionOf =
+                (delegate* unmanaged[Cdecl]<NativeVersion*>)NativeLibrary.GetExport(module, "dnnl_version");
             NativeVersion version = *versionOf();
             reason = $"oneDNN {version.Major}.{version.Minor}.{version.Patch} ({name})";
             OneDnnApi? api = version.Major switch

@@ -48,7 +48,9 @@ internal sealed unsafe class PrimitiveCall : IDisposable
 
     public IEnumerable<Argument> Arguments => Enumerable.Range(0, memories.Length).Select(ArgumentAt);
 
-    /// <summary>Binds an argument to the memory at an address, aligned to 64 bytes for full speed; it stays the caller's.</summary>
+    /// <summary>
+    /// Binds an argument to the memory at an address, aligned to 64 bytes for full speed; it stays the caller's.
+    /// </summary>
     /// <remarks>2.x writes the zeros of a padded layout here: the memory must exist when it is bound.</remarks>
     /// <exception cref="ArgumentException">The primitive has no such argument, or the address is null.</exception>
     public void Bind(Argument argument, void* address)

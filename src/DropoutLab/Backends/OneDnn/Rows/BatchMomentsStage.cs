@@ -3,12 +3,13 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Rows;
 
 /// <summary>
-/// Mean and variance of each channel over the batch. Within a row the sums are those of the distances from the row's first pixel, in
-/// 32 bits; rows are added in 64 bits, so that a mean far from 0 costs the variance no precision.
+/// Mean and variance of each channel over the batch. Within a row the sums are those of the distances from the row's first pixel,
+/// in 32 bits; rows are added in 64 bits, so that a mean far from 0 costs the variance no precision.
 /// </summary>
 internal sealed unsafe class BatchMomentsStage(
     RowOperand x, RowOperand? mean, RowOperand? variance, int pixels, int channels, int batch, int threads)
-    : RowStage([x, .. mean is null ? Array.Empty<RowOperand>() : [mean], .. variance is null ? Array.Empty<RowOperand>() : [variance]])
+    : RowStage(
+        [x, .. mean is null ? Array.Empty<RowOperand>() : [mean], .. variance is null ? Array.Empty<RowOperand>() : [variance]])
 {
     private const int Lanes = 8;
 

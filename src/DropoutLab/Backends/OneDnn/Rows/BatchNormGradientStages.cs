@@ -39,7 +39,8 @@ internal sealed unsafe class BatchNormSumsStage(
 
     private void AddSixteen(float* signal, float* row, int channel, int share)
     {
-        Vector256<float> leftMean = Vector256.Load(mean.Shared + channel), rightMean = Vector256.Load(mean.Shared + channel + Lanes);
+        Vector256<float> leftMean = Vector256.Load(mean.Shared + channel),
+            rightMean = Vector256.Load(mean.Shared + channel + Lanes);
         Vector256<float> leftSum = default, rightSum = default, leftProduct = default, rightProduct = default;
         for (int i = 0; i < pixels; i++, signal += channels, row += channels)
         {
@@ -71,7 +72,8 @@ internal sealed unsafe class BatchNormSumsStage(
 }
 
 /// <summary>∂J/∂β = Σ ∂J/∂y alone.</summary>
-internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int pixels, int channels, int threads) : RowStage(dy, sum)
+internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int pixels, int channels, int threads)
+    : RowStage(dy, sum)
 {
     private readonly ChannelSums sums = new(channels, threads);
 
@@ -102,8 +104,8 @@ internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int 
 /// ∂J/∂x = γ/√(σ² + ε) (∂J/∂y − (∂J/∂β + x̂ ∂J/∂γ)/M): for each channel a factor times ∂J/∂y, a factor times x, and a term.
 /// </summary>
 internal sealed unsafe class BatchNormInputGradientStage(
-    RowOperand dy, RowOperand x, RowOperand mean, RowOperand variance, RowOperand scale, RowOperand scaleGradient, RowOperand shiftGradient,
-    RowOperand dx, double epsilon, int length, int channels, int batch)
+    RowOperand dy, RowOperand x, RowOperand mean, RowOperand variance, RowOperand scale, RowOperand scaleGradient,
+    RowOperand shiftGradient, RowOperand dx, double epsilon, int length, int channels, int batch)
     : RowStage(dy, x, mean, variance, scale, scaleGradient, shiftGradient, dx)
 {
     private readonly ChannelCoefficients signalFactors = new(channels);
@@ -135,7 +137,8 @@ internal sealed unsafe class BatchNormInputGradientStage(
                 {
                     Vector256<float> ofInput = Vector256.MultiplyAddEstimate(
                         Vector256.Load(inputFactor + j), Vector256.Load(from + i + j), Vector256.Load(term + j));
-                    Vector256.MultiplyAddEstimate(Vector256.Load(signalFactor + j), Vector256.Load(signal + i + j), ofInput).Store(to + i + j);
+                    Vector256.MultiplyAddEstimate(Vector256.Load(signalFactor + j), Vector256.Load(signal + i + j), ofInput)
+                        .Store(to + i + j);
                 }
             }
 

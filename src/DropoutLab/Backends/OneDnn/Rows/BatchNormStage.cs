@@ -30,7 +30,8 @@ internal sealed unsafe class BatchNormStage(
             for (; i + period <= length; i += period)
             {
                 for (int j = 0; j < period; j += Vector256<float>.Count)
-                    Vector256.MultiplyAddEstimate(Vector256.Load(factor + j), Vector256.Load(from + i + j), Vector256.Load(term + j)).Store(to + i + j);
+                    Vector256.MultiplyAddEstimate(
+                        Vector256.Load(factor + j), Vector256.Load(from + i + j), Vector256.Load(term + j)).Store(to + i + j);
             }
 
             for (int j = 0; i < length; i++, j++)

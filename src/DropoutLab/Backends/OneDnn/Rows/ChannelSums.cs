@@ -1,6 +1,9 @@
 namespace DropoutLab.Backends.OneDnn.Rows;
 
-/// <summary>Two sums a channel, gathered by each thread for itself and added in the threads' order, so that they come out the same every time.</summary>
+/// <summary>
+/// Two sums a channel, gathered by each thread for itself and added in the threads' order, so that they come out the same every
+/// time.
+/// </summary>
 internal sealed class ChannelSums
 {
     private readonly double[][] first;

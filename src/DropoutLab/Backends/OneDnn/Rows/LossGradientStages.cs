@@ -34,7 +34,8 @@ internal sealed unsafe class MeanSquareErrorGradientStage(
     public override void Run(in RowPlace place)
     {
         Span<float> gradient = new(dy.Floats(place), outputs);
-        TensorPrimitives.Subtract(new ReadOnlySpan<float>(y.Floats(place), outputs), new ReadOnlySpan<float>(targets.Floats(place), outputs), gradient);
+        TensorPrimitives.Subtract(
+            new ReadOnlySpan<float>(y.Floats(place), outputs), new ReadOnlySpan<float>(targets.Floats(place), outputs), gradient);
         TensorPrimitives.Multiply(gradient, (float)(factor * *signal.Shared), gradient);
     }
 }

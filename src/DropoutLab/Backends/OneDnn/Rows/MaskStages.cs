@@ -42,7 +42,8 @@ internal sealed unsafe class MaskedStage(
     private const int WordsAtOnce = 64;
 
     private readonly RowOperand[] bits = [.. masks.Select(mask => mask.Bits)];
-    private readonly RatioSchedule[] ratios = [.. masks.Select(mask => mask.DropProbability)]; // an array's loop allocates nothing
+    // an array's loop allocates nothing
+    private readonly RatioSchedule[] ratios = [.. masks.Select(mask => mask.DropProbability)];
     private float scale;
 
     public override void Begin()

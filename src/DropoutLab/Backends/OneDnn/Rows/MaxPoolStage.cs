@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Rows;
 
-/// <summary>y = the largest of each window; and, where somebody wants it, the place of the first such within the window.</summary>
+/// <summary>
+/// y = the largest of each window; and, where somebody wants it, the place of the first such within the window.
+/// </summary>
 internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand? index, PoolGeometry geometry)
     : RowStage(index is null ? [x, y] : [x, y, index])
 {
@@ -59,7 +61,8 @@ internal sealed unsafe class MaxPoolStage(RowOperand x, RowOperand y, RowOperand
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TakeLarger(Vector256<float> value, Vector256<int> here, ref Vector256<float> maximum, ref Vector256<int> place)
+    private static void TakeLarger(
+        Vector256<float> value, Vector256<int> here, ref Vector256<float> maximum, ref Vector256<int> place)
     {
         Vector256<float> larger = Vector256.GreaterThan(value, maximum);
         maximum = Vector256.ConditionalSelect(larger, value, maximum);

@@ -5,7 +5,8 @@ internal sealed class RowGroup(IReadOnlyList<RowStage> stages) : DatumWork
 {
     private readonly RowStage[] stages = [.. stages];
 
-    public override IEnumerable<PlanBuffer> Buffers => stages.SelectMany(stage => stage.Operands).Select(operand => operand.Buffer);
+    public override IEnumerable<PlanBuffer> Buffers =>
+        stages.SelectMany(stage => stage.Operands).Select(operand => operand.Buffer);
 
     public override IEnumerable<PlanBuffer> Rows =>
         stages.SelectMany(stage => stage.Operands).Where(operand => operand.IsByDatum).Select(operand => operand.Buffer);

@@ -29,7 +29,8 @@ internal sealed class RowOperand
     /// <summary>Whether each datum has a row of its own.</summary>
     public bool IsByDatum => datumStride > 0;
 
-    public unsafe byte* At(in RowPlace place) => (byte*)Buffer.Row(place.Datum, place.First, place.Share, datumStride) + place.Share * shareStride;
+    public unsafe byte* At(in RowPlace place) =>
+        (byte*)Buffer.Row(place.Datum, place.First, place.Share, datumStride) + place.Share * shareStride;
 
     /// <summary>The floats that all rows share.</summary>
     public unsafe float* Shared => (float*)Buffer.Address;

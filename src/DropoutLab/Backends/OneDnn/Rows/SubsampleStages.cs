@@ -4,7 +4,8 @@ using DropoutLab.Graph.Operators;
 namespace DropoutLab.Backends.OneDnn.Rows;
 
 /// <summary>Keeps every s-th pixel of every s-th row; further channels are 0.</summary>
-internal sealed unsafe class SubsampleStage(RowOperand x, RowOperand y, Subsample subsample, Shape input, Shape output) : RowStage(x, y)
+internal sealed unsafe class SubsampleStage(RowOperand x, RowOperand y, Subsample subsample, Shape input, Shape output)
+    : RowStage(x, y)
 {
     private readonly (int From, int To)[] kept = [.. subsample.KeptPixels(input)];
 
@@ -18,7 +19,8 @@ internal sealed unsafe class SubsampleStage(RowOperand x, RowOperand y, Subsampl
 }
 
 /// <summary>Sends ∂J/∂y to the pixels that were kept, 0 to the others.</summary>
-internal sealed unsafe class SubsampleGradientStage(RowOperand dy, RowOperand dx, Subsample subsample, Shape input, Shape output) : RowStage(dy, dx)
+internal sealed unsafe class SubsampleGradientStage(RowOperand dy, RowOperand dx, Subsample subsample, Shape input, Shape output)
+    : RowStage(dy, dx)
 {
     private readonly (int From, int To)[] kept = [.. subsample.KeptPixels(input)];
 

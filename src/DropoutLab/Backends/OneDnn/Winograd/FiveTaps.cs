@@ -26,7 +26,8 @@ internal readonly struct FiveTaps : ITileScheme
         where TFrom : struct, IVectorSource
         where TTo : struct, IVectorTarget
     {
-        Vector256<float> x0 = from[0], x1 = from[1], x2 = from[2], x3 = from[3], x4 = from[4], x5 = from[5], x6 = from[6], x7 = from[7];
+        Vector256<float> x0 = from[0], x1 = from[1], x2 = from[2], x3 = from[3], x4 = from[4], x5 = from[5], x6 = from[6],
+            x7 = from[7];
         to.Store(0, Add(5.25f, x2 - x4, x6 - x0));
         StorePair(Add(-4.25f, x4, x6 + x2), Add(-4.25f, x3, x5 + x1), to, 1);
         StorePair(Add(0.25f, x2, Add(-1.25f, x4, x6)), Add(0.5f, x1, Add(-2.5f, x3, 2 * x5)), to, 3);

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.</summary>
+/// <summary>
+/// The matrix products of one frequency, for a block of tiles; eight or twelve sums of eight channels stay in registers.
+/// </summary>
 internal static unsafe class FrequencyProducts
 {
     /// <summary>Tiles that <see cref="Multiply"/> takes at a time; V and M have room for a multiple of them.</summary>
@@ -11,7 +13,10 @@ internal static unsafe class FrequencyProducts
 
     private const int Lanes = 8;
 
-    /// <summary>M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart. Tiles are taken six at a time.</summary>
+    /// <summary>
+    /// M [tiles × outputs] = V [tiles × inputs] U [inputs × outputs]; the rows of V lie vStride apart. Tiles are taken six at a
+    /// time.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Multiply(float* v, int vStride, float* u, float* m, int tiles, int inputs, int outputs)
     {
@@ -64,8 +69,10 @@ internal static unsafe class FrequencyProducts
     private static void FourInputs(float* v, nint vStride, float* d, float* u, int tiles, nint outputs)
     {
         float* u1 = u + outputs, u2 = u + 2 * outputs, u3 = u + 3 * outputs, end = v + tiles * vStride;
-        Vector256<float> a0 = Vector256.Load(u), b0 = Vector256.Load(u + Lanes), a1 = Vector256.Load(u1), b1 = Vector256.Load(u1 + Lanes);
-        Vector256<float> a2 = Vector256.Load(u2), b2 = Vector256.Load(u2 + Lanes), a3 = Vector256.Load(u3), b3 = Vector256.Load(u3 + Lanes);
+        Vector256<float> a0 = Vector256.Load(u), b0 = Vector256.Load(u + Lanes), a1 = Vector256.Load(u1),
+            b1 = Vector256.Load(u1 + Lanes);
+        Vector256<float> a2 = Vector256.Load(u2), b2 = Vector256.Load(u2 + Lanes), a3 = Vector256.Load(u3),
+            b3 = Vector256.Load(u3 + Lanes);
         for (; v < end; v += vStride, d += outputs)
         {
             Vector256<float> left = Vector256.Load(d), right = Vector256.Load(d + Lanes);
@@ -82,7 +89,8 @@ internal static unsafe class FrequencyProducts
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float factor, Vector256<float> left, Vector256<float> right, ref Vector256<float> a, ref Vector256<float> b)
+    private static void Add(
+        float factor, Vector256<float> left, Vector256<float> right, ref Vector256<float> a, ref Vector256<float> b)
     {
         Vector256<float> all = Vector256.Create(factor);
         a = Vector256.MultiplyAddEstimate(all, left, a);

@@ -1,9 +1,10 @@
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// The one-dimensional transforms of the Toom–Cook algorithm for a number of taps and of outputs, on eight channels at a time. The rows
-/// of Bᵀ for ±a are the even and the odd half of one polynomial, added and subtracted; so are those of A.
-/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the matrices are derived in docs/mathematics.md.
+/// The one-dimensional transforms of the Toom–Cook algorithm for a number of taps and of outputs, on eight channels at a time.
+/// The rows of Bᵀ for ±a are the even and the odd half of one polynomial, added and subtracted; so are those of A.
+/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016; the matrices are derived in
+/// docs/mathematics.md.
 /// </summary>
 internal interface ITileScheme
 {

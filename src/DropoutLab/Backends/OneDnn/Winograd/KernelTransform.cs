@@ -4,7 +4,9 @@ using static DropoutLab.Backends.OneDnn.Winograd.VectorSums;
 
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>Convolution kernels to and from their frequencies, those of eight output channels at a time: GwGᵀ, and the adjoint Gᵀ(∂J/∂U)G.</summary>
+/// <summary>
+/// Convolution kernels to and from their frequencies, those of eight output channels at a time: GwGᵀ, and the adjoint Gᵀ(∂J/∂U)G.
+/// </summary>
 internal static unsafe class KernelTransform<TScheme>
     where TScheme : struct, ITileScheme
 {
@@ -80,10 +82,12 @@ internal static unsafe class KernelTransform<TScheme>
         }
     }
 
-    private static void AddProduct(float factor, Vector256<float> x, float* sum) => Add(factor, x, Vector256.Load(sum)).Store(sum);
+    private static void AddProduct(float factor, Vector256<float> x, float* sum) =>
+        Add(factor, x, Vector256.Load(sum)).Store(sum);
 
     private static Vector256<float> Gathered(float* from, int stride) => Vector256.Create(
-        from[0], from[stride], from[2 * stride], from[3 * stride], from[4 * stride], from[5 * stride], from[6 * stride], from[7 * stride]);
+        from[0], from[stride], from[2 * stride], from[3 * stride], from[4 * stride], from[5 * stride], from[6 * stride],
+        from[7 * stride]);
 
     private static void Scatter(Vector256<float> vector, float* to, int stride)
     {

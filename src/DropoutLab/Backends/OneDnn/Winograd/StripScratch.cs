@@ -1,6 +1,8 @@
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
-/// <summary>What a thread has in work of a block of strips: lines are one a frequency of the rows, tiles one a frequency of the columns.</summary>
+/// <summary>
+/// What a thread has in work of a block of strips: lines are one a frequency of the rows, tiles one a frequency of the columns.
+/// </summary>
 internal readonly unsafe struct StripScratch<TScheme>
     where TScheme : struct, ITileScheme
 {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// Strips of NHWC images, which are rows of tiles, to and from their frequencies: first over the rows, for all columns at once, so that
-/// what neighbouring tiles have in common is transformed once; then over the columns, tile by tile.
+/// Strips of NHWC images, which are rows of tiles, to and from their frequencies: first over the rows, for all columns at once,
+/// so that what neighbouring tiles have in common is transformed once; then over the columns, tile by tile.
 /// </summary>
 internal static unsafe class StripTransform<TScheme>
     where TScheme : struct, ITileScheme
@@ -64,7 +64,8 @@ internal static unsafe class StripTransform<TScheme>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Output(
-        float* from, nint stride, float* image, int height, int rowLength, int row, float* spare, float* bias, int channels, bool relu)
+        float* from, nint stride, float* image, int height, int rowLength, int row, float* spare, float* bias,
+        int channels, bool relu)
     {
         float** rows = stackalloc float*[ITileScheme.MostPixels];
         Find(image, height, rowLength, row, spare, rows, TScheme.Outputs);

@@ -5,8 +5,8 @@ using static DropoutLab.Backends.OneDnn.Winograd.VectorSums;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// Four outputs of three taps by the points 0, ±¾, ±3/2 and ∞: 36 instead of 144 multiplications a tile. With ±¾ and ±3/2 rounding
-/// costs 6·10⁻⁷ of the norm; with ±1 and ±2 it would be twice that.
+/// Four outputs of three taps by the points 0, ±¾, ±3/2 and ∞: 36 instead of 144 multiplications a tile. With ±¾ and ±3/2
+/// rounding costs 6·10⁻⁷ of the norm; with ±1 and ±2 it would be twice that.
 /// </summary>
 internal readonly struct ThreeTaps : ITileScheme
 {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// Four outputs of three taps, two pixels apart: 81 instead of 144 multiplications a tile. The outer taps meet every second pixel, as
-/// <see cref="TwoTaps"/>; the middle tap meets the others, a product each.
+/// Four outputs of three taps, two pixels apart: 81 instead of 144 multiplications a tile. The outer taps meet every second
+/// pixel, as <see cref="TwoTaps"/>; the middle tap meets the others, a product each.
 /// </summary>
 internal readonly struct ThreeTapsStrideTwo : ITileScheme
 {

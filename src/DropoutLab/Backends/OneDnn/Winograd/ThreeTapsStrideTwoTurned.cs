@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// The input's gradient of <see cref="ThreeTapsStrideTwo"/>: eight outputs of five pixels of the error signal. Every second output is the
-/// middle tap's product, those between are sums of two, as <see cref="TwoTaps"/>.
+/// The input's gradient of <see cref="ThreeTapsStrideTwo"/>: eight outputs of five pixels of the error signal. Every second
+/// output is the middle tap's product, those between are sums of two, as <see cref="TwoTaps"/>.
 /// </summary>
 internal readonly struct ThreeTapsStrideTwoTurned : ITileScheme
 {

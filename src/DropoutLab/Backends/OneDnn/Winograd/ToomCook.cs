@@ -3,7 +3,9 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 /// <summary>Products of polynomials by their values at points.</summary>
 internal static class ToomCook
 {
-    /// <summary>G [points × taps]: row j holds the powers of point j over Π (point j − other points); the last row is the point ∞.</summary>
+    /// <summary>
+    /// G [points × taps]: row j holds the powers of point j over Π (point j − other points); the last row is the point ∞.
+    /// </summary>
     public static float[] KernelMatrix(ReadOnlySpan<double> finitePoints, int taps)
     {
         double[] points = finitePoints.ToArray();

@@ -5,8 +5,8 @@ using static DropoutLab.Backends.OneDnn.Winograd.VectorSums;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// Four outputs of two taps by the points ±3/8, ±1 and ∞, for what a stride of two makes of three taps: the outer two meet the pixels of
-/// one parity, the middle one those of the other.
+/// Four outputs of two taps by the points ±3/8, ±1 and ∞, for what a stride of two makes of three taps: the outer two meet the
+/// pixels of one parity, the middle one those of the other.
 /// </summary>
 internal static class TwoTaps
 {
@@ -62,7 +62,8 @@ internal static class TwoTaps
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreMiddle<TTo>(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, TTo to)
+    private static void StoreMiddle<TTo>(
+        Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3, TTo to)
         where TTo : struct, IVectorTarget
     {
         to.Store(Points, x0);

@@ -38,7 +38,9 @@ internal readonly unsafe struct AcrossRows(float** rows, nint offset) : IVectorS
     }
 }
 
-/// <summary>The same place of several rows, where a bias is added and what is less than <paramref name="least"/> is raised to it.</summary>
+/// <summary>
+/// The same place of several rows, where a bias is added and what is less than <paramref name="least"/> is raised to it.
+/// </summary>
 internal readonly unsafe struct IntoRows(float** rows, nint offset, Vector256<float> bias, Vector256<float> least) : IVectorTarget
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -42,7 +42,9 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
         (this.turned, this.fuseRelu) = (turned, fuseRelu);
         matrix = TScheme.KernelMatrix();
         strips = geometry.WholeStripsOf(TilesPerBlock);
-        frequencies = new PlanBuffer((long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float), "kernels' frequencies");
+        frequencies = new PlanBuffer(
+            (long)WinogradGeometry<TScheme>.Frequencies * geometry.Inputs * geometry.Outputs * sizeof(float),
+            "kernels' frequencies");
         scratch = new PlanBuffer(ScratchFloats * sizeof(float) * threads, "tiles' frequencies");
         weights = new Weights(this);
     }
@@ -68,7 +70,8 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
     }
 
     public override string ToString() =>
-        $"Winograd convolution [{geometry.Batch}, {geometry.OutputHeight}, {geometry.OutputWidth}, {geometry.Outputs}] of {geometry.Inputs} channels";
+        $"Winograd convolution [{geometry.Batch}, {geometry.OutputHeight}, {geometry.OutputWidth}, {geometry.Outputs}] of "
+            + $"{geometry.Inputs} channels";
 
     private void Block(int first, int count, int firstImage, int share, in StripScratch<TScheme> areas)
     {
@@ -101,20 +104,23 @@ internal sealed unsafe class WinogradConvolution<TScheme> : DatumWork
         for (int s = 0; s < count; s++)
         {
             StripTransform<TScheme>.InputColumns(
-                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.Inputs, g.Inputs, areas.InputTiles.Stride);
+                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.Inputs, g.Inputs,
+                areas.InputTiles.Stride);
         }
 
         float* kernels = (float*)frequencies.Address + (long)line * TScheme.Points * g.Inputs * g.Outputs;
         for (int f = 0; f < TScheme.Points; f++)
         {
             FrequencyProducts.Multiply(
-                areas.InputTiles[f], g.Inputs, kernels + (long)f * g.Inputs * g.Outputs, areas.OutputTiles[f], count * columns, g.Inputs, g.Outputs);
+                areas.InputTiles[f], g.Inputs, kernels + (long)f * g.Inputs * g.Outputs, areas.OutputTiles[f], count * columns,
+                g.Inputs, g.Outputs);
         }
 
         for (int s = 0; s < count; s++)
         {
             StripTransform<TScheme>.OutputColumns(
-                areas.OutputTiles[0] + s * columns * g.Outputs, areas.OutputTiles.Stride, columns, g.Outputs, areas.OutputLine(line, s));
+                areas.OutputTiles[0] + s * columns * g.Outputs, areas.OutputTiles.Stride, columns, g.Outputs,
+                areas.OutputLine(line, s));
         }
     }
 

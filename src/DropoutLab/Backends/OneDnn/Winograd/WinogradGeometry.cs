@@ -12,7 +12,9 @@ internal sealed record WinogradGeometry<TScheme>(
 {
     private const int Lanes = 8;
 
-    /// <summary>Bytes of input or of output that a thread has in work at a time, of a second-level cache of 512 kB and more.</summary>
+    /// <summary>
+    /// Bytes of input or of output that a thread has in work at a time, of a second-level cache of 512 kB and more.
+    /// </summary>
     private const int CacheBytes = 128 * 1024;
 
     /// <summary>Strips of an image.</summary>
@@ -33,7 +35,10 @@ internal sealed record WinogradGeometry<TScheme>(
     /// <summary>Floats of a row of the output.</summary>
     public int OutputRow => OutputWidth * Outputs;
 
-    /// <summary>Floats of a strip's line with the columns that its tiles have beside the image, and of the last vector where pixels are shorter.</summary>
+    /// <summary>
+    /// Floats of a strip's line with the columns that its tiles have beside the image, and of the last vector where pixels are
+    /// shorter.
+    /// </summary>
     public int InputLine => ((TilesPerStrip - 1) * TScheme.Step + TScheme.Pixels) * Inputs + (Inputs < Lanes ? Lanes : 0);
 
     /// <summary>Floats of a line of all outputs of a strip's tiles.</summary>
@@ -53,8 +58,8 @@ internal sealed record WinogradGeometry<TScheme>(
         sizes.Padding);
 
     /// <summary>
-    /// The input's gradient is the convolution of the output's with the kernel turned round; with a stride of two, of which the padding is
-    /// 1, its first output is the first error signal's.
+    /// The input's gradient is the convolution of the output's with the kernel turned round; with a stride of two, of which the
+    /// padding is 1, its first output is the first error signal's.
     /// </summary>
     public static WinogradGeometry<TScheme> InputGradient(in Sizes sizes) => new(
         sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.Outputs, sizes.Height, sizes.Width, sizes.Inputs,
@@ -79,7 +84,9 @@ internal sealed record WinogradGeometry<TScheme>(
         return images * Math.Max(InputBytes, OutputBytes) <= CacheBytes ? images : 1;
     }
 
-    /// <summary>Where a strip lies: its image, and the first of its rows of the input, which may be outside the image, and of the output.</summary>
+    /// <summary>
+    /// Where a strip lies: its image, and the first of its rows of the input, which may be outside the image, and of the output.
+    /// </summary>
     public (int Image, int InputRow, int OutputRow) Place(int strip)
     {
         (int image, int within) = Math.DivRem(strip, StripsPerImage);
@@ -87,7 +94,8 @@ internal sealed record WinogradGeometry<TScheme>(
     }
 
     /// <summary>Tiles of so many strips, with those that the products take more because they take six at a time.</summary>
-    public int TileRoom(int strips) => Parts(strips * TilesPerStrip, FrequencyProducts.TilesAtOnce) * FrequencyProducts.TilesAtOnce;
+    public int TileRoom(int strips) =>
+        Parts(strips * TilesPerStrip, FrequencyProducts.TilesAtOnce) * FrequencyProducts.TilesAtOnce;
 
     private static int Parts(int length, int part) => (length + part - 1) / part;
 }

@@ -6,13 +6,14 @@ namespace DropoutLab.Backends.OneDnn.Winograd;
 internal static class WinogradTiles
 {
     /// <summary>
-    /// Whether a convolution and its input's gradient are worth it: channels that fill vectors on both sides, and images that tiles do
-    /// not overhang by much.
+    /// Whether a convolution and its input's gradient are worth it: channels that fill vectors on both sides, and images that
+    /// tiles do not overhang by much.
     /// </summary>
     public static bool Fits(in Sizes sizes) => FitsWeightGradient(sizes) && sizes.Inputs % 16 == 0;
 
     /// <summary>
-    /// The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2. Rows fill a vector.
+    /// The same for the weights' gradient, which is worth it for the few channels of an image too: 6.8 ms against 10.2. Rows fill
+    /// a vector.
     /// </summary>
     public static bool FitsWeightGradient(in Sizes sizes) =>
         sizes is { Stride: 1, KernelHeight: 3 or 5 } or { Stride: 2, KernelHeight: 3, Padding: 1 }
@@ -48,7 +49,8 @@ internal static class WinogradTiles
 
         DatumWork Of<TScheme>(in Sizes sizes)
             where TScheme : struct, ITileScheme => new WinogradConvolution<TScheme>(
-                threads, WinogradGeometry<TScheme>.InputGradient(sizes), signal, weight, null, gradient, turned: true, fuseRelu: false);
+                threads, WinogradGeometry<TScheme>.InputGradient(sizes), signal, weight, null, gradient, turned: true,
+                fuseRelu: false);
     }
 
     /// <summary>∂J/∂W, and ∂J/∂b if asked.</summary>

@@ -4,16 +4,21 @@ using DropoutLab.Backends.Threading;
 namespace DropoutLab.Backends.OneDnn.Winograd;
 
 /// <summary>
-/// The adjoint of <see cref="WinogradConvolution{TScheme}"/> in its weights: ∂J/∂w = Gᵀ(Σ over tiles of (BᵀXB)ᵀ(A·∂J/∂Z·Aᵀ))G, and
-/// ∂J/∂b beside it. Each thread sums its own tiles; the sums are added in the threads' order, so that the result is the same every time.
+/// The adjoint of <see cref="WinogradConvolution{TScheme}"/> in its weights: ∂J/∂w = Gᵀ(Σ over tiles of (BᵀXB)ᵀ(A·∂J/∂Z·Aᵀ))G,
+/// and ∂J/∂b beside it. Each thread sums its own tiles; the sums are added in the threads' order, so that the result is the same
+/// every time.
 /// </summary>
 internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     where TScheme : struct, ITileScheme
 {
-    /// <summary>Tiles of a block, if strips have no more: as many products are added before a sum goes back to the cache.</summary>
+    /// <summary>
+    /// Tiles of a block, if strips have no more: as many products are added before a sum goes back to the cache.
+    /// </summary>
     private const int TilesPerBlock = 24;
 
-    /// <summary>Blocks that are added up before their sum joins the sum of all: rounding grows with the number of terms in a row.</summary>
+    /// <summary>
+    /// Blocks that are added up before their sum joins the sum of all: rounding grows with the number of terms in a row.
+    /// </summary>
     private const int BlocksPerSum = 32;
 
     private readonly WinogradGeometry<TScheme> geometry;
@@ -29,7 +34,8 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
     private readonly Finish finish;
 
     public WinogradWeightGradient(
-        int threads, WinogradGeometry<TScheme> geometry, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient, PlanBuffer? biasGradient)
+        int threads, WinogradGeometry<TScheme> geometry, PlanBuffer input, PlanBuffer signal, PlanBuffer gradient,
+        PlanBuffer? biasGradient)
     {
         (this.geometry, this.input, this.signal) = (geometry, input, signal);
         (this.gradient, this.biasGradient) = (gradient, biasGradient);
@@ -102,9 +108,11 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
         for (int s = 0; s < count; s++)
         {
             (int image, int inputRow, int row) = g.Place(first + s);
-            float* x = (float*)input.Row(image, firstImage, share, g.InputBytes), dz = (float*)signal.Row(image, firstImage, share, g.OutputBytes);
+            float* x = (float*)input.Row(image, firstImage, share, g.InputBytes),
+                dz = (float*)signal.Row(image, firstImage, share, g.OutputBytes);
             StripTransform<TScheme>.Input(
-                x, g.Height, g.InputRow, inputRow, areas.Zeros, areas.InputLine(0, s) + g.Padding * g.Inputs, areas.InputLines.Stride);
+                x, g.Height, g.InputRow, inputRow, areas.Zeros, areas.InputLine(0, s) + g.Padding * g.Inputs,
+                areas.InputLines.Stride);
             StripTransform<TScheme>.OutputAdjoint(
                 dz, g.OutputHeight, g.OutputRow, row, areas.Zeros, areas.OutputLine(0, s), areas.OutputLines.Stride);
             if (biasGradient is not null)
@@ -123,9 +131,11 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
         for (int s = 0; s < count; s++)
         {
             StripTransform<TScheme>.InputColumns(
-                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.PaddedInputs, g.PaddedInputs, areas.InputTiles.Stride);
+                areas.InputLine(line, s), columns, g.Inputs, areas.InputTiles[0] + s * columns * g.PaddedInputs, g.PaddedInputs,
+                areas.InputTiles.Stride);
             StripTransform<TScheme>.OutputAdjointColumns(
-                areas.OutputLine(line, s), columns, g.Outputs, areas.OutputTiles[0] + s * columns * g.Outputs, areas.OutputTiles.Stride);
+                areas.OutputLine(line, s), columns, g.Outputs, areas.OutputTiles[0] + s * columns * g.Outputs,
+                areas.OutputTiles.Stride);
         }
 
         for (int f = 0; f < TScheme.Points; f++)
@@ -175,7 +185,8 @@ internal sealed unsafe class WinogradWeightGradient<TScheme> : DatumWork
             if (share == 0 && owner.biasGradient is { } bias)
             {
                 AddSums(Frequencies * pairs, g.Outputs);
-                new Span<float>(owner.SumOf(0, 0) + Frequencies * pairs, g.Outputs).CopyTo(new Span<float>((void*)bias.Address, g.Outputs));
+                new Span<float>(owner.SumOf(0, 0) + Frequencies * pairs, g.Outputs)
+                    .CopyTo(new Span<float>((void*)bias.Address, g.Outputs));
             }
         }
 
