@@ -19,8 +19,8 @@ internal sealed class StepComparison : IDisposable
         new(DropoutRule.Forward(0.2)),
         new(DropoutRule.Backward(0.2)),
         new(DropoutRule.Augmented(0.2, 0.0002)),
-        new(DropoutRule.Standard(0.2), null, MaskSharing.PerMinibatch),
-        new(DropoutRule.Standard(0.2), null, MaskSharing.Channel),
+        new(DropoutRule.Standard(0.2), SiteSelection.All, MaskSharing.PerMinibatch),
+        new(DropoutRule.Standard(0.2), SiteSelection.All, MaskSharing.Channel),
     ];
 
     private readonly List<StepContestant> contestants = [];

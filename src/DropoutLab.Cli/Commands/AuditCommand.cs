@@ -25,7 +25,7 @@ internal sealed class AuditCommand : Command
     private readonly CommandConsole console;
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites();
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<int?> batchSize = CommandOption.Create(
         "--batch-size", "N", "Images of the step", $"{DefaultBatchSize}", CommandOption.WholeNumber(1, LargestBatch));
@@ -71,7 +71,7 @@ internal sealed class AuditCommand : Command
         string start = parse.GetValue(parameters) ?? Initial;
         DropoutSettings settings = new(
             parse.GetValue(dropout) ?? DropoutRule.None,
-            DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
+            parse.GetValue(dropoutAt) ?? SiteSelection.All,
             parse.GetValue(maskSharing) ?? MaskSharing.PerDatum);
         using Compute device = compute.Open(parse);
         AuditData data = Data(parse);
@@ -100,7 +100,7 @@ internal sealed class AuditCommand : Command
         StepAudit recorded = AuditFile.Read(path);
         AuditSettings settings = recorded.Settings;
         using Compute device = compute.Open(
-            parse, settings.Precision.ShortName(), settings.Backend.Split(':')[0], settings.Threads);
+            parse, settings.Precision, settings.Backend.Split(':')[0], settings.Threads);
         return new AuditReplay(path, recorded, device).Run(console);
     }
 

@@ -36,7 +36,7 @@ internal sealed class BenchCommand : Command
             [.. result.Tokens.Select(token => CommandOption.Read(result, Rules, token.Value, DropoutRule.Parse)!)],
     };
 
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites();
+    private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites();
     private readonly Option<MaskSharing[]> sharings = new(Sharings)
     {
         HelpName = SharedOptions.MaskSharings,
@@ -102,9 +102,12 @@ internal sealed class BenchCommand : Command
     {
         DropoutRule[] compared = parse.GetValue(rules) is { Length: > 0 } some ? some : DefaultRules;
         MaskSharing[] shared = parse.GetValue(sharings) is { Length: > 0 } several ? several : [MaskSharing.PerDatum];
-        IReadOnlyList<SitePattern>? sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites);
+        SiteSelection sites = parse.GetValue(dropoutAt) ?? SiteSelection.All;
         DropoutSettings[] dropouts =
-            [.. compared.Select(rule => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? null : sites, shared[0]))];
+        [
+            .. compared.Select(
+                rule => new DropoutSettings(rule, rule.Kind == DropoutKind.None ? SiteSelection.All : sites, shared[0])),
+        ];
         return [.. dropouts.SelectMany(
             dropout => shared.Take(dropout.IsPlain ? 1 : shared.Length).Select(sharing => dropout with { Sharing = sharing }))];
     }

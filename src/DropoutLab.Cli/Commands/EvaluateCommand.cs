@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand : Command
         ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
         if (asJson)
             DatasetLoading.NoteForeign(console, data); // to standard error, unlike what a download shows
-        configuration = configuration with { Precision = device.Precision.ShortName() };
+        configuration = configuration with { Precision = device.Precision };
         using Trainer trainer = configuration.CreateTrainer(data, device.Backend);
         Checkpoint.Restore(Checkpoint.PathIn(path), trainer);
         Checkpoint.RequireOf(configuration, path);

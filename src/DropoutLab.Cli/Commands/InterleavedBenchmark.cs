@@ -89,9 +89,10 @@ internal sealed class InterleavedBenchmark : IDisposable
             ? [.. benchmark.Profile(profileRepeats).Select(kernel => new KernelTime(kernel.Kernel, kernel.Milliseconds))]
             : null;
         return new BenchResult(
-            model, $"{dropout.Rule}", dropout.SitesText, $"{dropout.Sharing}", compute.Precision.ShortName(),
-            compute.Backend.Name, batchSize, compute.Threads, timing.MedianMilliseconds, timing.Percentile10Milliseconds,
-            timing.Percentile90Milliseconds, timing.DataPerSecond, timing.AllocatedBytesPerStep,
-            timing.MedianMilliseconds / firstMedian, timing.ArenaBytes, timing.BytesForGradients, profile);
+            model, $"{dropout.Rule}", $"{dropout.Sites}", $"{dropout.Sharing}",
+            compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
+            timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
+            timing.DataPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
+            timing.ArenaBytes, timing.BytesForGradients, profile);
     }
 }

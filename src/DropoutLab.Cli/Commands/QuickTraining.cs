@@ -20,7 +20,7 @@ internal sealed class QuickTraining
     private const int WarmUpSteps = 3;
 
     /// <summary>Where docs/results/table1 has it: of the placements tried, what comes nearest to the poster.</summary>
-    private static readonly SitePattern[] Sites = ["conv2", "conv3"];
+    private static readonly SiteSelection Sites = ["conv2", "conv3"];
 
     private readonly ImageDataset all;
     private readonly ImageDataset data;
@@ -103,8 +103,7 @@ internal sealed class QuickTraining
 
     /// <summary>What the trainings so far came to, and what they depend on.</summary>
     public QuickResults ResultsOf(IReadOnlyList<QuickResult> results) => new(
-        Recipe.Name, all.Name, plan.TrainImages, plan.TestImages, plan.Epochs, options.BatchSize, string.Join(',', Sites),
-        options.Seed,
+        Recipe.Name, all.Name, plan.TrainImages, plan.TestImages, plan.Epochs, options.BatchSize, $"{Sites}", options.Seed,
         compute.Precision.ShortName(), compute.Backend.Name, compute.Threads, RunEnvironment.Describe(compute.Backend), results);
 
     private static double SecondsPerStep(Network network, Compute compute, DropoutRule rule, int batchSize)

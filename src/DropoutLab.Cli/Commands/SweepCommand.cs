@@ -99,8 +99,8 @@ internal sealed class SweepCommand : Command
             string time = finished.Contains(run.Name) ? "finished"
                 : forecast.Pace.SecondsOf(run.Cell) is { } seconds ? Duration.Text(TimeSpan.FromSeconds(seconds))
                 : "–";
-            table.AddRow(run.Name, configuration.Dropout, run.Cell.Dropout.IsPlain ? "–" : configuration.DropoutAt, $"{run.Seed}",
-                $"{configuration.Epochs}", time);
+            string sites = run.Cell.Dropout.IsPlain ? "–" : $"{configuration.DropoutAt}";
+            table.AddRow(run.Name, $"{configuration.Dropout}", sites, $"{run.Seed}", $"{configuration.Epochs}", time);
         }
 
         table.Write();

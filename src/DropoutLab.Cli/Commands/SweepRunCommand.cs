@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using DropoutLab.Backends;
 using DropoutLab.Classification;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Machine;
@@ -48,7 +49,7 @@ internal sealed class SweepRunCommand : Command
         {
             // What auto was when the sweep was begun: here and now it may be something else.
             ["backend"] = run.Configuration.Backend,
-            ["precision"] = run.Configuration.Precision,
+            ["precision"] = run.Configuration.Precision.ShortName(),
             ["threads"] = $"{threads}",
             ["seed"] = $"{run.Seed}",
             ["out"] = folder,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DropoutLab.Backends;
 using DropoutLab.Cli.Options;
 using DropoutLab.Experiments;
 using DropoutLab.Runs;
@@ -60,16 +61,14 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
         string key = string.Join(
             ' ', Arguments(all.Where(setting => computeOptions.Contains(setting.Key)).OrderBy(setting => setting.Key)));
         if (!devices.TryGetValue(key, out Compute? device))
-            devices.Add(key, device = compute.Open(parse, BegunFor(all)));
+            devices.Add(key, device = compute.Open(parse, PrecisionFor(all), begun?.Backend, begun?.Threads));
         return device;
     }
 
     /// <summary>A cell with another backend than the sweep was begun with has that one's precision.</summary>
-    private RunConfiguration? BegunFor(IEnumerable<KeyValuePair<string, string>> all)
+    private Precision? PrecisionFor(IEnumerable<KeyValuePair<string, string>> all)
     {
         string? backend = all.FirstOrDefault(setting => setting.Key == "backend").Value;
-        return begun is null || backend is null || backend == begun.Backend
-            ? begun
-            : begun with { Precision = ComputeOptions.Auto };
+        return backend is null || backend == begun?.Backend ? begun?.Precision : null;
     }
 }

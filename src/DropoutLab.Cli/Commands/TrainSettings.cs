@@ -24,7 +24,7 @@ internal sealed class TrainSettings
     private readonly Option<string?> model = SharedOptions.Model();
     private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);
+    private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<string?> recipe = CommandOption.Create<string>(
         "--recipe", string.Join('|', TrainingRecipe.Names),
@@ -41,9 +41,9 @@ internal sealed class TrainSettings
         "--learning-rate", "X", "The largest of the run; how it changes over the steps is the recipe's", OfRecipe,
         CommandOption.PositiveNumber);
 
-    private readonly Option<string?> objective = CommandOption.Create<string>(
-        "--objective", "cross-entropy|mean-square-error", "What is minimised, of labels or of numbers to predict",
-        "cross-entropy", CommandOption.OneOf("objective", "cross-entropy", "mean-square-error"));
+    private readonly Option<Objective?> objective = CommandOption.Create<Objective>(
+        "--objective", string.Join('|', RunConfiguration.Objectives.Select(objective => objective.Name)),
+        "What is minimised, of labels or of numbers to predict", new CrossEntropy().Name, RunConfiguration.FindObjective);
 
     private readonly Option<double?> labelSmoothing = CommandOption.Create<double?>(
         "--label-smoothing", "S",
@@ -52,10 +52,10 @@ internal sealed class TrainSettings
             ? part
             : throw new DropoutLabException($"'{text}' is not a number in [0, 1)"));
 
-    private readonly Option<string?> optimizer = CommandOption.Create<string>(
-        "--optimizer", "sgd|adamw",
+    private readonly Option<Optimizer?> optimizer = CommandOption.Create<Optimizer>(
+        "--optimizer", string.Join('|', RunConfiguration.Optimizers.Select(optimizer => optimizer.Name)),
         "How weights follow their gradients; adamw begins with its own rate and weight decay", OfRecipe,
-        CommandOption.OneOf("optimiser", "sgd", "adamw"));
+        RunConfiguration.FindOptimizer);
 
     private readonly Option<double?> weightDecay = CommandOption.Create<double?>(
         "--weight-decay", "X", "What weights are drawn towards 0 with", OfRecipe, text => CommandOption.FromZero(text));
@@ -103,52 +103,57 @@ internal sealed class TrainSettings
             DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
         TrainingOptions defaults = fitting.Options;
         Optimizer optimizer = OptimizerOf(parse, saved, defaults);
-        string rule = parse.GetValue(dropout)?.ToString() ?? saved?.Dropout ?? DropoutRule.None.ToString();
-        string sites = parse.GetValue(dropoutAt) ?? saved?.DropoutAt ?? defaults.Dropout.SitesText;
-        // Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
-        DropoutSettings asked = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum);
-        if (asked.HasRatiosOfSites && saved is null && parse.GetValue(dropout) is null)
-            throw new DropoutLabException(
-                $"--dropout-at {sites}: a site's drop probability needs a rule: add --dropout, as in --dropout standard:0.5");
-        bool isPlain = asked.IsPlain;
+        DropoutSettings asked = DropoutOf(parse, saved, defaults);
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),
             Dataset = DatasetOf(parse, saved),
             Recipe = chosen.Name,
-            Dropout = rule,
-            DropoutAt = isPlain ? saved?.DropoutAt ?? SharedOptions.DefaultSites : sites,
-            MaskSharing = (isPlain ? null : parse.GetValue(maskSharing)?.ToString()) ?? saved?.MaskSharing
-                ?? MaskSharing.PerDatum.ToString(),
+            Dropout = asked.Rule,
+            DropoutAt = asked.Sites,
+            MaskSharing = asked.Sharing,
             Epochs = parse.GetValue(epochs) ?? saved?.Epochs ?? defaults.Epochs,
             BatchSize = defaults.BatchSize,
             LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate
                 ?? (optimizer is AdamW ? AdamW.UsualLearningRate : defaults.LearningRate),
-            Objective = parse.GetValue(objective) ?? saved?.Objective ?? new CrossEntropy().Name,
-            LabelSmoothing = parse.GetValue(labelSmoothing) ?? saved?.LabelSmoothing ?? 0,
-            Optimizer = optimizer.Name,
-            Momentum = (optimizer as Sgd)?.Momentum ?? 0,
-            WeightDecay = optimizer.WeightDecay,
-            MaximumGradientNorm = optimizer.MaximumGradientNorm,
-            Augmentation = parse.GetValue(augment)?.ToString() ?? saved?.Augmentation ?? fitting.Augmentation.ToString(),
+            Objective = ObjectiveOf(parse, saved),
+            Optimizer = optimizer,
+            Augmentation = parse.GetValue(augment) ?? saved?.Augmentation ?? fitting.Augmentation,
             Seed = SeedOf(parse, saved),
-            Precision = compute.Precision.ShortName(),
+            Precision = compute.Precision,
             Backend = compute.Backend.Name,
             Threads = compute.Threads,
             Environment = RunEnvironment.Describe(compute.Backend),
         };
     }
 
+    /// <summary>
+    /// Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
+    /// </summary>
+    private DropoutSettings DropoutOf(ParseResult parse, RunConfiguration? saved, TrainingOptions defaults)
+    {
+        DropoutSettings begun = saved?.ToDropout() ?? DropoutSettings.None;
+        DropoutSettings asked = new(
+            parse.GetValue(dropout) ?? begun.Rule, parse.GetValue(dropoutAt) ?? (saved is null ? defaults.Dropout : begun).Sites,
+            parse.GetValue(maskSharing) ?? begun.Sharing);
+        if (asked.HasRatiosOfSites && saved is null && parse.GetValue(dropout) is null)
+            throw new DropoutLabException(
+                $"--dropout-at {asked.Sites}: a site's drop probability needs a rule: add --dropout, as in "
+                + "--dropout standard:0.5");
+        return asked.IsPlain ? begun with { Rule = asked.Rule } : asked;
+    }
+
+    private Objective ObjectiveOf(ParseResult parse, RunConfiguration? saved)
+    {
+        Objective named = parse.GetValue(objective) ?? saved?.Objective ?? new CrossEntropy();
+        return named is CrossEntropy ? new CrossEntropy(parse.GetValue(labelSmoothing) ?? saved?.LabelSmoothing ?? 0) : named;
+    }
+
     /// <summary>The recipe's where it is of the name that is asked for; else that optimiser's own defaults.</summary>
     private Optimizer OptimizerOf(ParseResult parse, RunConfiguration? saved, TrainingOptions defaults)
     {
-        Optimizer own = saved?.ToOptimizer() ?? defaults.Optimizer;
-        Optimizer named = parse.GetValue(optimizer) switch
-        {
-            "sgd" when own is not Sgd => new Sgd(),
-            "adamw" when own is not AdamW => new AdamW(),
-            _ => own,
-        };
+        Optimizer own = saved?.Optimizer ?? defaults.Optimizer;
+        Optimizer named = parse.GetValue(optimizer) is { } asked && asked.Name != own.Name ? asked : own;
         return named with
         {
             WeightDecay = parse.GetValue(weightDecay) ?? named.WeightDecay,

@@ -25,7 +25,7 @@ internal sealed class VerifyCommand : Command
         "--dropout", "RULE", "The rule to check, as for train", string.Join(", ", VerificationSubject.EveryRule),
         DropoutRule.Parse);
 
-    private readonly Option<string?> dropoutAt = SharedOptions.DropoutSites(withRatios: false);
+    private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites(withRatios: false);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
     private readonly Option<int?> batchSize = CommandOption.Create(
         "--batch-size", "N", "Images of the steps", $"{DefaultBatchSize}", CommandOption.WholeNumber(2, LargestBatch));
@@ -68,7 +68,7 @@ internal sealed class VerifyCommand : Command
         device.Precision)
     {
         Rules = parse.GetValue(dropout) is { } rule ? [rule] : VerificationSubject.EveryRule,
-        Sites = DropoutSettings.ParseSites(parse.GetValue(dropoutAt) ?? SharedOptions.DefaultSites),
+        Sites = parse.GetValue(dropoutAt) ?? SiteSelection.All,
         Sharing = parse.GetValue(maskSharing) ?? MaskSharing.PerDatum,
         BatchSize = parse.GetValue(batchSize) ?? DefaultBatchSize,
         Seed = parse.GetValue(seed) ?? SharedOptions.DefaultSeed,

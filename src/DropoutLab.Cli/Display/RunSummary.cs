@@ -28,13 +28,9 @@ internal static class RunSummary
                 $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of "
                 + $"{Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
-            ("objective", run.Configuration.Objective == new CrossEntropy().Name && run.Configuration.LabelSmoothing == 0
-                ? null
-                : $"{trainer.Objective}"),
+            ("objective", trainer.Objective == new CrossEntropy() ? null : $"{trainer.Objective}"),
             ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : $"{options.Optimizer}"),
-            ("augmentation", run.Configuration.Augmentation == Augmentation.None.ToString()
-                ? null
-                : run.Configuration.Augmentation),
+            ("augmentation", run.Configuration.Augmentation == Augmentation.None ? null : $"{run.Configuration.Augmentation}"),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("begun with", saved is null ? null : OtherVersion(saved.Environment)),

@@ -30,7 +30,8 @@ internal static class SweepTables
         {
             string[] figures =
             [
-                cell.Dropout, $"{cell.TestAccuracy.Count}", EstimateWords.Number(cell.TestAccuracy.Mean),
+                $"{cell.Dropout}", $"{cell.TestAccuracy.Count}",
+                EstimateWords.Number(cell.TestAccuracy.Mean),
                 EstimateWords.Number(cell.TestAccuracy.High - cell.TestAccuracy.Mean),
                 Difference(over.Of(cell)?.TestAccuracy, cell.TestAccuracy.Count), EstimateWords.Number(cell.TrainLoss.Mean),
                 EstimateWords.Number(cell.TestLoss.Mean),

@@ -34,7 +34,7 @@ internal sealed record VerificationReport(
     {
         Model = Subject.Network.Name,
         Dropout = Subject.Rules.Select(rule => rule.ToString()),
-        DropoutAt = Settings.SitesText,
+        DropoutAt = Subject.Sites.ToString(),
         MaskSharing = Subject.Sharing.ToString(),
         Subject.BatchSize,
         Subject.Seed,

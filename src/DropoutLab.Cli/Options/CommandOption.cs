@@ -77,13 +77,6 @@ internal static class CommandOption
             ? number
             : throw new DropoutLabException($"'{text}' is not a number from 0 on, such as 0.01");
 
-    /// <summary>One of some names.</summary>
-    /// <param name="what">What is named, for the message.</param>
-    /// <param name="names">All of them.</param>
-    public static Func<string, string> OneOf(string what, params string[] names) => text => names.Contains(text)
-        ? text
-        : throw new DropoutLabException($"there is no {what} '{text}': choose {string.Join(" or ", names)}");
-
     /// <summary>A path; what it must be is found out where it is used.</summary>
     public static string Path(string text) =>
         text.Length > 0 ? text : throw new DropoutLabException("a path is needed, it is empty");

@@ -44,17 +44,19 @@ internal sealed class ComputeOptions
         Open(parse, run?.Precision, run?.Backend, run?.Threads);
 
     /// <summary>Makes the backend that is asked for, or that something was computed with, or that is fastest here.</summary>
-    public Compute Open(ParseResult parse, string? precisionThen, string? backendThen, int? threadsThen)
+    public Compute Open(ParseResult parse, Precision? precisionThen, string? backendThen, int? threadsThen)
     {
         int threadCount = parse.GetValue(threads) ?? threadsThen ?? Environment.ProcessorCount;
-        string precisionName = parse.GetValue(precision) ?? precisionThen ?? precisions.Default;
+        Precision? asked = parse.GetValue(precision) is { } name
+            ? PrecisionOf(name)
+            : precisionThen ?? PrecisionOf(precisions.Default);
         string backendName = parse.GetValue(backend) ?? backendThen ?? Auto;
-        if (backendName == Auto && precisionName == Precision.Float64.ShortName())
+        if (backendName == Auto && asked == Precision.Float64)
             backendName = "reference";
         Backend chosen = BackendCatalog.Create(backendName, threadCount, out string? advice);
         try
         {
-            return new Compute(chosen, PrecisionFor(chosen, precisionName), advice);
+            return new Compute(chosen, PrecisionFor(chosen, asked ?? chosen.PreferredPrecision), advice);
         }
         catch
         {
@@ -63,15 +65,14 @@ internal sealed class ComputeOptions
         }
     }
 
-    private static Precision PrecisionFor(Backend backend, string name)
-    {
-        Precision precision = name == Auto ? backend.PreferredPrecision : Precisions.Parse(name);
-        return backend.Supports(precision)
-            ? precision
-            : throw new DropoutLabException(
-                $"--precision {name}: the {backend.Name} backend does not compute in it; use --precision f32, or --backend "
-                    + $"{(precision == Precision.Float64 ? "reference" : "onednn")}");
-    }
+    /// <summary>Null for auto.</summary>
+    private static Precision? PrecisionOf(string name) => name == Auto ? null : Precisions.Parse(name);
+
+    private static Precision PrecisionFor(Backend backend, Precision precision) => backend.Supports(precision)
+        ? precision
+        : throw new DropoutLabException(
+            $"--precision {precision.ShortName()}: the {backend.Name} backend does not compute in it; use --precision f32, or "
+            + "--backend " + (precision == Precision.Float64 ? "reference" : "onednn"));
 
     private static string ReadBackend(string text) => text is Auto or "onednn" or "reference"
         ? text

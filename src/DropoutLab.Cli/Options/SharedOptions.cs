@@ -10,8 +10,6 @@ internal static class SharedOptions
 {
     public const string DefaultModel = "convnet-quick";
 
-    public const string DefaultSites = "all";
-
     public const ulong DefaultSeed = 1;
 
     public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
@@ -32,14 +30,11 @@ internal static class SharedOptions
             + "backward:P, augmented:P/Q or augmented-independent:P/Q; P..P@N changes it over N steps, P,P@N at step N",
             $"{DropoutRule.None}", DropoutRule.Parse);
 
-    /// <summary>As <see cref="DropoutSettings.SitesText"/> writes them.</summary>
-    public static Option<string?> DropoutSites(string standard = DefaultSites, bool withRatios = true) =>
-        CommandOption.Create<string>(
-            "--dropout-at", withRatios ? "all|SITE,SITE=P,…" : "all|SITE,SITE,…",
-            "Names of the weight layers whose inputs are dropped, * standing for any characters"
-                + (withRatios ? ", with the probability P where it is not the rule's" : "")
-                + "; all: all but what reads the images",
-            standard, text => DropoutSettings.ParseSites(text) is { } sites ? string.Join(',', sites) : DefaultSites);
+    public static Option<SiteSelection?> DropoutSites(string? standard = null, bool withRatios = true) =>
+        CommandOption.Create<SiteSelection>("--dropout-at", withRatios ? "all|SITE,SITE=P,…" : "all|SITE,SITE,…",
+        "Names of the weight layers whose inputs are dropped, * standing for any characters"
+            + (withRatios ? ", with the probability P where it is not the rule's" : "") + "; all: all but what reads the images",
+        standard ?? $"{SiteSelection.All}", SiteSelection.Parse);
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(
         "--mask-sharing", MaskSharings,

@@ -43,7 +43,7 @@ public sealed record MethodGrid(
     /// The sites of the cells where some have ratios of their own, as on the command line; null where all have the rule's.
     /// </summary>
     public string? SitesWithRatios =>
-        Table.Cells.Select(TableCell.Of).FirstOrDefault(cell => cell.Dropout.HasRatiosOfSites)?.Summary.DropoutAt;
+        Table.Cells.Select(TableCell.Of).FirstOrDefault(cell => cell.Dropout.HasRatiosOfSites)?.Dropout.Sites.ToString();
 
     /// <summary>Appended to identifiers, which are unique on a page.</summary>
     public string Suffix => Number == 0 ? "" : $"-{Number + 1}";

@@ -7,8 +7,7 @@ namespace DropoutLab.Dashboard.Report;
 public sealed record TableCell(CellSummary Summary, DropoutSettings Dropout)
 {
     public static TableCell Of(CellSummary summary) =>
-        new(summary, new DropoutSettings(DropoutRule.Parse(summary.Dropout), DropoutSettings.ParseSites(summary.DropoutAt),
-            MaskSharing.PerDatum));
+        new(summary, new DropoutSettings(summary.Dropout, summary.DropoutAt, MaskSharing.PerDatum));
 
     public DropoutRule Rule => Dropout.Rule;
 

@@ -44,10 +44,9 @@ public sealed class Predictor : IDisposable
     {
         RunConfiguration configuration = RunConfiguration.Read(folder);
         Checkpoint.RequireOf(configuration, folder);
-        Precision asked = Precisions.Parse(configuration.Precision);
         return Open(
             Checkpoint.PathIn(folder), configuration.CreateNetwork(), DatasetCatalog.Find(configuration.Dataset), backend,
-            backend.Supports(asked) ? asked : backend.PreferredPrecision);
+            backend.Supports(configuration.Precision) ? configuration.Precision : backend.PreferredPrecision);
     }
 
     /// <summary>Reads a checkpoint of a network of one's own.</summary>

@@ -1,66 +1,47 @@
+using System.Collections;
 using System.Globalization;
 using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
 
 namespace DropoutLab.Dropout;
 
 /// <summary>The dropout of a network: which rule, at which of its sites, and which elements of an input share a draw.</summary>
 /// <param name="Rule">What the forward and the backward pass see at a site.</param>
-/// <param name="Sites">
-/// The weight layers whose inputs are dropped, one or more; of several that a layer matches, the last counts. Null for all but
-/// those that read the network's own input (unless there are no others).
-/// </param>
+/// <param name="Sites">The weight layers whose inputs are dropped.</param>
 /// <param name="Sharing">Which elements of a site's input share a draw.</param>
-public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern>? Sites, MaskSharing Sharing)
+public sealed record DropoutSettings(DropoutRule Rule, SiteSelection Sites, MaskSharing Sharing)
 {
     /// <summary>No dropout: evaluation, and plain networks.</summary>
     public static DropoutSettings None { get; } = new(DropoutRule.None);
 
-    /// <summary>
-    /// A rule at all sites but those that read the network's own input (unless there are no others), with a mask of its own for
-    /// each datum. The site name * stands for all of them.
-    /// </summary>
-    public DropoutSettings(DropoutRule rule) : this(rule, null, MaskSharing.PerDatum)
+    /// <summary>A rule at <see cref="SiteSelection.All"/>, with a mask of its own for each datum.</summary>
+    public DropoutSettings(DropoutRule rule) : this(rule, SiteSelection.All, MaskSharing.PerDatum)
     {
     }
 
     /// <summary>Whether neither the rule nor a site has a ratio above 0: the plain network, to the bit.</summary>
-    public bool IsPlain =>
-        Rule.Kind == DropoutKind.None || (Rule.IsPlain && Sites?.Any(site => site.DropProbability > 0) != true);
+    public bool IsPlain => Rule.Kind == DropoutKind.None || (Rule.IsPlain && !Sites.Any(site => site.DropProbability > 0));
 
     /// <summary>Whether there are sites with a ratio of their own.</summary>
-    public bool HasRatiosOfSites => Sites?.Any(site => site.DropProbability is not null) == true;
+    public bool HasRatiosOfSites => Sites.Any(site => site.DropProbability is not null);
 
     /// <summary>What is drawn in evaluation with dropout on: the ratios of a step, over batches of any length.</summary>
     /// <param name="step">The last that was trained.</param>
     internal DropoutSettings InEvaluationAfter(uint step) => this with { Rule = Rule.At(step), Sharing = Sharing.OverAnyBatch() };
 
-    /// <summary>The sites as the command line writes them: all, or NAME and NAME=P with commas.</summary>
-    public string SitesText => Sites is null ? "all" : string.Join(',', Sites);
-
-    /// <summary>Reads what <see cref="SitesText"/> writes.</summary>
-    /// <exception cref="DropoutLabException">There is no site, or one is not as <see cref="SitePattern"/> has it.</exception>
-    public static IReadOnlyList<SitePattern>? ParseSites(string text) => text == "all"
-        ? null
-        : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } sites
-            ? [.. sites.Select(SitePattern.Parse)]
-            : throw new DropoutLabException("--dropout-at must be all, or names of sites with commas between them; it is empty");
-
     /// <summary>The rule at each of a network's sites that take dropout.</summary>
     /// <exception cref="DropoutLabException">
-    /// No site is named, one is none of the network's, or one has a ratio where the rule is <see cref="DropoutRule.None"/>.
+    /// A site is none of the network's, or has a ratio where the rule is <see cref="DropoutRule.None"/>.
     /// </exception>
     public IReadOnlyDictionary<string, DropoutRule> RulesAt(IReadOnlyList<DropoutSite> sites, string networkName)
     {
-        if (Sites is { Count: 0 })
-            throw new DropoutLabException(
-                $"no dropout site of {networkName} is named: name one, or take {nameof(DropoutRule)}.{nameof(DropoutRule.None)}");
         if (Rule.Kind == DropoutKind.None && HasRatiosOfSites)
             throw new DropoutLabException(
-                $"{SitesText}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
+                $"{Sites}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
         Dictionary<string, DropoutRule> rules = [];
-        foreach (DropoutSite site in Sites is null ? AllOf(sites) : [])
+        foreach (DropoutSite site in Sites == SiteSelection.All ? AllOf(sites) : [])
             rules[site.Name] = Rule;
-        foreach (SitePattern pattern in Sites ?? [])
+        foreach (SitePattern pattern in Sites)
         {
             foreach (string name in Matching(pattern.Name, sites, networkName))
                 rules[name] = pattern.DropProbability is { } ratio ? Rule.WithDropProbability(ratio) : Rule;
@@ -88,7 +69,48 @@ public sealed record DropoutSettings(DropoutRule Rule, IReadOnlyList<SitePattern
 public sealed record DropoutSite(string Name, string Shape, bool IsNetworkInput);
 
 /// <summary>
-/// Which sites take dropout, and with which ratio where it is not the rule's: NAME or NAME=P, as in fc1 or conv*=0.1.
+/// Which of a network's sites take dropout: all but those that read the network's own input (unless there are no others), or
+/// those that a pattern matches. Of several that match one site, the last counts; the pattern * matches every site.
+/// </summary>
+[CollectionBuilder(typeof(SiteSelection), nameof(Of))]
+public sealed record SiteSelection : IEnumerable<SitePattern>
+{
+    private const string AllText = "all";
+
+    private readonly SitePattern[] patterns;
+
+    private SiteSelection(params SitePattern[] patterns) => this.patterns = patterns;
+
+    /// <summary>All but those that read the network's own input, unless there are no others; no pattern is listed.</summary>
+    public static SiteSelection All { get; } = new();
+
+    /// <summary>Those that a pattern matches.</summary>
+    /// <exception cref="DropoutLabException">There is no pattern.</exception>
+    public static SiteSelection Of(ReadOnlySpan<SitePattern> patterns) => patterns.Length > 0
+        ? new(patterns.ToArray())
+        : throw new DropoutLabException(
+            $"the list of dropout sites is empty: use {AllText}, or names of sites with commas between them");
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <exception cref="DropoutLabException">There is no site, or one is not as <see cref="SitePattern"/> has it.</exception>
+    public static SiteSelection Parse(string text) => text == AllText
+        ? All
+        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SitePattern.Parse)];
+
+    /// <summary>all, or NAME and NAME=P with commas.</summary>
+    public override string ToString() => patterns.Length == 0 ? AllText : string.Join<SitePattern>(',', patterns);
+
+    public bool Equals(SiteSelection? other) => other is not null && patterns.AsSpan().SequenceEqual(other.patterns);
+
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    public IEnumerator<SitePattern> GetEnumerator() => patterns.AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>
+/// Sites by name, and with which ratio where it is not the rule's: NAME or NAME=P, as in fc1 or conv*=0.1.
 /// </summary>
 /// <param name="Name">A site's name, in which * stands for any characters.</param>
 /// <param name="DropProbability">

@@ -10,7 +10,7 @@ public static class CellColumns
     /// <summary>The columns that a table has something for.</summary>
     public static IReadOnlyList<(string Head, Func<CellSummary, string> Text)> Of(TableSummary table) =>
     [
-        ("dropout", cell => cell.Dropout),
+        ("dropout", cell => cell.Dropout.ToString()),
         ("n", cell => $"{cell.TestAccuracy.Count}"),
         ("test accuracy", cell => EstimateWords.Text(cell.TestAccuracy)),
         ("s", cell => EstimateWords.Number(cell.TestAccuracy.StandardDeviation)),

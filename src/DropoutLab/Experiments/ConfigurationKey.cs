@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DropoutLab.Dropout;
 using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments;
@@ -43,14 +44,12 @@ internal static class ConfigurationKey
 /// </summary>
 internal sealed class RunKeys
 {
-    private readonly Dictionary<
-        (string Model, string Dataset, int BatchSize, string Rule, string Sites, string Sharing), string> masks = [];
+    private readonly Dictionary<(string Model, string Dataset, int BatchSize, DropoutSettings Dropout), string> masks = [];
 
     public string Of(RunConfiguration run)
     {
         JsonObject settings = ConfigurationKey.Settings(run, ConfigurationKey.OnlyWithDropout);
-        (string, string, int, string, string, string) spelling =
-            (run.Model, run.Dataset, run.BatchSize, run.Dropout, run.DropoutAt, run.MaskSharing);
+        (string, string, int, DropoutSettings) spelling = (run.Model, run.Dataset, run.BatchSize, run.ToDropout());
         if (!masks.TryGetValue(spelling, out string? resolved))
             masks.Add(spelling, resolved = Masks(run));
         settings.Add(ConfigurationKey.Dropout, resolved);

@@ -40,8 +40,8 @@ public sealed class LogisticRegressionExample
 
     /// <summary>One step over the first <paramref name="count"/> data.</summary>
     internal LayerStep Step(int count, DropoutRule rule, MaskSharing sharing) => new(Audit(
-        FeatureCount, new DropoutSettings(rule, Sites: null, sharing), Images[..(count * FeatureCount)], Labels[..count],
-        weight).Layers[0]);
+        FeatureCount, new DropoutSettings(rule, SiteSelection.All, sharing),
+        Images[..(count * FeatureCount)], Labels[..count], weight).Layers[0]);
 
     /// <summary>
     /// One step over a datum alone, in a network that has only the features which the datum kept in the minibatch.

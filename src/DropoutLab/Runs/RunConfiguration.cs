@@ -25,10 +25,47 @@ public sealed record RunConfiguration
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new ExactNumberConverter() },
     };
+
+    public RunConfiguration()
+    {
+    }
+
+    /// <summary>Objective and optimiser of the entries that a file has for their numbers, in whatever order.</summary>
+    [JsonConstructor]
+    private RunConfiguration(
+        double momentum, double weightDecay, double? maximumGradientNorm = null, Optimizer? optimizer = null,
+        double labelSmoothing = 0, Objective? objective = null)
+    {
+        Objective = objective is null or CrossEntropy ? new CrossEntropy(labelSmoothing) : objective;
+        Optimizer = (optimizer is null or Sgd ? new Sgd(momentum) : optimizer) with
+        {
+            WeightDecay = weightDecay,
+            MaximumGradientNorm = maximumGradientNorm,
+        };
+    }
+
+    /// <summary>The objectives that a configuration can have.</summary>
+    public static IReadOnlyList<Objective> Objectives { get; } = [new CrossEntropy(), new MeanSquareError()];
+
+    /// <summary>The optimisers that a configuration can have, with the numbers that they begin with.</summary>
+    public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new AdamW()];
+
+    /// <exception cref="DropoutLabException">There is no such objective.</exception>
+    public static Objective FindObjective(string name) => Objectives.FirstOrDefault(objective => objective.Name == name)
+        ?? throw new DropoutLabException(
+            $"there is no objective '{name}': choose "
+            + $"{string.Join(" or ", Objectives.Select(objective => objective.Name))}");
+
+    /// <exception cref="DropoutLabException">There is no such optimiser.</exception>
+    public static Optimizer FindOptimizer(string name) => Optimizers.FirstOrDefault(optimizer => optimizer.Name == name)
+        ?? throw new DropoutLabException(
+            $"there is no optimiser '{name}': choose "
+            + $"{string.Join(" or ", Optimizers.Select(optimizer => optimizer.Name))}");
 
     public required string Model { get; init; }
 
@@ -37,11 +74,14 @@ public sealed record RunConfiguration
     /// <summary>Which of the model's recipes; a file without it is of a time when each had one.</summary>
     public string Recipe { get; init; } = TrainingRecipe.Poster;
 
-    public required string Dropout { get; init; }
+    [JsonConverter(typeof(RuleConverter))]
+    public required DropoutRule Dropout { get; init; }
 
-    public required string DropoutAt { get; init; }
+    [JsonConverter(typeof(SitesConverter))]
+    public required SiteSelection DropoutAt { get; init; }
 
-    public required string MaskSharing { get; init; }
+    [JsonConverter(typeof(SharingConverter))]
+    public required MaskSharing MaskSharing { get; init; }
 
     public required int Epochs { get; init; }
 
@@ -49,33 +89,35 @@ public sealed record RunConfiguration
 
     public required double LearningRate { get; init; }
 
-    /// <summary>The objective's name; a file without it is of a time when there was one.</summary>
-    public string Objective { get; init; } = "cross-entropy";
+    /// <summary>What is minimised; a file that does not name it is of a time when there was one.</summary>
+    [JsonConverter(typeof(ObjectiveConverter))]
+    public Objective Objective { get; init; } = new CrossEntropy();
 
-    /// <summary>s of <see cref="CrossEntropy"/>.</summary>
-    public double LabelSmoothing { get; init; }
+    /// <summary>s of <see cref="CrossEntropy"/>; 0 for another.</summary>
+    public double LabelSmoothing => (Objective as CrossEntropy)?.LabelSmoothing ?? 0;
 
-    /// <summary>The optimiser's name; a file without it is of a time when there was one.</summary>
-    public string Optimizer { get; init; } = "sgd";
+    /// <summary>How weights follow their gradients; a file that does not name it is of a time when there was one.</summary>
+    [JsonConverter(typeof(OptimizerConverter))]
+    public Optimizer Optimizer { get; init; } = new Sgd();
 
     /// <summary>μ of <see cref="Sgd"/>; 0 for another.</summary>
-    public required double Momentum { get; init; }
+    public double Momentum => (Optimizer as Sgd)?.Momentum ?? 0;
 
     /// <summary>λ.</summary>
-    public required double WeightDecay { get; init; }
+    public double WeightDecay => Optimizer.WeightDecay;
 
-    /// <summary>See <see cref="Optimization.Optimizer.MaximumGradientNorm"/>.</summary>
-    public double? MaximumGradientNorm { get; init; }
+    /// <summary>See <see cref="Optimizer.MaximumGradientNorm"/>.</summary>
+    public double? MaximumGradientNorm => Optimizer.MaximumGradientNorm;
 
-    /// <summary>
-    /// As <see cref="DropoutLab.Data.Images.Augmentation"/> writes it; a file without it is of a time when there was none.
-    /// </summary>
-    public string Augmentation { get; init; } = DropoutLab.Data.Images.Augmentation.None.ToString();
+    /// <summary>What is drawn anew for an image; a file without it is of a time when there was none.</summary>
+    [JsonConverter(typeof(AugmentationConverter))]
+    public Augmentation Augmentation { get; init; } = Augmentation.None;
 
     public required ulong Seed { get; init; }
 
-    /// <summary>f32 or bf16: what was computed in, auto resolved.</summary>
-    public required string Precision { get; init; }
+    /// <summary>What was computed in, auto resolved.</summary>
+    [JsonConverter(typeof(PrecisionConverter))]
+    public required Precision Precision { get; init; }
 
     /// <summary>onednn or reference, auto resolved.</summary>
     public required string Backend { get; init; }
@@ -96,46 +138,27 @@ public sealed record RunConfiguration
     /// <summary>Versions and processor, for the reader; a run may go on where these differ.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>The training options that these words mean.</summary>
+    /// <summary>The training options that these settings mean.</summary>
     public TrainingOptions ToOptions() => ToRecipe().Options with
     {
         Dropout = ToDropout(),
         Epochs = Epochs,
         BatchSize = BatchSize,
         LearningRate = LearningRate,
-        Optimizer = ToOptimizer(),
+        Optimizer = Optimizer,
         Seed = Seed,
-        Precision = Precisions.Parse(Precision),
-    };
-
-    /// <summary>The objective that these words mean.</summary>
-    /// <exception cref="DropoutLabException">There is no such objective.</exception>
-    public Objective ToObjective() => Objective switch
-    {
-        "cross-entropy" => new CrossEntropy(LabelSmoothing),
-        "mean-square-error" => new MeanSquareError(),
-        _ => throw new DropoutLabException($"there is no objective '{Objective}': choose cross-entropy or mean-square-error"),
-    };
-
-    /// <summary>The optimiser that these words mean.</summary>
-    /// <exception cref="DropoutLabException">There is no such optimiser.</exception>
-    public Optimizer ToOptimizer() => Optimizer switch
-    {
-        "sgd" => new Sgd(Momentum, WeightDecay) { MaximumGradientNorm = MaximumGradientNorm },
-        "adamw" => new AdamW(WeightDecay) { MaximumGradientNorm = MaximumGradientNorm },
-        _ => throw new DropoutLabException($"there is no optimiser '{Optimizer}': choose sgd or adamw"),
+        Precision = Precision,
     };
 
     /// <summary>The trainer that a run with these settings has.</summary>
     /// <param name="data">The data set that it names.</param>
     /// <param name="backend">The backend that it names; it stays the caller's.</param>
     public Trainer CreateTrainer(ImageDataset data, Backend backend) => new(
-        ModelRecipe.Find(Model).CreateFor(data), ToObjective(),
-        data.Batches(ToRecipe().PixelScaling, DropoutLab.Data.Images.Augmentation.Parse(Augmentation)), ToOptions(), backend);
+        ModelRecipe.Find(Model).CreateFor(data), Objective,
+        data.Batches(ToRecipe().PixelScaling, Augmentation), ToOptions(), backend);
 
-    /// <summary>The dropout that these words mean.</summary>
-    public DropoutSettings ToDropout() =>
-        new(DropoutRule.Parse(Dropout), DropoutSettings.ParseSites(DropoutAt), DropoutLab.Dropout.MaskSharing.Parse(MaskSharing));
+    /// <summary>Rule, sites and sharing.</summary>
+    public DropoutSettings ToDropout() => new(Dropout, DropoutAt, MaskSharing);
 
     /// <summary>
     /// Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.
@@ -150,7 +173,7 @@ public sealed record RunConfiguration
     /// What the dropout comes to at each site, as a text: equal where all masks are, however rule, sites and sharing are written;
     /// empty where nothing is ever dropped.
     /// </summary>
-    /// <exception cref="DropoutLabException">Rule, sites or sharing are none, or not the model's.</exception>
+    /// <exception cref="DropoutLabException">Sites or sharing are not the model's.</exception>
     internal string ResolvedDropout()
     {
         DropoutSettings dropout = ToDropout();
@@ -174,8 +197,18 @@ public sealed record RunConfiguration
     private TrainingRecipe ToRecipe() => ModelRecipe.Find(Model).Recipe(Recipe);
 
     /// <summary>Writes config.json into a folder.</summary>
-    public void Write(string folder) =>
-        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+    /// <exception cref="DropoutLabException">
+    /// The folder cannot be written, or objective or optimiser have numbers or names that the file has no entries for.
+    /// </exception>
+    public void Write(string folder)
+    {
+        string text = JsonSerializer.Serialize(this, Json);
+        RunConfiguration read = JsonSerializer.Deserialize<RunConfiguration>(text, Json)!;
+        if ((read.Objective, read.Optimizer) != (Objective, Optimizer))
+            throw new DropoutLabException(
+                $"{FileName} would say {read.Objective}, {read.Optimizer} for {Objective}, {Optimizer}: use these");
+        AtomicFile.WriteText(Path.Combine(folder, FileName), text + "\n");
+    }
 
     /// <summary>Reads a folder's config.json.</summary>
     /// <exception cref="DropoutLabException">There is none, or it is not one that this program writes.</exception>
@@ -232,7 +265,7 @@ public sealed record RunConfiguration
 
     private bool DropsLike(RunConfiguration other)
     {
-        if ((Dropout, DropoutAt, MaskSharing) == (other.Dropout, other.DropoutAt, other.MaskSharing))
+        if (ToDropout() == other.ToDropout())
             return true;
         try
         {

@@ -26,7 +26,7 @@ public static class ClaimVerifier
     public static IReadOnlyList<ClaimResult> Check(VerificationSubject subject, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(subject.BatchSize, 2);
-        if (subject.Sites?.FirstOrDefault(site => site.DropProbability is not null) is { } site)
+        if (subject.Sites.FirstOrDefault(site => site.DropProbability is not null) is { } site)
             throw new DropoutLabException(
                 $"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone");
         VerifiedSteps steps = new(subject);

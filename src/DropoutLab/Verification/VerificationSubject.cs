@@ -22,7 +22,7 @@ public sealed record VerificationSubject(Network Network, Backend Backend, Preci
     public IReadOnlyList<DropoutRule> Rules { get; init; } = EveryRule;
 
     /// <inheritdoc cref="DropoutSettings" path="/param[@name='Sites']"/>
-    public IReadOnlyList<SitePattern>? Sites { get; init; }
+    public SiteSelection Sites { get; init; } = SiteSelection.All;
 
     /// <summary>Which elements of an input share a draw.</summary>
     public MaskSharing Sharing { get; init; } = MaskSharing.PerDatum;

@@ -53,7 +53,7 @@ public sealed class ReplayTests
         Network network = SmallNetworks.Convolutional;
         using TemporaryFolder folder = new();
         using Backend backend = TestBackends.Reference();
-        DropoutSettings dropout = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.Parse(sharing));
+        DropoutSettings dropout = new(DropoutRule.Parse(rule), SiteSelection.Parse(sites), MaskSharing.Parse(sharing));
         StepAudit audit = Audit(network, dropout, backend, Precision.Float32);
         AuditFile.Write(folder["step"], audit);
 

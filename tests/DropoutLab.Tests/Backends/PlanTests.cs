@@ -177,7 +177,7 @@ public sealed class PlanTests
             Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
             using StepBenchmark benchmark = ImageSteps.Of(
                 network, backend, Precisions.Parse(precision),
-                new DropoutSettings(DropoutRule.Parse(rule), null, MaskSharing.Parse(sharing)), batchSize: 4);
+                new DropoutSettings(DropoutRule.Parse(rule), SiteSelection.All, MaskSharing.Parse(sharing)), batchSize: 4);
             benchmark.Run(20, keep: false);
             long before = GC.GetAllocatedBytesForCurrentThread();
             benchmark.Run(50, keep: false);

@@ -61,12 +61,12 @@ public sealed partial class OldRunTests : IDisposable
         RunConfiguration old = RunConfiguration.Read(folder["run"]);
         TrainingOptions options = old.ToOptions();
 
-        Assert.Equal(("poster", "none"), (old.Recipe, old.Augmentation));
+        Assert.Equal(("poster", Augmentation.None), (old.Recipe, old.Augmentation));
         Assert.Equal((10, 100, 0.001), (options.Epochs, options.BatchSize, options.LearningRate));
         Assert.Equal(
             (0.9, 0.004, 1UL, Precision.Float32), (old.Momentum, options.Optimizer.WeightDecay, options.Seed, options.Precision));
         Assert.Equal(new Sgd(momentum: 0.9, weightDecay: 0.004), options.Optimizer);
-        Assert.Equal(new CrossEntropy(), old.ToObjective());
+        Assert.Equal(new CrossEntropy(), old.Objective);
         Assert.Equal([0.001, 0.001, 1e-4, 1e-4],
             new long[] { 0, 3999, 4000, 4999 }.Select(step => Math.Round(options.Schedule.At(0.001, step, 5000), 12)));
     }
@@ -89,7 +89,7 @@ public sealed partial class OldRunTests : IDisposable
 
         Assert.Null(now.FirstDifference(RunConfiguration.Read(folder["run"])));
         Assert.Equal("recipe", (now with { Recipe = "quick" }).FirstDifference(now)?.Name);
-        Assert.Equal("augmentation", (now with { Augmentation = "crop" }).FirstDifference(now)?.Name);
+        Assert.Equal("augmentation", (now with { Augmentation = new(Crop: true, Flip: false) }).FirstDifference(now)?.Name);
     }
 
     [Fact]

@@ -59,8 +59,8 @@ public sealed class ResumeTests : IDisposable
         CommandRun.Succeed("train", "--resume", "--out", folder["run"], "--data-dir", data);
 
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
-        Assert.Equal(new AdamW { MaximumGradientNorm = 0.5 }, configuration.ToOptimizer());
-        Assert.Equal((new CrossEntropy(0.1), 0.001), (configuration.ToObjective(), configuration.LearningRate));
+        Assert.Equal(new AdamW { MaximumGradientNorm = 0.5 }, configuration.Optimizer);
+        Assert.Equal((new CrossEntropy(0.1), 0.001), (configuration.Objective, configuration.LearningRate));
         Assert.Equal(File.ReadAllBytes(folder["whole", CheckpointName]), File.ReadAllBytes(folder["run", CheckpointName]));
         Assert.Equal(Learning(folder["whole"]), Learning(folder["run"]));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DropoutLab.Dropout;
 using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Storage;
@@ -30,7 +31,7 @@ public sealed class TrainCommandTests : IDisposable
             "train", "--model", "mlp", "--dropout", rule, "--dropout-at", sites, "--mask-sharing", "per-minibatch",
             "--epochs", "1", "--data-dir", data, "--out", folder["run"], "--threads", "1");
         RunConfiguration configuration = RunConfiguration.Read(folder["run"]);
-        Assert.Equal(("all", "per-datum"), (configuration.DropoutAt, configuration.MaskSharing));
+        Assert.Equal((SiteSelection.All, MaskSharing.PerDatum), (configuration.DropoutAt, configuration.MaskSharing));
     }
 
     [Theory]
@@ -43,8 +44,9 @@ public sealed class TrainCommandTests : IDisposable
             "--data-dir", data, "--out", folder["run"], "--threads", "1");
         CommandRun evaluated = CommandRun.Succeed("evaluate", folder["run"], "--monte-carlo", "2", "--data-dir", data);
 
-        Assert.Equal((rule, "fc*,fc1=0.2"),
-            (RunConfiguration.Read(folder["run"]).Dropout, RunConfiguration.Read(folder["run"]).DropoutAt));
+        Assert.Equal(
+            new DropoutSettings(DropoutRule.Parse(rule), ["fc*", "fc1=0.2"], MaskSharing.PerDatum),
+            RunConfiguration.Read(folder["run"]).ToDropout());
         Assert.Contains($"{rule}, per-datum, at the inputs of fc1 (0.2), fc2, fc3\n", run.Output, StringComparison.Ordinal);
         Assert.Equal("", evaluated.Error);
     }

@@ -56,7 +56,7 @@ public sealed class DropoutDefinitionTests
         DropoutRule rule = DropoutRule.Parse(ruleText);
         MaskSharing sharing = MaskSharing.Parse(sharingText);
         var network = SmallNetworks.ByName(networkName);
-        SitePattern[] sites = [.. network.Sites.Select(site => site.Name)];
+        SiteSelection sites = [.. network.Sites.Select(site => site.Name)];
         using TrainingStep step = new(backend, network, new DropoutSettings(rule, sites, sharing), Batch, precision);
         step.Fill(seed: 7, weightSize: networkName == "wide" ? 1.0 / 16 : 0.5);
         step.Plan.Run(Seed, Step);

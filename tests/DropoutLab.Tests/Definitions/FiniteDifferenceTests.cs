@@ -23,7 +23,7 @@ public sealed class FiniteDifferenceTests
     public void GradientIsTheSlopeOfTheLoss(string networkName, string rule, string sharing)
     {
         using ReferenceBackend backend = new(1);
-        DropoutSettings dropout = new(DropoutRule.Parse(rule), null, MaskSharing.Parse(sharing));
+        DropoutSettings dropout = new(DropoutRule.Parse(rule), SiteSelection.All, MaskSharing.Parse(sharing));
         using TrainingStep step = new(backend, SmallNetworks.ByName(networkName), dropout, 4, Precision.Float64);
         step.Fill(seed: 11);
         double Loss()

@@ -119,7 +119,7 @@ public sealed class GivenMaskTests
     private static void AssertSameStep(string name, string text, MaskSharing sharing)
     {
         Network network = SmallNetworks.ByName(name);
-        DropoutSettings dropout = new(DropoutRule.Parse(text), null, sharing);
+        DropoutSettings dropout = new(DropoutRule.Parse(text), SiteSelection.All, sharing);
         foreach (Backend backend in TestBackends.All())
         {
             using (backend)

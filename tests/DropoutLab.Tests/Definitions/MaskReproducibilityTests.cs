@@ -112,8 +112,8 @@ public sealed class MaskReproducibilityTests
             SmallNetworks.Convolutional, batch, new DropoutSettings(Rule, Sites(sharing), MaskSharing.Parse(sharing)));
 
     /// <summary>A shape has an entry an axis, so that it fits the convolutions alone.</summary>
-    private static SitePattern[]? Sites(string sharing) =>
-        sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : null;
+    private static SiteSelection Sites(string sharing) =>
+        sharing.StartsWith("shape", StringComparison.Ordinal) ? ["conv2", "conv3"] : SiteSelection.All;
 
     private static IEnumerable<Value> Masks(Classified built) =>
         TopologicalOrder.Of([built.Loss, new Differentiation(built.Loss).Of(built.WeightLayers[0].Output)!])

@@ -36,7 +36,7 @@ public sealed class RatioOfASiteTests
             mixed[1].ForwardFactor.Values.Concat(mixed[1].BackwardFactor.Values));
     }
 
-    private static IReadOnlyList<LayerAudit> Audit(string rule, IReadOnlyList<SitePattern> sites)
+    private static IReadOnlyList<LayerAudit> Audit(string rule, SiteSelection sites)
     {
         using Backend backend = TestBackends.Reference();
         StepInput input = MadeUpInput.Minibatch(Network, 4, seed: 5) with { Step = 3 };

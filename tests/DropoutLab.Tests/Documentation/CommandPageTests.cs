@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DropoutLab.Data.Images;
@@ -46,7 +47,7 @@ public sealed partial class CommandPageTests
             return;
         string[] files = [RunConfiguration.FileName, MetricsFile.FileName, Checkpoint.FileName];
         JsonElement line = JsonDocument.Parse(MetricsFile.Line(MadeUpEpoch.Of(1, 2, 2, 0.5, 100, 0.001, 3))).RootElement;
-        IEnumerable<string> settings = typeof(RunConfiguration).GetProperties()
+        IEnumerable<string> settings = typeof(RunConfiguration).GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
 
         Assert.All([.. files, .. line.EnumerateObject().Select(field => field.Name), .. settings], AssertIsNamed);

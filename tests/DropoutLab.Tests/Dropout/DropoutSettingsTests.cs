@@ -20,7 +20,7 @@ public sealed class DropoutSettingsTests
     [InlineData("conv1, *conv1", "conv1,stage1.block1.conv1")]
     public void NamesAndPatternsChooseSites(string text, string expected)
     {
-        DropoutSettings settings = new(DropoutRule.Standard(0.1), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
+        DropoutSettings settings = new(DropoutRule.Standard(0.1), SiteSelection.Parse(text), MaskSharing.PerDatum);
         IReadOnlyDictionary<string, DropoutRule> rules = settings.RulesAt(Sites, "net");
         Assert.Equal(expected, string.Join(',', Sites.Select(site => site.Name).Where(rules.ContainsKey)));
         Assert.All(rules.Values, rule => Assert.Equal(settings.Rule, rule));
@@ -31,7 +31,7 @@ public sealed class DropoutSettingsTests
     [InlineData("fc,stage4.*")]
     public void AnUnknownSiteIsAnErrorThatListsThem(string text)
     {
-        DropoutSettings settings = new(DropoutRule.Standard(0.1), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
+        DropoutSettings settings = new(DropoutRule.Standard(0.1), SiteSelection.Parse(text), MaskSharing.PerDatum);
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net"));
         Assert.Equal(
             $"net has no dropout site {text.Split(',')[^1]}; its sites are conv1, stage1.block1.conv1, stage1.block1.conv2, "
@@ -41,9 +41,9 @@ public sealed class DropoutSettingsTests
     [Fact]
     public void NoSiteAtAllIsAnError()
     {
-        DropoutSettings settings = new(DropoutRule.Standard(0.1), Sites: [], MaskSharing.PerDatum);
-        DropoutLabException error = Assert.Throws<DropoutLabException>(() => settings.RulesAt(Sites, "net"));
-        Assert.Equal("no dropout site of net is named: name one, or take DropoutRule.None", error.Message);
+        const string Message = "the list of dropout sites is empty: use all, or names of sites with commas between them";
+        Assert.Equal(Message, Assert.Throws<DropoutLabException>(() => SiteSelection.Of([])).Message);
+        Assert.Equal(Message, Assert.Throws<DropoutLabException>(() => SiteSelection.Parse(" , ")).Message);
     }
 
     /// <summary>Two weight layers may have one name, and are dropped alike.</summary>
@@ -60,13 +60,13 @@ public sealed class DropoutSettingsTests
     [InlineData("standard:0", "fc = 1e-4", "fc standard:0.0001")]
     public void ASiteMayHaveARatioOfItsOwn(string rule, string text, string expected)
     {
-        DropoutSettings settings = new(DropoutRule.Parse(rule), DropoutSettings.ParseSites(text), MaskSharing.PerDatum);
+        DropoutSettings settings = new(DropoutRule.Parse(rule), SiteSelection.Parse(text), MaskSharing.PerDatum);
 
         IReadOnlyDictionary<string, DropoutRule> rules = settings.RulesAt(Sites, "net");
 
         Assert.Equal(expected, string.Join(", ",
             Sites.Where(site => rules.ContainsKey(site.Name)).Select(site => $"{site.Name} {rules[site.Name]}")));
-        Assert.Equal(settings.Sites, DropoutSettings.ParseSites(settings.SitesText));
+        Assert.Equal(settings.Sites, SiteSelection.Parse($"{settings.Sites}"));
     }
 
     [Theory]
@@ -77,8 +77,8 @@ public sealed class DropoutSettingsTests
     [InlineData("standard:0.1", "fc=0", false)]
     [InlineData("backward:0.1", "all", false)]
     public void WhatHasNoRatioAbove0IsPlain(string rule, string sites, bool isPlain) =>
-        Assert.Equal(isPlain,
-            new DropoutSettings(DropoutRule.Parse(rule), DropoutSettings.ParseSites(sites), MaskSharing.PerDatum).IsPlain);
+        Assert.Equal(
+            isPlain, new DropoutSettings(DropoutRule.Parse(rule), SiteSelection.Parse(sites), MaskSharing.PerDatum).IsPlain);
 
     [Theory]
     [InlineData("=0.1")]
@@ -90,7 +90,7 @@ public sealed class DropoutSettingsTests
         Assert.Equal(
             $"dropout site '{text}' is none: use a weight layer's name, or NAME=P with a drop probability P of its own, as in "
                 + "fc1=0.2",
-            Assert.Throws<DropoutLabException>(() => DropoutSettings.ParseSites(text)).Message);
+            Assert.Throws<DropoutLabException>(() => SiteSelection.Parse(text)).Message);
 
     [Theory]
     [InlineData(1)]

@@ -82,7 +82,7 @@ public sealed class MaskSharingTests
     [InlineData("shape:6,*,*,*", "the input of conv2, [5, 3, 3, 5]: entry 6 must be 1, * or the axis's length, 5")]
     public void AShapeThatDoesNotFitIsRefusedWhenTheNetworkIsBuilt(string sharing, string why)
     {
-        DropoutSettings dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing));
+        DropoutSettings dropout = new(DropoutRule.Standard(0.3), SiteSelection.All, MaskSharing.Parse(sharing));
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => SmallNetworks.Convolutional.Build(5, dropout));
         Assert.Equal($"mask sharing {sharing} does not fit {why}", error.Message);
     }
@@ -109,10 +109,12 @@ public sealed class MaskSharingTests
             error.Message);
 
         Trainer Trainer(string sharing) => new(
-            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage), new TrainingOptions
+            network, new CrossEntropy(), data.Batches(PixelScaling.MeanImage),
+            new TrainingOptions
             {
                 BatchSize = 4,
-                Dropout = new(DropoutRule.Standard(0.3), null, MaskSharing.Parse(sharing)),
-            }, backend);
+                Dropout = new(DropoutRule.Standard(0.3), SiteSelection.All, MaskSharing.Parse(sharing)),
+            },
+            backend);
     }
 }

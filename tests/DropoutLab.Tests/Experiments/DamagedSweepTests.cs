@@ -93,17 +93,18 @@ public sealed class DamagedSweepTests : IDisposable
         Assert.False(Directory.Exists(folder["out", "runs", "copied"]));
     }
 
-    /// <summary>
-    /// A configuration that can be read, and says another thing, is another run's: nothing is trained beside it.
-    /// </summary>
-    [Fact]
-    public void ASettingThatIsNoneIsAnotherRuns()
+    /// <summary>A configuration that can be read, and says another thing, is another's: nothing is trained beside it.</summary>
+    [Theory]
+    [InlineData("dropout", "standard:0.3", "standard:0.4")]
+    [InlineData("dropout_at", "all", "fc9")]
+    public void AnotherSettingIsAnotherRuns(string setting, string before, string after)
     {
         Assert.Equal(0, Sweep("1..1").ExitCode);
         string path = PathOf(1, RunConfiguration.FileName);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("standard:0.3", "standrad:0.3", StringComparison.Ordinal));
+        File.WriteAllText(path, File.ReadAllText(path).Replace(
+            $"\"{setting}\": \"{before}\"", $"\"{setting}\": \"{after}\"", StringComparison.Ordinal));
 
-        Sweep("1..1").FailsWith($"{PathOf(1)} holds a run with dropout standrad:0.3, not standard:0.3", "move it away");
+        Sweep("1..1").FailsWith($"{PathOf(1)} holds a run with {setting} {after}, not {before}", "move it away");
     }
 
     private string PathOf(int seed, string file = "") =>

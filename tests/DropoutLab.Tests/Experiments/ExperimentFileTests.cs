@@ -2,6 +2,7 @@ using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
 using DropoutLab.Recipes;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Documentation;
 
 namespace DropoutLab.Tests.Experiments;
@@ -46,10 +47,11 @@ public sealed class ExperimentFileTests
 
         Assert.All(plan.Cells, cell => Assert.True(PosterTable2.IsAbout(cell.Configuration.Model, cell.Configuration.Dataset)));
         Assert.All(plan.Cells, cell => Assert.NotNull(PosterTable2.Of(cell.Configuration.Dataset, cell.Rule)));
-        Assert.All(plan.Cells, cell => Assert.Equal((TrainingRecipe.Quick, 30, "fc"),
-            (cell.Configuration.Recipe, cell.Configuration.Epochs, cell.Configuration.DropoutAt)));
-        Assert.All(plan.Cells,
-            cell => Assert.Equal(cell.Configuration.Dataset == "svhn" ? "crop" : "crop+flip", cell.Configuration.Augmentation));
+        RunConfiguration[] configurations = [.. plan.Cells.Select(cell => cell.Configuration)];
+        Assert.All(
+            configurations,
+            cell => Assert.Equal((TrainingRecipe.Quick, 30, "fc"), (cell.Recipe, cell.Epochs, $"{cell.DropoutAt}")));
+        Assert.All(configurations, cell => Assert.Equal(cell.Dataset == "svhn" ? "crop" : "crop+flip", $"{cell.Augmentation}"));
         Assert.Equal("augmented-0.1-0.0002-svhn", plan.Cells[3].Name);
     }
 

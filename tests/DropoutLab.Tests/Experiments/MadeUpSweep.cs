@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using DropoutLab.Backends;
 using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
+using DropoutLab.Optimization;
 using DropoutLab.Recipes;
 using DropoutLab.Runs;
 using DropoutLab.Storage;
@@ -31,10 +33,8 @@ internal sealed class MadeUpSweep
         plan = new SweepPlan(
             name,
             [.. cells.Select(cell => new SweepCell(
-                (cell.Dropout + (hasOneDataset ? "" : $"-{cell.Dataset}")
-                    + (cell.DropoutAt == "all" ? "" : $"-at-{cell.DropoutAt}"))
-                    .Replace(':', '-').Replace('/', '-'),
-                new Dictionary<string, string> { ["dropout"] = cell.Dropout, ["dataset"] = cell.Dataset }, cell))],
+                NameOf(cell, hasOneDataset),
+                new Dictionary<string, string> { ["dropout"] = $"{cell.Dropout}", ["dataset"] = cell.Dataset }, cell))],
             [.. Enumerable.Range(1, seeds).Select(seed => (ulong)seed)]);
         SweepFolder.Open(root, plan, "", threads: 1).Dispose();
     }
@@ -74,8 +74,8 @@ internal sealed class MadeUpSweep
                 Epochs = epochs,
                 BatchSize = 128,
                 LearningRate = 0.3,
-                WeightDecay = 0.0005,
-                Augmentation = dataset == "svhn" ? "crop" : "crop+flip",
+                Optimizer = new Sgd(momentum: 0.9, weightDecay: 0.0005),
+                Augmentation = new(Crop: true, Flip: dataset != "svhn"),
             });
         MadeUpSweep sweep = new(root, "table2", [.. PosterTable2.Datasets.SelectMany(CellsOn)], seeds);
         sweep.FinishAll();
@@ -87,16 +87,15 @@ internal sealed class MadeUpSweep
     {
         Model = "convnet-quick",
         Dataset = "cifar10",
-        Dropout = rule,
-        DropoutAt = "all",
-        MaskSharing = $"{MaskSharing.PerDatum}",
+        Dropout = DropoutRule.Parse(rule),
+        DropoutAt = SiteSelection.All,
+        MaskSharing = MaskSharing.PerDatum,
         Epochs = 2,
         BatchSize = 100,
         LearningRate = 0.001,
-        Momentum = 0.9,
-        WeightDecay = 0.004,
+        Optimizer = new Sgd(momentum: 0.9, weightDecay: 0.004),
         Seed = 1,
-        Precision = "f32",
+        Precision = Precision.Float32,
         Backend = "onednn",
         Threads = 1,
         Environment = new Dictionary<string, string>
@@ -118,8 +117,8 @@ internal sealed class MadeUpSweep
         string dataset = "cifar10", string? at = null)
     {
         SweepCell cell = plan.Cells.Single(cell =>
-            cell.Configuration.Dropout == rule && cell.Configuration.Dataset == dataset
-            && (at is null || cell.Configuration.DropoutAt == at));
+            cell.Configuration.Dropout == DropoutRule.Parse(rule) && cell.Configuration.Dataset == dataset
+            && (at is null || $"{cell.Configuration.DropoutAt}" == at));
         for (int i = 0; i < accuracies.Count; i++)
             Write(new SweepRun(cell, (ulong)i + 1), [MadeUpEpoch.Of(1, 1.5, 1.4, 0.3, 1000, 0.001, 1),
                 MadeUpEpoch.Of(2, trainLosses[i], 1.2, accuracies[i], 1000, 0.001, 1)]);
@@ -143,6 +142,13 @@ internal sealed class MadeUpSweep
     public void WriteCheckpoint(string run, int epoch) => SafetensorsFile.Write(
         Checkpoint.PathIn(SweepFolder.RunFolder(root, run)),
         [NamedArray.Create<float>("w", [1], [0f])], new Dictionary<string, string> { ["epoch"] = $"{epoch}" });
+
+    private static string NameOf(RunConfiguration cell, bool hasOneDataset)
+    {
+        string dataset = hasOneDataset ? "" : $"-{cell.Dataset}";
+        string sites = cell.DropoutAt == SiteSelection.All ? "" : $"-at-{cell.DropoutAt}";
+        return $"{cell.Dropout}{dataset}{sites}".Replace(':', '-').Replace('/', '-');
+    }
 
     private void FinishAll() => plan.Runs.AsParallel().ForAll(run => Write(run, MadeUpMetrics.Of(run)));
 

@@ -2,6 +2,7 @@ using System.Text;
 using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Commands;
+using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Models;
 using DropoutLab.Runs;
@@ -137,8 +138,8 @@ public sealed class SpellingTests : IDisposable
     {
         Model = model,
         BatchSize = 4,
-        DropoutAt = dropped.At,
-        MaskSharing = dropped.Sharing,
+        DropoutAt = SiteSelection.Parse(dropped.At),
+        MaskSharing = MaskSharing.Parse(dropped.Sharing),
     };
 
     /// <summary>Every array of a training step.</summary>

@@ -93,7 +93,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(["augment-crop+flip-s1", "augment-none-s1"], Runs());
         Assert.Equal(
             [("poster", "crop+flip"), ("poster", "none")],
-            Runs().Select(run => (RunConfiguration.Read(Run(run)).Recipe, RunConfiguration.Read(Run(run)).Augmentation)));
+            Runs().Select(run => RunConfiguration.Read(Run(run))).Select(run => (run.Recipe, $"{run.Augmentation}")));
         Assert.NotEqual(CheckpointOf(Run("augment-none-s1")), CheckpointOf(Run("augment-crop+flip-s1")));
         Assert.Equal(["augmentation none", "augmentation crop+flip"], SweepSummary.Read(Root).Tables.Select(table => table.Name));
     }

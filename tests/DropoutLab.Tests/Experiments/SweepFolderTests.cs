@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DropoutLab.Backends;
 using DropoutLab.Cli.Commands;
 using DropoutLab.Experiments;
 using DropoutLab.Runs;
@@ -9,6 +10,9 @@ namespace DropoutLab.Tests.Experiments;
 
 public sealed class SweepFolderTests : IDisposable
 {
+    private static readonly RunConfiguration OnReference =
+        MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = Precision.Float32 };
+
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -74,8 +78,7 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AutoIsWhatTheSweepWasBegunWith()
     {
-        _ = new MadeUpSweep(
-            folder["one"], "one", [MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" }], 1);
+        _ = new MadeUpSweep(folder["one"], "one", [OnReference], 1);
         _ = new MadeUpSweep(
             folder["two"], "two",
             [MadeUpSweep.Configuration("none") with { Backend = "reference" },
@@ -85,7 +88,7 @@ public sealed class SweepFolderTests : IDisposable
 
         RunConfiguration now = settings.Configure(new Dictionary<string, string> { ["threads"] = "1" });
 
-        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+        Assert.Equal(("reference", Precision.Float32), (now.Backend, now.Precision));
         Assert.Equal((1, null), SweepFolder.Begun(folder["two"]));
         Assert.Null(SweepFolder.Begun(folder["none"]));
     }
@@ -93,32 +96,30 @@ public sealed class SweepFolderTests : IDisposable
     [Fact]
     public void AutoThatTheFileNamesIsThatToo()
     {
-        using TrainRunSettings settings = new(
-            MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+        using TrainRunSettings settings = new(OnReference);
 
         RunConfiguration now = settings.Configure(
             new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "auto", ["precision"] = "auto" });
 
-        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+        Assert.Equal(("reference", Precision.Float32), (now.Backend, now.Precision));
     }
 
     /// <summary>A cell with a backend of its own has that one's precision, whatever the sweep was begun with.</summary>
     [Fact]
     public void ACellsOwnBackendHasItsOwnPrecision()
     {
-        using TrainRunSettings settings = new(MadeUpSweep.Configuration("none") with { Backend = "onednn", Precision = "bf16" });
+        using TrainRunSettings settings = new(OnReference with { Backend = "onednn", Precision = Precision.BFloat16 });
 
         RunConfiguration now = settings.Configure(
             new Dictionary<string, string> { ["threads"] = "1", ["backend"] = "reference" });
 
-        Assert.Equal(("reference", "f32"), (now.Backend, now.Precision));
+        Assert.Equal(("reference", Precision.Float32), (now.Backend, now.Precision));
     }
 
     [Fact]
     public void RunsComputeAsTheSweepWasBegun()
     {
-        SweepCell cell = new("none", new Dictionary<string, string> { ["backend"] = "auto" },
-            MadeUpSweep.Configuration("none") with { Backend = "reference", Precision = "f32" });
+        SweepCell cell = new("none", new Dictionary<string, string> { ["backend"] = "auto" }, OnReference);
 
         string[] arguments = [.. SweepRunCommand.ArgumentsFor(new SweepRun(cell, 7), folder["new"], dataDirectory: null)];
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DropoutLab.Dashboard.Report;
+using DropoutLab.Dropout;
 using DropoutLab.Experiments;
 using DropoutLab.Experiments.Statistics;
 using DropoutLab.Runs;
@@ -104,7 +105,7 @@ public sealed class SweepSummaryTests : IDisposable
         [
             .. from at in (string[])["all", "fc1", "fc2"]
                from rule in (string[])["standard:0.1", "standard:0.2"]
-               select MadeUpSweep.Configuration(rule) with { DropoutAt = at },
+               select MadeUpSweep.Configuration(rule) with { DropoutAt = SiteSelection.Parse(at) },
             MadeUpSweep.Configuration("augmented:0.3/0.0001") with { Model = "resnet20" },
         ];
         MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 1);
@@ -122,7 +123,7 @@ public sealed class SweepSummaryTests : IDisposable
 
         TablesByDistance nearest = Assert.Single(summary.NearestToPoster());
         Assert.Equal("convnet-quick on cifar10", nearest.Network);
-        Assert.Equal(["fc1", "all"], nearest.Tables.Select(table => table.Cells[0].DropoutAt));
+        Assert.Equal(["fc1", "all"], nearest.Tables.Select(table => $"{table.Cells[0].DropoutAt}"));
         Assert.Contains(
             "convnet-quick on cifar10: root mean square distance of the accuracies from the poster's, the nearest first:\n\n* "
                 + "model convnet-quick, dropout_at fc1: 0.0100\n* model convnet-quick, dropout_at all: 0.0200\n",
@@ -137,7 +138,12 @@ public sealed class SweepSummaryTests : IDisposable
         [
             .. from dataset in (string[])["svhn", "cifar10"]
                from at in (string[])["fc", "all"]
-               select MadeUpSweep.Configuration("standard:0.1") with { Model = "resnet20", Dataset = dataset, DropoutAt = at },
+               select MadeUpSweep.Configuration("standard:0.1") with
+               {
+                   Model = "resnet20",
+                   Dataset = dataset,
+                   DropoutAt = SiteSelection.Parse(at),
+               },
         ];
         MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 1);
         sweep.Finish("standard:0.1", [0.8], [1], "svhn", "fc");
@@ -148,8 +154,9 @@ public sealed class SweepSummaryTests : IDisposable
         IReadOnlyList<TablesByDistance> nearest = SweepSummary.Read(folder.Root).NearestToPoster();
 
         Assert.Equal(["resnet20 on svhn", "resnet20 on cifar10"], nearest.Select(tables => tables.Network));
-        Assert.Equal([["all", "fc"], ["fc", "all"]],
-            nearest.Select(tables => tables.Tables.Select(table => table.Cells[0].DropoutAt).ToArray()));
+        Assert.Equal(
+            [["all", "fc"], ["fc", "all"]],
+            nearest.Select(tables => tables.Tables.Select(table => $"{table.Cells[0].DropoutAt}").ToArray()));
     }
 
     /// <summary>The line of an epoch comes before its checkpoint, which may fail; so says the sweep itself.</summary>
@@ -211,7 +218,7 @@ public sealed class SweepSummaryTests : IDisposable
         RunConfiguration[] cells =
         [
             MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.2"),
-            MadeUpSweep.Configuration("forward:0.2") with { DropoutAt = "fc1" },
+            MadeUpSweep.Configuration("forward:0.2") with { DropoutAt = ["fc1"] },
             MadeUpSweep.Configuration("backward:0.2") with { Epochs = 3 },
         ];
         MadeUpSweep sweep = new(folder.Root, "placements", cells, seeds: 3);
@@ -234,7 +241,7 @@ public sealed class SweepSummaryTests : IDisposable
         [
             MadeUpSweep.Configuration("none"),
             .. ((string[])["standard:0", "standard:0.2", "forward:0.2"])
-                .Select(rule => MadeUpSweep.Configuration(rule) with { DropoutAt = "fc1,conv2=0.1" }),
+                .Select(rule => MadeUpSweep.Configuration(rule) with { DropoutAt = ["fc1", "conv2=0.1"] }),
         ];
         MadeUpSweep sweep = new(folder.Root, "sites", cells, seeds: 2);
         sweep.Finish("none", [0.70, 0.71], [1, 1]);
@@ -244,7 +251,7 @@ public sealed class SweepSummaryTests : IDisposable
 
         TableSummary table = Assert.Single(SweepSummary.Read(folder.Root).Tables);
 
-        Assert.Equal(["none", "standard:0", "standard:0.2", "forward:0.2"], table.Cells.Select(cell => cell.Dropout));
+        Assert.Equal(["none", "standard:0", "standard:0.2", "forward:0.2"], table.Cells.Select(cell => $"{cell.Dropout}"));
         Assert.False(table.ComparesWithPoster);
         Assert.Null(table.PosterDistance);
         Assert.Equal(
@@ -261,8 +268,9 @@ public sealed class SweepSummaryTests : IDisposable
     public void APlainNetworkIsNoStandardDropout()
     {
         MadeUpSweep sweep = new(
-            folder.Root, "sites", [MadeUpSweep.Configuration("standard:0"),
-                MadeUpSweep.Configuration("forward:0") with { DropoutAt = "fc1=0.1" }], seeds: 1);
+            folder.Root, "sites",
+            [MadeUpSweep.Configuration("standard:0"), MadeUpSweep.Configuration("forward:0") with { DropoutAt = ["fc1=0.1"] }],
+            seeds: 1);
         sweep.Finish("standard:0", [0.7], [1]);
         sweep.Finish("forward:0", [0.6], [1]);
 

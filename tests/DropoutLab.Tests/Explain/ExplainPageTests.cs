@@ -114,8 +114,8 @@ public sealed partial class ExplainPageTests
         StepInput input = new(
             images, explanation.Example.Labels, explanation.Settings.Seed, ExplanationSettings.Step, parameters);
         using Backend backend = TestBackends.Reference();
-        return StepAudit.Run(
-            network, new DropoutSettings(rule, Sites: null, sharing), input, backend, Precision.Float64).Layers[0];
+        DropoutSettings dropout = new(rule, SiteSelection.All, sharing);
+        return StepAudit.Run(network, dropout, input, backend, Precision.Float64).Layers[0];
     }
 
     private static int Count(XElement matrix, string cssClass) =>

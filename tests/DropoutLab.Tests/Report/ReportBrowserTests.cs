@@ -81,8 +81,13 @@ public sealed class ReportBrowserTests
             return;
         using TemporaryFolder folder = new();
         const string Sites = "conv1=0.1,conv2=0.125,conv3=0.2,fc1=0.5,fc2=0.25";
-        MadeUpSweep sweep = new(folder["sweep"], "sites",
-            [MadeUpSweep.Configuration("none"), MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = Sites }], 2);
+        MadeUpSweep sweep = new(
+            folder["sweep"], "sites",
+            [
+                MadeUpSweep.Configuration("none"),
+                MadeUpSweep.Configuration("standard:0.3") with { DropoutAt = SiteSelection.Parse(Sites) },
+            ],
+            seeds: 2);
         sweep.Finish("none", [0.7, 0.71], [1, 1.1]);
         sweep.Finish("standard:0.3", [0.72, 0.73], [1.2, 1.3]);
         string file = await WritePage(folder);

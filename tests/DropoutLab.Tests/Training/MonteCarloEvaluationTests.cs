@@ -19,7 +19,7 @@ public sealed class MonteCarloEvaluationTests
     private const int Classes = 4;
     private const ulong Seed = 11;
 
-    private static readonly SitePattern[] AllSites = ["fc1", "fc2", "fc3"];
+    private static readonly SiteSelection AllSites = ["fc1", "fc2", "fc3"];
 
     [Theory]
     [InlineData("standard:0.3", "per-datum")]

@@ -58,7 +58,7 @@ public sealed class PredictorTests : IDisposable
                 Model = "logistic-regression",
                 Epochs = 1,
                 BatchSize = 4,
-                Precision = precision.ShortName(),
+                Precision = precision,
             };
             using TrainingRun run = TrainingRun.Open(folder["run"], configuration, MadeUp(), backend, resume: false);
             run.Execute(cancellation: cancellation);

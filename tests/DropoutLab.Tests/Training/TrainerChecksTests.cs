@@ -274,8 +274,12 @@ public sealed class TrainerChecksTests
         using TemporaryFolder folder = new();
         using Backend backend = TestBackends.Reference();
         ImageSet images = new(32, 32, 3, new byte[2 * 3072], new byte[2]);
-        RunConfiguration configuration =
-            MadeUpSweep.Configuration("none") with { Model = "mlp", Precision = "f64", Backend = "reference" };
+        RunConfiguration configuration = MadeUpSweep.Configuration("none") with
+        {
+            Model = "mlp",
+            Precision = Precision.Float64,
+            Backend = "reference",
+        };
 
         Assert.Contains("a checkpoint holds 32 bits a number", Assert.Throws<DropoutLabException>(() => TrainingRun.Open(
             folder["run"], configuration, new ImageDataset(

@@ -86,7 +86,7 @@ public sealed class TrainingRecipeTests
     [InlineData("convnet-quick", "all")]
     [InlineData("mlp", "all")]
     public void DropoutGoesWhereNoNormalisationFollows(string name, string sites) =>
-        Assert.All(ModelRecipe.Find(name).Recipes, recipe => Assert.Equal(sites, recipe.Options.Dropout.SitesText));
+        Assert.All(ModelRecipe.Find(name).Recipes, recipe => Assert.Equal(sites, recipe.Options.Dropout.Sites.ToString()));
 
     /// <summary>
     /// 0.1, and a tenth of it at 32,000 and at 48,000 of 64,000 steps; up on a line for a fifth of the run, and down to 0.

@@ -112,6 +112,6 @@ public sealed class ClaimVerifierTests
         new(SmallNetworks.ByName(network), backend, precision)
         {
             Sharing = MaskSharing.Parse(sharing),
-            Sites = DropoutSettings.ParseSites(sites),
+            Sites = SiteSelection.Parse(sites),
         };
 }

@@ -27,7 +27,7 @@ public static class CsvTable
         ["table", "cell", "dropout", "dropout_at", "poster_accuracy",
             .. Estimates.SelectMany(estimate => Columns(estimate.Name))])
         + string.Concat(summary.Tables.SelectMany(table => table.Cells.Select(cell => Line(
-            [table.Name, cell.Name, cell.Dropout, cell.DropoutAt, Number(cell.PosterAccuracy),
+            [table.Name, cell.Name, $"{cell.Dropout}", $"{cell.DropoutAt}", Number(cell.PosterAccuracy),
                 .. Estimates.SelectMany(estimate => Values(estimate.Of(cell)))]))));
 
     private static string[] Columns(string name) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DropoutLab.Dropout;
 using DropoutLab.Runs;
 using DropoutLab.Training;
@@ -6,8 +7,8 @@ namespace DropoutLab.Experiments.Statistics;
 
 /// <summary>What the finished runs of a cell come to.</summary>
 /// <param name="Name">The cell's.</param>
-/// <param name="Dropout">The rule, as on the command line.</param>
-/// <param name="DropoutAt">The sites, as on the command line.</param>
+/// <param name="Dropout">The rule.</param>
+/// <param name="DropoutAt">The sites.</param>
 /// <param name="TestAccuracy">Of the last epoch.</param>
 /// <param name="TrainLoss">Of the last epoch, dropout on, in nats.</param>
 /// <param name="TestLoss">Of the last epoch, in nats.</param>
@@ -20,7 +21,10 @@ namespace DropoutLab.Experiments.Statistics;
 /// <param name="PosterAccuracy">The poster's figure; null where it has none.</param>
 /// <param name="Curve">After each epoch.</param>
 public sealed record CellSummary(
-    string Name, string Dropout, string DropoutAt, Estimate TestAccuracy, Estimate TrainLoss, Estimate TestLoss,
+    string Name,
+    [property: JsonConverter(typeof(RuleConverter))] DropoutRule Dropout,
+    [property: JsonConverter(typeof(SitesConverter))] SiteSelection DropoutAt,
+    Estimate TestAccuracy, Estimate TrainLoss, Estimate TestLoss,
     PairedDifference? AgainstPlain, PairedDifference? AgainstStandard, double? PosterAccuracy, IReadOnlyList<CurvePoint> Curve)
 {
     internal static CellSummary Of(CellRuns runs, CellRuns? plain, CellRuns? standard, bool isOfPoster)

@@ -32,7 +32,7 @@ public sealed record TableSummary(
     public bool ComparesWithPoster => Cells.Any(cell => cell.PosterAccuracy is not null);
 
     /// <summary>The rules of the cells that <see cref="PosterDistance"/> is over.</summary>
-    internal IEnumerable<string> RulesOfPoster =>
+    internal IEnumerable<Dropout.DropoutRule> RulesOfPoster =>
         Cells.Where(cell => cell.PosterAccuracy is not null && cell.TestAccuracy.Mean is not null).Select(cell => cell.Dropout);
 
     internal static IReadOnlyList<TableSummary> All(IReadOnlyList<CellRuns> cells)
