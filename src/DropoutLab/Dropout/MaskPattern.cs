@@ -35,11 +35,14 @@ internal sealed unsafe class MaskPattern
     private uint DrawnDatum(uint datum) => isAcrossData ? 0 : datum;
 
     /// <summary>Draws the mask bits of one datum, laid out as <see cref="MaskKernels"/> says.</summary>
-    public void DrawRow(in MaskStream stream, uint datum, ulong* bits)
+    public void DrawRow(in MaskStream stream, uint datum, ulong* bits) => DrawRow(stream, datum, bits, Features);
+
+    /// <summary>Draws at least the first <paramref name="needed"/> bits of a datum: those of a sentence shorter than the longest.</summary>
+    public void DrawRow(in MaskStream stream, uint datum, ulong* bits, int needed)
     {
         if (!SharesFeatures)
         {
-            MaskKernels.DrawRow(stream, DrawnDatum(datum), bits, Features);
+            MaskKernels.DrawRow(stream, DrawnDatum(datum), bits, needed);
             return;
         }
 
@@ -50,16 +53,20 @@ internal sealed unsafe class MaskPattern
     }
 
     /// <summary>The same, and y = x ⊙ ε / (1 − p), in one pass where every feature has a draw of its own.</summary>
-    public void DrawMultiplyRow(in MaskStream stream, uint datum, ulong* bits, float* x, float* y)
+    public void DrawMultiplyRow(in MaskStream stream, uint datum, ulong* bits, float* x, float* y) =>
+        DrawMultiplyRow(stream, datum, bits, x, y, Features);
+
+    /// <summary>The same of the first <paramref name="needed"/> features.</summary>
+    public void DrawMultiplyRow(in MaskStream stream, uint datum, ulong* bits, float* x, float* y, int needed)
     {
         if (!SharesFeatures)
         {
-            MaskKernels.DrawMultiplyRow(stream, DrawnDatum(datum), bits, x, y, Features, (float)stream.Scale);
+            MaskKernels.DrawMultiplyRow(stream, DrawnDatum(datum), bits, x, y, needed, (float)stream.Scale);
             return;
         }
 
         DrawRow(stream, datum, bits);
-        MaskKernels.MultiplyRow(bits, x, y, Features, (float)stream.Scale);
+        MaskKernels.MultiplyRow(bits, x, y, needed, (float)stream.Scale);
     }
 
     /// <summary>Writes the features along an axis and those within it, once.</summary>

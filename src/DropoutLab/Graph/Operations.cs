@@ -130,7 +130,7 @@ public static class Operations
     public static Value TokenPool(Value x, Value lengths, Pooling pooling) => new(new TokenPool(pooling), x, lengths);
 
     /// <inheritdoc cref="Operators.GatherTokens"/>
-    public static Value GatherTokens(Value x, Value places) => new(new GatherTokens(), x, places);
+    public static Value GatherTokens(Value x, Value lengths, Value places) => new(new GatherTokens(), x, lengths, places);
 
     /// <inheritdoc cref="Operators.RunningAverage"/>
     public static Value RunningAverage(Value average, Value value, double momentum, double factor) =>

@@ -76,7 +76,7 @@ public static class Bert
             (builder, inputs) =>
         {
             Value words = Table(builder, "word", shape.VocabularySize, shape);
-            Value chosen = GatherTokens(Encode(builder, inputs, shape, words), inputs[MaskedPositions]);
+            Value chosen = GatherTokens(Encode(builder, inputs, shape, words), inputs[Lengths], inputs[MaskedPositions]);
             const string Head = "cls.predictions";
             Value h = Norm(
                 builder, $"{Head}.transform", Gelu(Dense(builder, $"{Head}.transform.dense", chosen, shape.HiddenSize)), shape);

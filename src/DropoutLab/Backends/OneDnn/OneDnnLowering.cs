@@ -1,4 +1,5 @@
 using DropoutLab.Backends.OneDnn.Native;
+using DropoutLab.Backends.OneDnn.Sentences;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
@@ -16,6 +17,7 @@ internal sealed class OneDnnLowering : IDisposable
     private readonly RowGroupBuilder rows;
     private readonly FloatBuffers floats;
     private readonly WeightKernels weights;
+    private readonly SentenceLowering sentences;
     private readonly Dictionary<Value, Value> broughtAlong;
     private readonly HashSet<Value> done = [];
 
@@ -29,6 +31,7 @@ internal sealed class OneDnnLowering : IDisposable
         rows = new RowGroupBuilder(builder, readers, maskedInputs);
         floats = new FloatBuffers(builder);
         weights = new WeightKernels(library, builder, maskedInputs, floats);
+        sentences = new SentenceLowering(library, builder, readers, order);
         broughtAlong = BiasGradientsBroughtAlong();
         done.UnionWith(broughtAlong.Values);
     }
@@ -47,6 +50,11 @@ internal sealed class OneDnnLowering : IDisposable
             {
                 // Ahead of all others: between two of them it would keep them from being joined.
                 builder.Kernels.Insert(0, new ConstantKernel(builder.BufferOf(value), constant.Number, builder.Precision));
+            }
+            else if (sentences.Takes(value))
+            {
+                rows.Flush();
+                sentences.Lower(value);
             }
             else if (RowGroupBuilder.Takes(value))
             {
@@ -148,7 +156,7 @@ internal sealed class OneDnnLowering : IDisposable
     {
         List<Value> biases = [.. order.Where(value => value.Operator is BiasGradient && readers.Of(value).Count == 0)];
         Dictionary<Value, Value> result = [];
-        foreach (Value weight in order.Where(value => value.Operator is ConvolutionWeightGradient or LinearWeightGradient))
+        foreach (Value weight in order.Where(TakesBiasAlong))
         {
             if (biases.Find(bias => GraphReaders.ReadAlike(bias.Inputs[0], weight.Inputs[1])) is { } own)
             {
@@ -159,6 +167,9 @@ internal sealed class OneDnnLowering : IDisposable
 
         return result;
     }
+
+    private bool TakesBiasAlong(Value value) =>
+        value.Operator is ConvolutionWeightGradient or LinearWeightGradient && !sentences.Takes(value);
 
     /// <summary>
     /// The same order, but the place of each maximum comes right after the maximum: they are found in one pass, in the forward

@@ -198,7 +198,7 @@ internal sealed partial class ReferenceLowering<T>
     {
         (int tokens, int places, int width) = (value.Inputs[0].Shape[1], value.Shape[1], value.Shape[2]);
         Rows<T> x = Rows(value.Inputs[0], width), y = Rows(value, width);
-        Whole<int> chosen = Integers(value.Inputs[1]);
+        Whole<int> chosen = Integers(value.Inputs[2]);
         return Loop(value, value.Shape[0] * places, row =>
         {
             if (chosen.Span[row] < 0)
@@ -212,7 +212,7 @@ internal sealed partial class ReferenceLowering<T>
     {
         (int tokens, int places, int width) = (value.Shape[1], value.Inputs[0].Shape[1], value.Shape[2]);
         Rows<T> dy = Rows(value.Inputs[0], width), dx = Rows(value, width), all = Rows(value);
-        Whole<int> chosen = Integers(value.Inputs[1]);
+        Whole<int> chosen = Integers(value.Inputs[2]);
         return ForEachDatum(value, n =>
         {
             all[n].Clear();

@@ -92,30 +92,32 @@ public sealed record TokenPoolGradient(Pooling Pooling, int Tokens) : Operator
 }
 
 /// <summary>
-/// y[n, m] = x[n, places[n, m]], and 0 where the place is −1. Inputs: x [N, L, W] and places [N, M]. Result: [N, M, W].
+/// y[n, m] = x[n, places[n, m]], and 0 where the place is −1. Inputs: x [N, L, W], lengths [N] and places [N, M], below the length.
+/// Result: [N, M, W].
 /// </summary>
 public sealed record GatherTokens : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        Expect(inputs, ElementKind.Activation, ElementKind.Label);
+        Expect(inputs, ElementKind.Activation, ElementKind.Label, ElementKind.Label);
         ExpectRank(inputs[0], 3, "the input");
-        ExpectRank(inputs[1], 2, "the places");
-        ExpectSame(new Shape(inputs[0].Shape[0], inputs[1].Shape[1]), inputs[1].Shape, "the places");
-        return new(new Shape(inputs[0].Shape[0], inputs[1].Shape[1], inputs[0].Shape[2]), ElementKind.Activation);
+        ExpectSame(new Shape(inputs[0].Shape[0]), inputs[1].Shape, "the lengths");
+        ExpectRank(inputs[2], 2, "the places");
+        ExpectSame(new Shape(inputs[0].Shape[0], inputs[2].Shape[1]), inputs[2].Shape, "the places");
+        return new(new Shape(inputs[0].Shape[0], inputs[2].Shape[1], inputs[0].Shape[2]), ElementKind.Activation);
     }
 }
 
 /// <summary>
-/// ∂J/∂x of a <see cref="GatherTokens"/>: ∂J/∂y added up at its places, 0 elsewhere. Inputs: ∂J/∂y [N, M, W], places [N, M].
-/// Result: [N, L, W].
+/// ∂J/∂x of a <see cref="GatherTokens"/>: ∂J/∂y added up at its places, 0 elsewhere. Inputs: ∂J/∂y [N, M, W], lengths [N], places
+/// [N, M]. Result: [N, L, W].
 /// </summary>
 /// <param name="Tokens">L.</param>
 public sealed record GatherTokensGradient(int Tokens) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
-        Expect(inputs, ElementKind.Activation, ElementKind.Label);
+        Expect(inputs, ElementKind.Activation, ElementKind.Label, ElementKind.Label);
         return new(new Shape(inputs[0].Shape[0], Tokens, inputs[0].Shape[2]), ElementKind.Activation);
     }
 }

@@ -43,6 +43,10 @@ internal abstract unsafe class OneDnnApi
     public readonly delegate* unmanaged[Cdecl]<nint, nint, int, ExecutionArgument*, Status> PrimitiveExecute;
     public readonly delegate* unmanaged[Cdecl]<nint, Status> PrimitiveDestroy;
 
+    /// <summary>C = alpha op(A) op(B) + beta C of row-major matrices, M × K times K × N, op being 'N' or 'T'.</summary>
+    public readonly delegate* unmanaged[Cdecl]<
+        byte, byte, long, long, long, float, float*, long, float*, long, float, float*, long, Status> Sgemm;
+
     private readonly delegate* unmanaged[Cdecl]<Status, nint> statusToString;
 
     /// <exception cref="EntryPointNotFoundException">The module lacks one of the functions.</exception>
@@ -50,6 +54,8 @@ internal abstract unsafe class OneDnnApi
     {
         nint Export(string name) => NativeLibrary.GetExport(module, name);
 
+        Sgemm = (delegate* unmanaged[Cdecl]<
+            byte, byte, long, long, long, float, float*, long, float*, long, float, float*, long, Status>)Export("dnnl_sgemm");
         statusToString = (delegate* unmanaged[Cdecl]<Status, nint>)Export("dnnl_status2str");
         CpuIsaToString = (delegate* unmanaged[Cdecl]<int, nint>)Export("dnnl_cpu_isa2str");
         GetEffectiveCpuIsa = (delegate* unmanaged[Cdecl]<int>)Export("dnnl_get_effective_cpu_isa");
