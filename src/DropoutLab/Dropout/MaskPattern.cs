@@ -37,7 +37,9 @@ internal sealed unsafe class MaskPattern
     /// <summary>Draws the mask bits of one datum, laid out as <see cref="MaskKernels"/> says.</summary>
     public void DrawRow(in MaskStream stream, uint datum, ulong* bits) => DrawRow(stream, datum, bits, Features);
 
-    /// <summary>Draws at least the first <paramref name="needed"/> bits of a datum: those of a sentence shorter than the longest.</summary>
+    /// <summary>
+    /// Draws at least the first <paramref name="needed"/> bits of a datum: those of a sentence shorter than the longest.
+    /// </summary>
     public void DrawRow(in MaskStream stream, uint datum, ulong* bits, int needed)
     {
         if (!SharesFeatures)

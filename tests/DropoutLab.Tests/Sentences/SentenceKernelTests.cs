@@ -14,7 +14,9 @@ namespace DropoutLab.Tests.Sentences;
 /// <summary>The fast kernels, which keep no padding, against the plain loops, which do; and masks that know of neither.</summary>
 public sealed class SentenceKernelTests
 {
-    /// <summary>Widths that are no multiple of a vector, one head and several, one token, the longest sentence, a batch of one pair.</summary>
+    /// <summary>
+    /// Widths that are no multiple of a vector, one head and several, one token, the longest sentence, a batch of one pair.
+    /// </summary>
     public static TheoryData<string, string, int[], EncoderShape, int> Cases => new()
     {
         { "simcse", "none", [7, 3, 1, 5, 2, 2], SentenceStep.Small, 7 },
@@ -29,7 +31,8 @@ public sealed class SentenceKernelTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void TheFastBackendAgreesWithThePlainOne(string objective, string rule, int[] lengths, EncoderShape shape, int maxTokens)
+    public void TheFastBackendAgreesWithThePlainOne(
+        string objective, string rule, int[] lengths, EncoderShape shape, int maxTokens)
     {
         Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend fast, threads: 2), "oneDNN is not installed");
         using ReferenceBackend plain = new(2);
@@ -72,8 +75,8 @@ public sealed class SentenceKernelTests
     }
 
     /// <summary>
-    /// Alone at its place or among others, on one thread or two, on either backend: a sentence's embedding under dropout is the same but
-    /// for rounding, for its masks are.
+    /// Alone at its place or among others, on one thread or two, on either backend: a sentence's embedding under dropout is the
+    /// same but for rounding, for its masks are.
     /// </summary>
     [Fact]
     public void ASentenceHasTheSameMasksInAnyBatch()
@@ -96,7 +99,8 @@ public sealed class SentenceKernelTests
             using ParameterStore store = new(Encoder.Parameters, Precision.Float32);
             SentenceStep.Randomise(store, seed: 4);
             DropoutSettings dropout = new(DropoutRule.Standard(0.4));
-            using NetworkPlan plan = Encoder.Build(lengths.Length, dropout, StatisticsSource.RunningAverage).EvaluationPlan(backend, store);
+            using NetworkPlan plan = Encoder.Build(lengths.Length, dropout, StatisticsSource.RunningAverage)
+                .EvaluationPlan(backend, store);
             SentenceStep.Fill(plan, lengths, SentenceStep.Small, SentenceStep.MaxTokens);
             plan.Run(seed: 9, step: 4, firstDatum);
             return plan.Output();
@@ -111,25 +115,29 @@ public sealed class SentenceKernelTests
         {
             using SentenceStep step = new(fast, Precision.Float32, "simcse", DropoutSettings.None, [2, 3]);
             step.Plan.Write(Bert.Lengths, (int[])[2, 8]);
-            Assert.Contains("8 tokens; it must have 1 to 7", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message, StringComparison.Ordinal);
+            Assert.Contains("8 tokens; it must have 1 to 7", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message,
+                StringComparison.Ordinal);
             step.Plan.Write(Bert.Lengths, (int[])[2, 3]);
             int[] tokens = new int[2 * SentenceStep.MaxTokens];
             tokens[1] = 11;
             step.Plan.Write(Bert.Tokens, tokens);
-            Assert.Contains("token 11", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "token 11", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message, StringComparison.Ordinal);
         }
     }
 
     private static Network Encoder { get; } = Bert.Sentences("small", SentenceStep.Small, SentenceStep.MaxTokens, Pooling.Mean);
 
-    private static EncoderShape Shape(int width, int heads, int layers) => new(width, layers, heads, width + 3, 23, MaxPositions: 41);
+    private static EncoderShape Shape(int width, int heads, int layers) =>
+        new(width, layers, heads, width + 3, 23, MaxPositions: 41);
 
     private static double[] Hidden(Backend backend, Precision precision, int[] lengths)
     {
         Network network = Bert.HiddenStates("small", SentenceStep.Small, SentenceStep.MaxTokens);
         using ParameterStore store = new(network.Parameters, precision);
         SentenceStep.Randomise(store, seed: 4);
-        using NetworkPlan plan = network.Build(lengths.Length, DropoutSettings.None, StatisticsSource.RunningAverage).EvaluationPlan(backend, store);
+        using NetworkPlan plan = network.Build(lengths.Length, DropoutSettings.None, StatisticsSource.RunningAverage)
+            .EvaluationPlan(backend, store);
         SentenceStep.Fill(plan, lengths, SentenceStep.Small, SentenceStep.MaxTokens);
         plan.Run();
         return plan.Output();

@@ -92,8 +92,8 @@ public sealed record TokenPoolGradient(Pooling Pooling, int Tokens) : Operator
 }
 
 /// <summary>
-/// y[n, m] = x[n, places[n, m]], and 0 where the place is −1. Inputs: x [N, L, W], lengths [N] and places [N, M], below the length.
-/// Result: [N, M, W].
+/// y[n, m] = x[n, places[n, m]], and 0 where the place is −1. Inputs: x [N, L, W], lengths [N] and places [N, M], below the
+/// length. Result: [N, M, W].
 /// </summary>
 public sealed record GatherTokens : Operator
 {

@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace DropoutLab.Backends.OneDnn.Sentences;
 
 /// <summary>
-/// Products of a sentence's tokens within a head: small matrices, gathered into scratch whose rows are whole vectors, so that no loop has
-/// a remainder.
+/// Products of a sentence's tokens within a head: small matrices, gathered into scratch whose rows are whole vectors, so that no
+/// loop has a remainder.
 /// </summary>
 /// <param name="name">What it does.</param>
 /// <param name="heads">The sentences and their heads.</param>
@@ -64,7 +64,8 @@ internal abstract unsafe class AttentionWork(string name, AttentionLayout heads,
 }
 
 /// <summary>A head of a sentence, and the thread's scratch.</summary>
-internal readonly record struct HeadPlace(int Sentence, int Head, int FirstRow, int Tokens, float[] Left, float[] Right, float[] Result);
+internal readonly record struct HeadPlace(
+    int Sentence, int Head, int FirstRow, int Tokens, float[] Left, float[] Right, float[] Result);
 
 /// <summary>The heads of a batch of sentences, and what threads work in, which the works of a plan share.</summary>
 /// <param name="rows">The sentences' rows.</param>
@@ -180,7 +181,8 @@ internal static class SmallProducts
     /// <param name="cRow">From a row of C to the next.</param>
     /// <param name="rows">Those of A and C.</param>
     /// <param name="depth">The columns of A and rows of B.</param>
-    public static void Multiply(float[] a, int aRow, int aColumn, float[] b, int columns, float[] c, int cRow, int rows, int depth)
+    public static void Multiply(
+        float[] a, int aRow, int aColumn, float[] b, int columns, float[] c, int cRow, int rows, int depth)
     {
         ref float left = ref MemoryMarshal.GetArrayDataReference(a);
         ref float right = ref MemoryMarshal.GetArrayDataReference(b);
@@ -200,10 +202,12 @@ internal static class SmallProducts
     private static void Tile(ref float a, int aRow, int aColumn, ref float b, int bRow, ref float c, int cRow, int depth)
     {
         nuint second = (nuint)Vector<float>.Count;
-        Vector<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
+        Vector<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default,
+            c31 = default;
         for (int k = 0; k < depth; k++)
         {
-            Vector<float> b0 = Vector.LoadUnsafe(ref b, (nuint)(k * bRow)), b1 = Vector.LoadUnsafe(ref b, (nuint)(k * bRow) + second);
+            Vector<float> b0 = Vector.LoadUnsafe(ref b, (nuint)(k * bRow)),
+                b1 = Vector.LoadUnsafe(ref b, (nuint)(k * bRow) + second);
             ref float column = ref Unsafe.Add(ref a, k * aColumn);
             Vector<float> factor = new(column);
             (c00, c01) = (Vector.FusedMultiplyAdd(factor, b0, c00), Vector.FusedMultiplyAdd(factor, b1, c01));

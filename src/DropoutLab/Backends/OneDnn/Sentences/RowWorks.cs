@@ -8,7 +8,8 @@ using DropoutLab.Graph.Operators;
 namespace DropoutLab.Backends.OneDnn.Sentences;
 
 /// <summary>z + b, in place.</summary>
-internal sealed unsafe class BiasWork(SentenceRows rows, PlanBuffer z, PlanBuffer bias, int width) : RowWork("Bias", rows, z, bias)
+internal sealed unsafe class BiasWork(SentenceRows rows, PlanBuffer z, PlanBuffer bias, int width)
+    : RowWork("Bias", rows, z, bias)
 {
     protected override void Row(int share, int row)
     {
@@ -151,7 +152,8 @@ internal sealed unsafe class LayerNormInputGradientWork(
 }
 
 /// <summary>A sum over all rows, a number a channel: each thread's, added up in the threads' order.</summary>
-internal abstract unsafe class ChannelSumWork(string name, SentenceRows rows, PlanBuffer sum, int width, int threads, params PlanBuffer[] inputs)
+internal abstract unsafe class ChannelSumWork(
+    string name, SentenceRows rows, PlanBuffer sum, int width, int threads, params PlanBuffer[] inputs)
     : RowWork(name, rows, [.. inputs, sum])
 {
     private readonly float[][] parts = Scratch.Rows(threads, width);
@@ -206,8 +208,8 @@ internal sealed unsafe class LayerNormScaleGradientWork(
 }
 
 /// <summary>
-/// y = x ⊙ ε / (1 − p), which draws the mask if it is the first that reads it. The bits are those of the padded sentence, of which the
-/// first are its own tokens'.
+/// y = x ⊙ ε / (1 − p), which draws the mask if it is the first that reads it. The bits are those of the padded sentence, of
+/// which the first are its own tokens'.
 /// </summary>
 /// <param name="rows">The sentences' rows, or those of dense data.</param>
 /// <param name="x">What is masked.</param>

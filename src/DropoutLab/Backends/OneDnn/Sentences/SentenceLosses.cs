@@ -12,11 +12,13 @@ namespace DropoutLab.Backends.OneDnn.Sentences;
 /// <param name="rows">Places of the batch.</param>
 /// <param name="vocabulary">V.</param>
 internal sealed unsafe class TokenCrossEntropyKernel(
-    ThreadTeam team, PlanBuffer logits, PlanBuffer tokens, PlanBuffer? signal, PlanBuffer result, int rows, int vocabulary) : Kernel
+    ThreadTeam team, PlanBuffer logits, PlanBuffer tokens, PlanBuffer? signal, PlanBuffer result, int rows,
+    int vocabulary) : Kernel
 {
     private readonly Rows work = new(logits, tokens, signal, result, rows, vocabulary, team.ThreadCount);
 
-    public override IEnumerable<PlanBuffer> Buffers => signal is null ? [logits, tokens, result] : [logits, tokens, signal, result];
+    public override IEnumerable<PlanBuffer> Buffers =>
+        signal is null ? [logits, tokens, result] : [logits, tokens, signal, result];
 
     public override void Run()
     {
@@ -29,7 +31,8 @@ internal sealed unsafe class TokenCrossEntropyKernel(
     public override string ToString() => signal is null ? "TokenCrossEntropy" : "TokenCrossEntropyGradient";
 
     private sealed class Rows(
-        PlanBuffer logits, PlanBuffer tokens, PlanBuffer? signal, PlanBuffer result, int rows, int vocabulary, int threads) : ParallelKernel
+        PlanBuffer logits, PlanBuffer tokens, PlanBuffer? signal, PlanBuffer result, int rows, int vocabulary,
+        int threads) : ParallelKernel
     {
         private readonly float[][] exponentials = Scratch.Rows(threads, vocabulary);
         private readonly double[] losses = new double[rows];
@@ -88,7 +91,9 @@ internal sealed unsafe class TokenCrossEntropyKernel(
     }
 }
 
-/// <summary>J of pairs whose other pairs are negatives, or its gradient. One thread: they are a batch's sentences, not their tokens.</summary>
+/// <summary>
+/// J of pairs whose other pairs are negatives, or its gradient. One thread: they are a batch's sentences, not their tokens.
+/// </summary>
 /// <param name="pairs">[2N, D]: uᵢ and vᵢ one after another.</param>
 /// <param name="signal">The error signal of J, of the gradient.</param>
 /// <param name="result">J, or ∂J/∂(u, v).</param>

@@ -5,8 +5,8 @@ using DropoutLab.Graph.Operators;
 namespace DropoutLab.Backends.OneDnn.Sentences;
 
 /// <summary>
-/// Kernels for sentences, [N, L, W] in the graph: in memory the tokens of all sentences lie one behind another without padding, so that
-/// products see one dense matrix of as many rows as there are tokens, and what treats a sentence by itself its own rows.
+/// Kernels for sentences, [N, L, W] in the graph: in memory the tokens of all sentences lie one behind another without padding,
+/// so that products see one dense matrix of as many rows as there are tokens, and what treats a sentence by itself its own rows.
 /// </summary>
 internal sealed class SentenceLowering
 {
@@ -84,7 +84,8 @@ internal sealed class SentenceLowering
         }
 
         if (ragged.Count > 0 && builder.Precision != Precision.Float32)
-            throw new DropoutLabException($"sentences are computed in {Precision.Float32.ShortName()} here, not in {builder.Precision.ShortName()}");
+            throw new DropoutLabException(
+                $"sentences are computed in {Precision.Float32.ShortName()} here, not in {builder.Precision.ShortName()}");
         foreach ((Value length, SentenceRows rows) in lengths)
             builder.Kernels.Add(new SentenceLengthsKernel(builder.BufferOf(length), rows));
     }
@@ -114,7 +115,8 @@ internal sealed class SentenceLowering
         AttentionProbabilities => OfLengths(value, value.Inputs[2]),
         GatherTokens => null,
         _ when value.Kind == ElementKind.Activation && value.Shape.Rank >= 3 =>
-            value.Inputs.Select(input => ragged.GetValueOrDefault(GraphReaders.Source(input))).FirstOrDefault(rows => rows is not null),
+            value.Inputs.Select(input => ragged.GetValueOrDefault(GraphReaders.Source(input)))
+                .FirstOrDefault(rows => rows is not null),
         _ => null,
     };
 
@@ -123,7 +125,8 @@ internal sealed class SentenceLowering
         if (value.Operator is EmbeddingGradient)
             return null; // a row a row of the table
         if (!lengths.TryGetValue(length, out SentenceRows? rows))
-            lengths.Add(length, rows = new SentenceRows(value.Shape[0], value.Operator is AttentionProbabilities ? value.Shape[2] : value.Shape[1]));
+            lengths.Add(length, rows = new SentenceRows(value.Shape[0],
+                value.Operator is AttentionProbabilities ? value.Shape[2] : value.Shape[1]));
         return rows;
     }
 
@@ -183,7 +186,8 @@ internal sealed class SentenceLowering
     {
         Value logits = value.Inputs[0];
         Append(new TokenCrossEntropyKernel(
-            builder.Team, Read(value, 0), Read(value, 1), signal, Write(value), logits.Shape.Count / Width(logits), Width(logits)));
+            builder.Team, Read(value, 0), Read(value, 1), signal, Write(value), logits.Shape.Count / Width(logits),
+            Width(logits)));
     }
 
     private void PairLoss(Value value, ContrastiveLoss loss, PlanBuffer? signal)
@@ -198,6 +202,8 @@ internal sealed class SentenceLowering
 
     private static int Width(Value value) => value.Shape.Axes[^1];
 
-    private static KeyValuePair<Type, Action<SentenceLowering, Value>> Row<TOperator>(Action<SentenceLowering, TOperator, Value> lower)
-        where TOperator : Operator => new(typeof(TOperator), (sentences, value) => lower(sentences, (TOperator)value.Operator, value));
+    private static KeyValuePair<Type, Action<SentenceLowering, Value>> Row<TOperator>(
+        Action<SentenceLowering, TOperator, Value> lower)
+        where TOperator : Operator =>
+            new(typeof(TOperator), (sentences, value) => lower(sentences, (TOperator)value.Operator, value));
 }

@@ -1,8 +1,8 @@
 namespace DropoutLab.Backends.OneDnn.Sentences;
 
 /// <summary>
-/// Where the rows of a batch lie: those of a datum behind those of the one before. Of sentences only their own tokens have rows, so that
-/// a step takes the time of its tokens, not that of the longest sentence; memory is there for the longest.
+/// Where the rows of a batch lie: those of a datum behind those of the one before. Of sentences only their own tokens have rows,
+/// so that a step takes the time of its tokens, not that of the longest sentence; memory is there for the longest.
 /// </summary>
 internal sealed class SentenceRows
 {

@@ -7,7 +7,8 @@ namespace DropoutLab.Backends.OneDnn.Sentences;
 
 /// <summary>y = words[token] + positions[l] + types[0].</summary>
 internal sealed unsafe class EmbeddingWork(
-    SentenceRows rows, PlanBuffer tokens, PlanBuffer words, PlanBuffer positions, PlanBuffer types, PlanBuffer y, int width, int vocabulary)
+    SentenceRows rows, PlanBuffer tokens, PlanBuffer words, PlanBuffer positions, PlanBuffer types, PlanBuffer y, int width,
+    int vocabulary)
     : SentenceWork("Embedding", rows, tokens, words, positions, types, y)
 {
     public override void Run(int share, int begin, int end)
@@ -29,11 +30,12 @@ internal sealed unsafe class EmbeddingWork(
 }
 
 /// <summary>
-/// The sums of ∂J/∂y over the tokens that read a row. A thread has every so many-th row of the table to itself and adds its tokens in
-/// order, so that the sums come out the same on any number of threads.
+/// The sums of ∂J/∂y over the tokens that read a row. A thread has every so many-th row of the table to itself and adds its
+/// tokens in order, so that the sums come out the same on any number of threads.
 /// </summary>
 internal sealed unsafe class EmbeddingGradientKernel(
-    ThreadTeam team, SentenceRows rows, PlanBuffer tokens, PlanBuffer dy, PlanBuffer gradient, EmbeddingRow kind, int tableRows, int width)
+    ThreadTeam team, SentenceRows rows, PlanBuffer tokens, PlanBuffer dy, PlanBuffer gradient, EmbeddingRow kind,
+    int tableRows, int width)
     : Kernel
 {
     private readonly Rows work = new(rows, tokens, dy, gradient, kind, tableRows, width);
@@ -162,7 +164,8 @@ internal sealed unsafe class GatherTokensWork(
 /// <param name="inputs">I.</param>
 /// <param name="outputs">O.</param>
 internal sealed unsafe class LinearKernel(
-    OneDnnLibrary library, SentenceRows rows, LinearProduct kind, PlanBuffer a, PlanBuffer b, PlanBuffer c, int inputs, int outputs) : Kernel
+    OneDnnLibrary library, SentenceRows rows, LinearProduct kind, PlanBuffer a, PlanBuffer b, PlanBuffer c, int inputs,
+    int outputs) : Kernel
 {
     public override IEnumerable<PlanBuffer> Buffers => [a, b, c];
 
