@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using DropoutLab.Cli.Commands;
 using DropoutLab.Cli.Machine;
+using DropoutLab.Cli.Options;
 
 namespace DropoutLab.Cli;
 
@@ -29,13 +30,15 @@ public static class CommandLineApplication
 
     internal static int Run(IReadOnlyList<string> args, CommandConsole console)
     {
+        ParseResult? parse = null;
         try
         {
-            return Invoke(CreateRoot(console).Parse(args, Parser), console);
+            parse = CreateRoot(console).Parse(args, Parser);
+            return Invoke(parse, console);
         }
         catch (DropoutLabException exception)
         {
-            return console.Fail(exception.Message, ExitCode.BadInput);
+            return console.Fail(Describe(exception, parse), ExitCode.BadInput);
         }
         catch (OperationCanceledException) when (console.Cancellation.IsCancellationRequested)
         {
@@ -69,6 +72,15 @@ public static class CommandLineApplication
             Output = console.Output,
             Error = console.Error,
         });
+
+    /// <summary>The error, with the option in front that gave the value at fault.</summary>
+    private static string Describe(DropoutLabException exception, ParseResult? parse)
+    {
+        string? name = exception.Setting is { } setting ? SharedOptions.NameOf(setting) : null;
+        bool isGiven = parse?.CommandResult.Command.Options.FirstOrDefault(option => option.Name == name) is { } option
+            && parse.GetResult(option) is { Implicit: false };
+        return isGiven ? $"{name}: {exception.Message}" : exception.Message;
+    }
 
     private static Command CreateRoot(CommandConsole console)
     {

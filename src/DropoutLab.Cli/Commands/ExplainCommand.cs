@@ -61,10 +61,13 @@ internal sealed class ExplainCommand : Command
     private ExplanationSettings Settings(ParseResult parse)
     {
         double? p = parse.GetValue(ratio);
+        string rule = parse.GetValue(dropout) ?? DefaultRule;
+        if (p is not null && rule.Contains(':', StringComparison.Ordinal))
+            throw new DropoutLabException($"--ratio and --dropout {rule} both give a ratio: leave out one of them");
         return new ExplanationSettings(
             parse.GetValue(seed) ?? SharedOptions.DefaultSeed,
             parse.GetValue(batchSize) ?? DefaultBatchSize,
-            ExplanationSettings.ParseRule(parse.GetValue(dropout) ?? DefaultRule, p),
+            ExplanationSettings.ParseRule(rule, p),
             p);
     }
 

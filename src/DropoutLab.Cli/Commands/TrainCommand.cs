@@ -37,6 +37,9 @@ internal sealed class TrainCommand : Command
     {
         string path = parse.GetValue(folder) ?? settings.DefaultFolder(parse);
         bool goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
+        if (TrainingRun.Exists(path) && !goOn)
+            throw new DropoutLabException(
+                $"{path} already holds a run: add --resume to go on with it, or choose another --out");
         // Opened, the run says so too, but only after the data set is read or even downloaded.
         TrainingRun.RequireFree(path, goOn);
         RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;

@@ -35,6 +35,8 @@ internal sealed class TrainRunSettings : IRunSettings, IDisposable
     public static IEnumerable<string> Arguments(IEnumerable<KeyValuePair<string, string>> settings) =>
         settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value });
 
+    public string OptionOf(string setting) => SharedOptions.NameOf(setting).TrimStart('-');
+
     public string? Mistake(string option, string value)
     {
         ParseResult parse = command.Parse([$"--{option}", value], CommandLineApplication.Parser);

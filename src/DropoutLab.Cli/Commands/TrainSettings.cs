@@ -138,8 +138,8 @@ internal sealed class TrainSettings
             parse.GetValue(maskSharing) ?? begun.Sharing);
         if (asked.HasRatiosOfSites && saved is null && parse.GetValue(dropout) is null)
             throw new DropoutLabException(
-                $"--dropout-at {asked.Sites}: a site's drop probability needs a rule: add --dropout, as in "
-                + "--dropout standard:0.5");
+                $"{asked.Sites}: a site's drop probability needs a rule: add --dropout, as in --dropout standard:0.5",
+                SettingName.DropoutAt, asked.Sites);
         return asked.IsPlain ? begun with { Rule = asked.Rule } : asked;
     }
 

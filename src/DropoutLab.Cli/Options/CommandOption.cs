@@ -43,9 +43,7 @@ internal static class CommandOption
         }
         catch (DropoutLabException exception)
         {
-            result.AddError(exception.Message.StartsWith(name, StringComparison.Ordinal)
-                ? exception.Message
-                : $"{name}: {exception.Message}");
+            result.AddError($"{name}: {exception.Message}");
             return default;
         }
     }

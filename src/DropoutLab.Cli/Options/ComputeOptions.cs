@@ -71,8 +71,9 @@ internal sealed class ComputeOptions
     private static Precision PrecisionFor(Backend backend, Precision precision) => backend.Supports(precision)
         ? precision
         : throw new DropoutLabException(
-            $"--precision {precision.ShortName()}: the {backend.Name} backend does not compute in it; use --precision f32, or "
-            + "--backend " + (precision == Precision.Float64 ? "reference" : "onednn"));
+            $"the {backend.Name} backend does not compute in {precision.ShortName()}; use --precision f32, or --backend "
+            + (precision == Precision.Float64 ? "reference" : "onednn"),
+            SettingName.Precision, precision.ShortName());
 
     private static string ReadBackend(string text) => text is Auto or "onednn" or "reference"
         ? text

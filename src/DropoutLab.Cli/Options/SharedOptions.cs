@@ -14,6 +14,15 @@ internal static class SharedOptions
 
     public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
 
+    /// <summary>What an option is called that gives a run's setting.</summary>
+    /// <param name="setting">One of the <see cref="SettingName"/>s.</param>
+    public static string NameOf(string setting) => setting switch
+    {
+        SettingName.Augmentation => "--augment",
+        SettingName.MaximumGradientNorm => "--gradient-norm",
+        _ => $"--{setting.Replace('_', '-')}",
+    };
+
     public static Option<string?> Model() => CommandOption.Create<string>(
         "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel,
         text => ModelRecipe.Find(text).Name);

@@ -66,7 +66,8 @@ public abstract class Backend : IDisposable
     {
         if (!Supports(precision))
             throw new DropoutLabException(
-                $"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}");
+                $"the {Name} backend does not compute in {precision.ShortName()}; {Alternatives(precision)}",
+                SettingName.Precision, precision.ShortName());
     }
 
     /// <summary>Adds the kernels for <see cref="PlanRequest.Order"/> to the builder.</summary>

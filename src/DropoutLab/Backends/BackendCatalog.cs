@@ -17,11 +17,13 @@ public static class BackendCatalog
     {
         advice = null;
         if (threads is < 1 or > 1024)
-            throw new DropoutLabException($"the number of threads must be from 1 to 1024, not {threads}");
+            throw new DropoutLabException(
+                $"the number of threads must be from 1 to 1024, not {threads}", SettingName.Threads, threads);
         if (name == "reference")
             return new ReferenceBackend(threads);
         if (name is not ("auto" or "onednn"))
-            throw new DropoutLabException($"there is no backend '{name}': choose auto, onednn or reference");
+            throw new DropoutLabException(
+                $"there is no backend '{name}': choose auto, onednn or reference", SettingName.Backend, name);
         if (OneDnnBackend.TryCreate(threads, out OneDnnBackend? backend, out string reason))
         {
             int asked = threads ?? Environment.ProcessorCount;
@@ -35,7 +37,7 @@ public static class BackendCatalog
         }
 
         if (name == "onednn")
-            throw new DropoutLabException(reason);
+            throw new DropoutLabException(reason, SettingName.Backend, name);
         advice = $"{reason}; the reference backend runs instead, about ten times slower";
         return new ReferenceBackend(threads);
     }

@@ -35,7 +35,8 @@ public static class Precisions
         "f32" => Precision.Float32,
         "bf16" => Precision.BFloat16,
         "f64" => Precision.Float64,
-        _ => throw new DropoutLabException($"there is no precision '{name}': choose f32, bf16 or f64"),
+        _ => throw new DropoutLabException(
+            $"there is no precision '{name}': choose f32, bf16 or f64", SettingName.Precision, name),
     };
 
     /// <summary>Bytes an activation takes.</summary>

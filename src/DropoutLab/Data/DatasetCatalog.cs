@@ -17,7 +17,8 @@ public static class DatasetCatalog
         int index = Array.IndexOf(names, name);
         return index >= 0 ? Sources[index]
             : throw new DropoutLabException(
-                $"there is no data set '{name}': choose {string.Join(", ", names[..^1])} or {names[^1]}");
+                $"there is no data set '{name}': choose {string.Join(", ", names[..^1])} or {names[^1]}",
+                SettingName.Dataset, name);
     }
 
     /// <summary>The folder or archive in which the whole data set lies, or null where it is not at hand.</summary>

@@ -107,6 +107,11 @@ public sealed record DropoutRule
     public static DropoutRule Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return DropoutLabException.Reading(SettingName.Dropout, text, Read);
+    }
+
+    private static DropoutRule Read(string text)
+    {
         string[] parts = text.Split(':', 2);
         RatioSchedule?[] ratios = parts.Length == 1 ? [] : [.. parts[1].Split('/').Select(RatioSchedule.Read)];
         return (parts[0], ratios) switch

@@ -37,7 +37,8 @@ public sealed record DropoutSettings(DropoutRule Rule, SiteSelection Sites, Mask
     {
         if (Rule.Kind == DropoutKind.None && HasRatiosOfSites)
             throw new DropoutLabException(
-                $"{Sites}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none");
+                $"{Sites}: a site's drop probability needs a rule that drops, as in standard:0.5; the rule is none",
+                SettingName.DropoutAt, Sites);
         Dictionary<string, DropoutRule> rules = [];
         foreach (DropoutSite site in Sites == SiteSelection.All ? AllOf(sites) : [])
             rules[site.Name] = Rule;
@@ -53,12 +54,13 @@ public sealed record DropoutSettings(DropoutRule Rule, SiteSelection Sites, Mask
     private static IEnumerable<DropoutSite> AllOf(IReadOnlyList<DropoutSite> sites) =>
         sites.Any(site => !site.IsNetworkInput) ? sites.Where(site => !site.IsNetworkInput) : sites;
 
-    private static IReadOnlyList<string> Matching(string name, IReadOnlyList<DropoutSite> sites, string networkName)
+    private IReadOnlyList<string> Matching(string name, IReadOnlyList<DropoutSite> sites, string networkName)
     {
         string[] matching = [.. sites.Select(site => site.Name)
             .Where(site => FileSystemName.MatchesSimpleExpression(name, site, ignoreCase: false))];
         return matching.Length > 0 ? matching : throw new DropoutLabException(
-            $"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}");
+            $"{networkName} has no dropout site {name}; its sites are {string.Join(", ", sites.Select(site => site.Name))}",
+            SettingName.DropoutAt, Sites);
     }
 }
 
@@ -93,9 +95,8 @@ public sealed record SiteSelection : IEnumerable<SitePattern>
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="DropoutLabException">There is no site, or one is not as <see cref="SitePattern"/> has it.</exception>
-    public static SiteSelection Parse(string text) => text == AllText
-        ? All
-        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SitePattern.Parse)];
+    public static SiteSelection Parse(string text) =>
+        text == AllText ? All : DropoutLabException.Reading(SettingName.DropoutAt, text, ReadPatterns);
 
     /// <summary>all, or NAME and NAME=P with commas.</summary>
     public override string ToString() => patterns.Length == 0 ? AllText : string.Join<SitePattern>(',', patterns);
@@ -107,6 +108,9 @@ public sealed record SiteSelection : IEnumerable<SitePattern>
     public IEnumerator<SitePattern> GetEnumerator() => patterns.AsEnumerable().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static SiteSelection ReadPatterns(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SitePattern.Parse)];
 }
 
 /// <summary>

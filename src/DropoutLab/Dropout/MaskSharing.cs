@@ -159,8 +159,10 @@ public sealed record MaskSharing
         ? null
         : int.TryParse(entry, NumberStyles.None, CultureInfo.InvariantCulture, out int length) ? length : throw Unknown(text);
 
-    private static DropoutLabException Unknown(string text) => new($"mask sharing '{text}' is unknown: use {Forms}");
+    private static DropoutLabException Unknown(string text) =>
+        new($"mask sharing '{text}' is unknown: use {Forms}", SettingName.MaskSharing, text);
 
     private DropoutLabException Misfit(ReadOnlySpan<int> shape, string input, string why) =>
-        new($"mask sharing {this} does not fit {input}, [{string.Join(", ", shape.ToArray())}]: {why}");
+        new($"mask sharing {this} does not fit {input}, [{string.Join(", ", shape.ToArray())}]: {why}",
+            SettingName.MaskSharing, this);
 }

@@ -8,15 +8,12 @@ namespace DropoutLab.Experiments;
 /// <summary>Configurations as texts, equal where the settings are, whatever settings there may be.</summary>
 internal static class ConfigurationKey
 {
-    public const string Model = "model", Dataset = "dataset", Seed = "seed", Dropout = "dropout", DropoutAt = "dropout_at",
-        MaskSharing = "mask_sharing", Epochs = "epochs";
-
     // The number of threads changes a result by rounding only; where it ran, and what was at hand there, does not change what was
     // asked for.
-    private static readonly string[] NeverCompared = ["environment", "threads", "data", "run_id"];
+    private static readonly string[] NeverCompared = ["environment", SettingName.Threads, "data", "run_id"];
 
     /// <summary>What means nothing without dropout.</summary>
-    public static readonly string[] OnlyWithDropout = [Dropout, DropoutAt, MaskSharing];
+    public static readonly string[] OnlyWithDropout = [SettingName.Dropout, SettingName.DropoutAt, SettingName.MaskSharing];
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -52,7 +49,7 @@ internal sealed class RunKeys
         (string, string, int, DropoutSettings) spelling = (run.Model, run.Dataset, run.BatchSize, run.ToDropout());
         if (!masks.TryGetValue(spelling, out string? resolved))
             masks.Add(spelling, resolved = Masks(run));
-        settings.Add(ConfigurationKey.Dropout, resolved);
+        settings.Add(SettingName.Dropout, resolved);
         return settings.ToJsonString();
     }
 

@@ -11,6 +11,9 @@ public interface IRunSettings
     /// <summary>Names of all options that a result depends on, without dashes.</summary>
     IReadOnlyList<string> Options { get; }
 
+    /// <summary>The option of one of the <see cref="SettingName"/>s; a name that is none's where it has no option.</summary>
+    string OptionOf(string setting);
+
     /// <summary>What is wrong with a value in one line, or null.</summary>
     string? Mistake(string option, string value);
 

@@ -147,7 +147,7 @@ public sealed class SweepFolder : IDisposable
                 && ConfigurationKey.Difference(run.Configuration, other) is var (name, mine, theirs))
             {
                 throw new DropoutLabException(
-                    $"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another --out");
+                    $"{folder} holds a run with {name} {theirs}, not {mine}: move it away, or choose another folder");
             }
 
             CheckData(run, elsewhere.GetValueOrDefault(run.Name, folder), there);
@@ -175,9 +175,9 @@ public sealed class SweepFolder : IDisposable
             throw new DropoutLabException(byName.TryGetValue(run.Name, out SweepRun? now)
                 && ConfigurationKey.Difference(now.Configuration, run.Configuration) is var (name, mine, theirs)
                 ? $"the file has changed: {run.Name} has {name} {mine}, in {root} it has {theirs}; change it back, or choose "
-                    + "another --out"
+                    + "another folder"
                 : $"the file has changed: {run.Name} (dropout {run.Configuration.Dropout}, seed {run.Seed}) is gone, but {root} "
-                    + "has it; put it back, or choose another --out");
+                    + "has it; put it back, or choose another folder");
         }
 
         bool Holds(SweepRun run) =>

@@ -64,7 +64,7 @@ public sealed class SweepPace
     {
         if (!kinds.TryGetValue(cell, out string? kind))
             kinds.Add(cell, kind = ConfigurationKey.Without(
-                cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout, ConfigurationKey.DropoutAt));
+                cell.Configuration, SettingName.Seed, SettingName.Dropout, SettingName.DropoutAt));
         return kind;
     }
 }

@@ -8,7 +8,7 @@ namespace DropoutLab.Experiments;
 /// <param name="Seeds">Of each cell.</param>
 public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IReadOnlyList<ulong> Seeds)
 {
-    private const string SeedOption = "seed", SitesOption = "dropout-at", CellKey = "cell";
+    private const string SeedOption = "seed", CellKey = "cell";
 
     /// <summary>
     /// Every cell with the first seed, then every cell with the second, and so on: a sweep stopped early has whole tables.
@@ -77,12 +77,9 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
         }
         catch (DropoutLabException exception)
         {
-            SweepSetting? source = sources.FirstOrDefault(
-                setting => exception.Message.Contains($"--{setting.Option} ", StringComparison.Ordinal))
-                ?? sources.FirstOrDefault(
-                    setting => exception.Message.StartsWith($"{setting.Option.Replace('-', ' ')} ", StringComparison.Ordinal))
-                ?? sources.FirstOrDefault(
-                    setting => setting.Option == SitesOption && exception.Message.Contains("site", StringComparison.Ordinal));
+            SweepSetting? source = exception.Setting is { } name
+                ? sources.FirstOrDefault(setting => setting.Option == settings.OptionOf(name))
+                : null;
             SweepMistake mistake = new(source?.Line ?? line, source?.Option ?? CellKey, exception.Message);
             if (!mistakes.Contains(mistake))
                 mistakes.Add(mistake);

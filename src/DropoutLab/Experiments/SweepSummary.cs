@@ -49,7 +49,7 @@ public sealed record SweepSummary(
     public IReadOnlyList<TablesByDistance> NearestToPoster() =>
     [
         .. Tables.Where(table => table.PosterDistance is not null)
-            .GroupBy(table => $"{table.Settings[ConfigurationKey.Model]} on {table.Settings[ConfigurationKey.Dataset]}")
+            .GroupBy(table => $"{table.Settings[SettingName.Model]} on {table.Settings[SettingName.Dataset]}")
             .Select(network => new TablesByDistance(network.Key,
                 [.. WithTheSameFigures(network).OrderBy(table => table.PosterDistance)]))
             .Where(network => network.Tables.Count > 1),

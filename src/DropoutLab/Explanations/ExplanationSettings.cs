@@ -60,13 +60,11 @@ public sealed record ExplanationSettings
     /// Reads a rule as it is written elsewhere, or its name alone: then p is <paramref name="ratio"/> or the default, and q the
     /// default.
     /// </summary>
-    /// <exception cref="DropoutLabException">There is no such rule, or its ratio is given twice.</exception>
+    /// <exception cref="DropoutLabException">There is no such rule.</exception>
     public static DropoutRule ParseRule(string text, double? ratio)
     {
         ArgumentNullException.ThrowIfNull(text);
         double p = ratio ?? DefaultRatio;
-        if (text.Contains(':', StringComparison.Ordinal) && ratio is not null)
-            throw new DropoutLabException($"--ratio and --dropout {text} both give a ratio: leave out one of them");
         return text switch
         {
             "standard" => DropoutRule.Standard(p),

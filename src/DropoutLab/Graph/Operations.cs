@@ -144,7 +144,8 @@ public static class Operations
     public static Value SoftmaxCrossEntropy(Value logits, Value labels, double labelSmoothing = 0) =>
         labelSmoothing is >= 0 and < 1
         ? new(new SoftmaxCrossEntropy(labelSmoothing), logits, labels)
-        : throw new DropoutLabException($"the label smoothing must be in [0, 1), not {labelSmoothing}");
+        : throw new DropoutLabException(
+            $"the label smoothing must be in [0, 1), not {labelSmoothing}", SettingName.LabelSmoothing, labelSmoothing);
 
     /// <inheritdoc cref="Operators.MeanSquareError"/>
     public static Value MeanSquareError(Value predictions, Value targets) => new(new MeanSquareError(), predictions, targets);

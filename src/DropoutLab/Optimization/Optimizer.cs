@@ -27,16 +27,19 @@ public abstract record Optimizer
     public virtual void Validate()
     {
         if (!(WeightDecay >= 0) || double.IsInfinity(WeightDecay))
-            throw new DropoutLabException($"the weight decay must be at least 0, not {WeightDecay}");
+            throw new DropoutLabException(
+                $"the weight decay must be at least 0, not {WeightDecay}", SettingName.WeightDecay, WeightDecay);
         if (MaximumGradientNorm is { } norm && (!(norm > 0) || double.IsInfinity(norm)))
-            throw new DropoutLabException($"the largest norm of the gradients must be a positive number, not {norm}");
+            throw new DropoutLabException(
+                $"the largest norm of the gradients must be a positive number, not {norm}",
+                SettingName.MaximumGradientNorm, norm);
     }
 
     /// <exception cref="DropoutLabException">A factor by which something fades is not in [0, 1).</exception>
-    private protected static void RequireFraction(double value, string what)
+    private protected static void RequireFraction(double value, string what, string? setting = null)
     {
         if (!(value is >= 0 and < 1))
-            throw new DropoutLabException($"{what} must be in [0, 1), not {value}");
+            throw new DropoutLabException($"{what} must be in [0, 1), not {value}", setting, value);
     }
 }
 
@@ -65,7 +68,7 @@ public sealed record Sgd : Optimizer
     /// <inheritdoc/>
     public override void Validate()
     {
-        RequireFraction(Momentum, "the momentum");
+        RequireFraction(Momentum, "the momentum", SettingName.Momentum);
         base.Validate();
     }
 }

@@ -32,10 +32,11 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
 
     /// <exception cref="DropoutLabException">There is no such model.</exception>
     public static ModelRecipe Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name)
-        ?? ResNetRecipe.ByName(name)
+        ?? DropoutLabException.Reading(SettingName.Model, name, ResNetRecipe.ByName)
         ?? throw new DropoutLabException(
             $"there is no model '{name}': choose {string.Join(", ", All.Select(recipe => recipe.Name))}, or a ResNet of 6n + 2 "
-            + "layers such as resnet32, or resnet20x4 with four times the channels");
+            + "layers such as resnet32, or resnet20x4 with four times the channels",
+            SettingName.Model, name);
 
     /// <summary>The recipe that is taken unless the user names another.</summary>
     public TrainingRecipe Default => Recipe(TrainingRecipe.Poster);
@@ -43,7 +44,8 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
     /// <exception cref="DropoutLabException">The model has no such recipe.</exception>
     public TrainingRecipe Recipe(string name) => Recipes.FirstOrDefault(recipe => recipe.Name == name)
         ?? throw new DropoutLabException(
-            $"--recipe {name}: {Name} has no such recipe; choose {string.Join(" or ", Recipes.Select(recipe => recipe.Name))}");
+            $"{Name} has no recipe {name}; choose {string.Join(" or ", Recipes.Select(recipe => recipe.Name))}",
+            SettingName.Recipe, name);
 
     /// <summary>The network for a data set.</summary>
     public Network CreateFor(ImageDataset data) =>

@@ -58,14 +58,14 @@ public sealed record RunConfiguration
     /// <exception cref="DropoutLabException">There is no such objective.</exception>
     public static Objective FindObjective(string name) => Objectives.FirstOrDefault(objective => objective.Name == name)
         ?? throw new DropoutLabException(
-            $"there is no objective '{name}': choose "
-            + $"{string.Join(" or ", Objectives.Select(objective => objective.Name))}");
+            $"there is no objective '{name}': choose {string.Join(" or ", Objectives.Select(objective => objective.Name))}",
+            SettingName.Objective, name);
 
     /// <exception cref="DropoutLabException">There is no such optimiser.</exception>
     public static Optimizer FindOptimizer(string name) => Optimizers.FirstOrDefault(optimizer => optimizer.Name == name)
         ?? throw new DropoutLabException(
-            $"there is no optimiser '{name}': choose "
-            + $"{string.Join(" or ", Optimizers.Select(optimizer => optimizer.Name))}");
+            $"there is no optimiser '{name}': choose {string.Join(" or ", Optimizers.Select(optimizer => optimizer.Name))}",
+            SettingName.Optimizer, name);
 
     public required string Model { get; init; }
 

@@ -77,12 +77,11 @@ public sealed class TrainingRun : IDisposable
     public static void RequireFree(string folder, bool resume)
     {
         if (Exists(folder) && !resume)
-            throw new DropoutLabException(
-                $"{folder} already holds a run: add --resume to go on with it, or choose another --out");
+            throw new DropoutLabException($"{folder} already holds a run: go on with it, or choose another folder");
         if (!Exists(folder) && OfAnother(folder) is [_, ..] files)
             throw new DropoutLabException(
                 $"{folder} holds {string.Join(" and ", files)} of a run whose {RunConfiguration.FileName} is gone: "
-                + "put that back, or choose another --out");
+                + "put that back, or choose another folder");
     }
 
     /// <summary>Trains until the last epoch.</summary>
@@ -124,7 +123,8 @@ public sealed class TrainingRun : IDisposable
         RunConfiguration saved = RunConfiguration.Read(folder);
         if (configuration.FirstDifference(saved) is var (name, mine, theirs))
             throw new DropoutLabException(
-                $"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another --out");
+                $"{folder} holds a run with {name} {theirs}, not {mine}: use its settings, or another folder",
+                name, mine);
         saved.Data?.Require($"{folder} holds a run", trainer.Data.NameAndLocation, trainer.Data.Digests!);
         string checkpoint = Checkpoint.PathIn(folder);
         MetricsFile.ReadOf(saved, folder);

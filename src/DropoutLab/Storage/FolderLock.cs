@@ -24,7 +24,7 @@ internal static class FolderLock
         catch (IOException exception) when (File.Exists(path))
         {
             throw new DropoutLabException(
-                $"{folder} is in use by another process; wait for it, or choose another --out", exception);
+                $"{folder} is in use by another process; wait for it, or choose another folder", exception);
         }
         catch (Exception exception) when (FileFailure.Is(exception))
         {

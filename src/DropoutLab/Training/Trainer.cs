@@ -286,7 +286,8 @@ public sealed class Trainer : IDisposable
         long ofAnEpoch = StepsOfAnEpoch(trainCount, options.BatchSize), steps = options.Epochs * ofAnEpoch;
         if (steps > Most)
             throw new DropoutLabException(
-                $"{options.Epochs} epochs of {ofAnEpoch} steps are {steps} steps: there are masks for {Most}");
+                $"{options.Epochs} epochs of {ofAnEpoch} steps are {steps} steps: there are masks for {Most}",
+                SettingName.Epochs, options.Epochs);
     }
 
     private static void CheckNormalised(BuiltNetwork built, string batch)

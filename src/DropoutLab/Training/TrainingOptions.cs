@@ -41,11 +41,13 @@ public sealed record TrainingOptions
     public void Validate()
     {
         if (Epochs < 1)
-            throw new DropoutLabException($"the number of epochs must be at least 1, not {Epochs}");
+            throw new DropoutLabException($"the number of epochs must be at least 1, not {Epochs}", SettingName.Epochs, Epochs);
         if (BatchSize is < 1 or > 65_536)
-            throw new DropoutLabException($"the batch size must be from 1 to 65536, not {BatchSize}");
+            throw new DropoutLabException(
+                $"the batch size must be from 1 to 65536, not {BatchSize}", SettingName.BatchSize, BatchSize);
         if (!(LearningRate > 0) || double.IsInfinity(LearningRate))
-            throw new DropoutLabException($"the learning rate must be a positive number, not {LearningRate}");
+            throw new DropoutLabException(
+                $"the learning rate must be a positive number, not {LearningRate}", SettingName.LearningRate, LearningRate);
         Optimizer.Validate();
         Schedule.Validate();
     }

@@ -28,7 +28,8 @@ public static class ClaimVerifier
         ArgumentOutOfRangeException.ThrowIfLessThan(subject.BatchSize, 2);
         if (subject.Sites.FirstOrDefault(site => site.DropProbability is not null) is { } site)
             throw new DropoutLabException(
-                $"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone");
+                $"dropout at {site}: claims are checked with a rule's own ratio at every site; give names alone",
+                SettingName.DropoutAt, subject.Sites);
         VerifiedSteps steps = new(subject);
         List<ClaimResult> results = [];
         foreach (Func<VerifiedSteps, IEnumerable<ClaimResult>> check in Groups)

@@ -35,7 +35,8 @@ internal sealed class IndependenceClaims
 
     private ClaimResult Shared()
     {
-        Measurement stray = new("what shares a draw is dropped as one", "--mask-sharing promises it", DeviationUnit.Elements, 0);
+        Measurement stray = new(
+            "what shares a draw is dropped as one", "the mask sharing promises it", DeviationUnit.Elements, 0);
         foreach (ObservedMask mask in masks)
             stray.Add(mask.StrayElements(), mask.Name);
         return stray.Result;

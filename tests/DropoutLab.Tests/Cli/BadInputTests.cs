@@ -28,12 +28,13 @@ public sealed class BadInputTests
     [InlineData("train --dropout-at ,", "--dropout-at", "empty")]
     [InlineData("train --dropout-at fc1,fc2=much", "--dropout-at", "'fc2=much'", "NAME=P")]
     [InlineData("train --dropout-at fc1=1", "--dropout-at", "ratio 1", "from 0 up to")]
-    [InlineData("train --dropout-at fc1=0.2", "--dropout-at fc1=0.2", "needs a rule", "add --dropout")]
-    [InlineData("audit --dropout-at fc1=0.2", "fc1=0.2", "needs a rule")]
+    [InlineData("train --dropout-at fc1=0.2", "--dropout-at: ", "fc1=0.2", "needs a rule", "add --dropout")]
+    [InlineData("audit --dropout-at fc1=0.2", "--dropout-at: fc1=0.2", "needs a rule")]
     [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum, per-minibatch, channel or shape:")]
     [InlineData("train --mask-sharing shape:*,0", "--mask-sharing", "shape:*,0", "as in shape:*,1,1,*")]
     [InlineData("bench --mask-sharing channel nobody", "--mask-sharing", "nobody", "per-datum")]
-    [InlineData("bench --dropout standard:0.5 --mask-sharing shape:*,1,1,*", "shape:*,1,1,*", "the input of fc1, [100, 1024]")]
+    [InlineData("bench --dropout standard:0.5 --mask-sharing shape:*,1,1,*", "--mask-sharing: ",
+        "shape:*,1,1,*", "the input of fc1, [100, 1024]")]
     [InlineData("bench --batch-size 65536", "[65536, 32, 32, 32]", "2147483647", "smaller batch")]
     [InlineData("train --epochs 0", "--epochs", "'0'", "from 1")]
     [InlineData("train --epochs ten", "--epochs", "'ten'", "whole number")]
@@ -45,11 +46,11 @@ public sealed class BadInputTests
     [InlineData("train --learning-rate 1e999", "--learning-rate", "'1e999'", "positive")]
     [InlineData("train --augment mirror", "--augment", "'mirror'", "none, crop, flip or crop+flip")]
     [InlineData("train --recipe best", "--recipe", "'best'", "poster or quick")]
-    [InlineData("train --model mlp --recipe quick", "--recipe quick", "mlp has no such recipe", "choose poster")]
+    [InlineData("train --model mlp --recipe quick", "--recipe: mlp has no recipe quick", "choose poster")]
     [InlineData("train --seed -1", "--seed", "'-1'", "from 0")]
     [InlineData("train --precision f16", "--precision", "f16", "auto, f32 or bf16")]
     [InlineData("train --precision f64", "--precision", "f64", "auto, f32 or bf16")]
-    [InlineData("train --precision bf16 --backend reference", "--precision bf16", "reference", "--backend onednn")]
+    [InlineData("train --precision bf16 --backend reference", "--precision: ", "reference", "bf16", "--backend onednn")]
     [InlineData("train --threads 0", "--threads", "'0'", "from 1 to 1024")]
     [InlineData("train --backend cuda", "--backend", "cuda", "auto, onednn or reference")]
     [InlineData("evaluate", "RUN")]
@@ -60,7 +61,7 @@ public sealed class BadInputTests
     [InlineData("evaluate run --monte-carlo 2 --seed -1", "--seed", "'-1'")]
     [InlineData("evaluate run --seed 3", "--seed", "--monte-carlo")]
     [InlineData("audit --precision f16", "--precision", "f16", "f32, f64 or bf16")]
-    [InlineData("audit --precision bf16 --backend reference", "--precision bf16", "reference", "--backend onednn")]
+    [InlineData("audit --precision bf16 --backend reference", "--precision: ", "reference", "bf16", "--backend onednn")]
     [InlineData("audit --parameters trained", "--parameters", "trained", "initial or random")]
     [InlineData("audit --step -1", "--step", "'-1'", "from 0")]
     [InlineData("audit --batch-size 1025", "--batch-size", "'1025'", "from 1 to 1024")]
@@ -81,7 +82,7 @@ public sealed class BadInputTests
 
         CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--dropout-at", "conv2,conv9", "--data-dir",
             TinyCifar.Make(folder), "--out", folder["run"])
-            .FailsWith("conv9", "conv1, conv2, conv3, fc1, fc2");
+            .FailsWith("--dropout-at: convnet-quick has no dropout site conv9", "conv1, conv2, conv3, fc1, fc2");
 
         Assert.Empty(before);
         Assert.False(Directory.Exists(folder["run"]));
@@ -94,7 +95,7 @@ public sealed class BadInputTests
 
         CommandRun.Of("train", "--quiet", "--dropout", "standard:0.3", "--mask-sharing", "shape:*,1,*", "--data-dir",
             TinyCifar.Make(folder), "--out", folder["run"])
-            .FailsWith("shape:*,1,*", "the input of conv2, [", "16, 16, 32]", "3 entries for 4 axes");
+            .FailsWith("--mask-sharing: ", "shape:*,1,*", "the input of conv2, [", "16, 16, 32]", "3 entries for 4 axes");
 
         Assert.False(Directory.Exists(folder["run"]));
     }

@@ -80,7 +80,7 @@ public sealed class SweepCommandTests : IDisposable
         Succeed(Recipe + "axes: {dropout: [none]}");
         string copy = File.ReadAllText(folder["out", "sweep.yaml"]);
 
-        Sweep(yaml).FailsWith(["the file has changed", "--out", .. parts]);
+        Sweep(yaml).FailsWith(["the file has changed", "another folder", .. parts]);
 
         Assert.Equal(copy, File.ReadAllText(folder["out", "sweep.yaml"]));
     }
@@ -183,7 +183,7 @@ public sealed class SweepCommandTests : IDisposable
             "train", "--model", "logistic-regression", "--epochs", "1", "--backend", "reference", "--data-dir", data, "--out",
             folder["out", "runs", "none-s1"]);
 
-        Sweep(Recipe + "axes: {dropout: [none, standard:0.3]}").FailsWith("none-s1", "epochs 1, not 2", "--out");
+        Sweep(Recipe + "axes: {dropout: [none, standard:0.3]}").FailsWith("none-s1", "epochs 1, not 2", "another folder");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class SweepMistakeTests : IDisposable
         "--backend onednn")]
     [InlineData("axes:\n  augment:\n    - none\n    - shift", "line 4, augment: ", "'shift'", "crop+flip")]
     [InlineData("recipe:\n  model: mlp\naxes:\n  recipe:\n    - poster\n    - quick", "line 6, recipe: ",
-        "mlp has no such recipe")]
+        "mlp has no recipe quick")]
     [InlineData("cells:\n  - dropout: none\n  - epochs: 10\n    dropout: none", "line 4, cell: ", "same as the cell of line 2")]
     [InlineData("axes:\n  dropout: [none, standard:0.1]\n  dropout-at:\n    - all\n    - fc1", "line 5, cell: ",
         "without dropout there are no sites")]

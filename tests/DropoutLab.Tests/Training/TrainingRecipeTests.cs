@@ -121,7 +121,7 @@ public sealed class TrainingRecipeTests
         ModelRecipe model = ModelRecipe.Find("mlp") with { Recipes = [BySteps, BySteps with { Name = "slow" }] };
 
         Assert.Equal(
-            "--recipe quick: mlp has no such recipe; choose poster or slow",
+            "mlp has no recipe quick; choose poster or slow",
             Assert.Throws<DropoutLabException>(() => model.Recipe(TrainingRecipe.Quick)).Message);
     }
 

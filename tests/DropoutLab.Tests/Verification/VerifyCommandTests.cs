@@ -89,10 +89,10 @@ public sealed class VerifyCommandTests
     [Theory]
     [InlineData("--batch-size 1", "--batch-size", "from 2 to 100")]
     [InlineData("--dropout maybe", "--dropout", "maybe")]
-    [InlineData("--dropout-at conv9", "conv9", "fc")]
+    [InlineData("--dropout-at conv9", "--dropout-at: ", "conv9", "fc")]
     [InlineData("--dropout-at fc=0.2", "dropout at fc=0.2", "names alone")]
     [InlineData("--mask-sharing nobody", "--mask-sharing", "nobody")]
-    [InlineData("--precision bf16", "--precision bf16", "reference")]
+    [InlineData("--precision bf16", "--precision: ", "bf16", "reference")]
     public void BadArguments(string line, params string[] parts) =>
         CommandRun.Of([.. Small, .. line.Split(' ')]).FailsWith(parts);
 }

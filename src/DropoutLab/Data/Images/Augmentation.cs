@@ -42,7 +42,8 @@ public readonly record struct Augmentation(bool Crop, bool Flip)
         Array.FindIndex(All, augmentation => augmentation.ToString() == text) is >= 0 and var index
         ? All[index]
         : throw new DropoutLabException(
-            $"there is no augmentation '{text}': choose {string.Join(", ", Names.SkipLast(1))} or {Names.Last()}");
+            $"there is no augmentation '{text}': choose {string.Join(", ", Names.SkipLast(1))} or {Names.Last()}",
+            SettingName.Augmentation, text);
 
     /// <summary>
     /// What is drawn for an image in an epoch: a function of the seed, the epoch and the image's number alone. Draw 0 is of the
@@ -68,7 +69,8 @@ public readonly record struct Augmentation(bool Crop, bool Flip)
     {
         if (Misfit(images) is { } reason)
             throw new DropoutLabException(
-                $"{reason}: choose {string.Join(" or ", All.Where(other => other.Misfit(images) is null))}");
+                $"{reason}: choose {string.Join(" or ", All.Where(other => other.Misfit(images) is null))}",
+                SettingName.Augmentation, this);
     }
 
     private string? Misfit(ImageShape images) =>

@@ -17,7 +17,7 @@ public sealed record TableSummary(
     string Name, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<CellSummary> Cells, double? PosterDistance,
     IReadOnlyList<Observation> Observations)
 {
-    private static readonly string[] OfDropout = [ConfigurationKey.Dropout];
+    private static readonly string[] OfDropout = [SettingName.Dropout];
 
     /// <summary>Whether there is a network without dropout to compare the other cells with.</summary>
     [JsonIgnore]
@@ -81,10 +81,10 @@ public sealed record TableSummary(
     }
 
     private static string KeyOf(CellRuns cell, string[] without) =>
-        ConfigurationKey.Without(cell.Cell.Configuration, [ConfigurationKey.Seed, .. without]);
+        ConfigurationKey.Without(cell.Cell.Configuration, [SettingName.Seed, .. without]);
 
     private static Dictionary<string, string> SettingsOf(CellRuns cell) =>
-        ConfigurationKey.Settings(cell.Cell.Configuration, ConfigurationKey.Seed, ConfigurationKey.Dropout)
+        ConfigurationKey.Settings(cell.Cell.Configuration, SettingName.Seed, SettingName.Dropout)
             .ToDictionary(setting => setting.Key, setting => setting.Value?.ToString() ?? "");
 
     /// <summary>
