@@ -15,5 +15,4 @@ namespace DropoutLab.Models;
 /// </remarks>
 public sealed record EncoderShape(
     int HiddenSize, int LayerCount, int HeadCount, int IntermediateSize, int VocabularySize, int MaxPositions = 512,
-    int TypeCount = 2,
-    double LayerNormEpsilon = 1e-12);
+    int TypeCount = 2, double LayerNormEpsilon = 1e-12);

@@ -149,4 +149,7 @@ public enum RandomPurpose
 
     /// <summary>Images and labels where there are none.</summary>
     MadeUpData = 5,
+
+    /// <summary>Which tokens of a sentence are masked, and how.</summary>
+    MaskedTokens = 6,
 }

@@ -18,7 +18,8 @@ public static class NpyFile
     /// <param name="values">Any number of rows at a time; the memory may be used anew after each.</param>
     /// <exception cref="ArgumentException">Other rows come than were announced.</exception>
     /// <exception cref="DropoutLabException">The file cannot be written; an old one is as it was.</exception>
-    public static void Write(string path, int rows, int width, IEnumerable<ReadOnlyMemory<float>> values) =>
+    public static void Write(string path, int rows, int width, IEnumerable<ReadOnlyMemory<float>> values)
+    {
         AtomicFile.Write(path, stream =>
         {
             stream.Write(Header(rows, width));
@@ -32,14 +33,14 @@ public static class NpyFile
             if (count != (long)rows * width)
                 throw new ArgumentException($"{count} numbers are not {rows} rows of {width}", nameof(values));
         });
+    }
 
     private static byte[] Header(int rows, int width)
     {
         const int PrefixBytes = 10; // magic, version and the text's length
         string text = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {width}), }}";
-        int padding = Alignment - (PrefixBytes + text.Length + 1) % Alignment;
-        byte[] header = [.. Magic, 0, 0, .. Encoding.ASCII.GetBytes(text), .. Enumerable.Repeat((byte)' ', padding % Alignment),
-            (byte)'\n'];
+        int padding = Alignment - 1 - (PrefixBytes + text.Length) % Alignment;
+        byte[] header = [.. Magic, 0, 0, .. Encoding.ASCII.GetBytes($"{text}{new string(' ', padding)}\n")];
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(Magic.Length), (ushort)(header.Length - PrefixBytes));
         return header;
     }

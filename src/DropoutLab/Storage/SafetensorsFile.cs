@@ -89,6 +89,11 @@ public sealed class SafetensorsFile
     internal static IReadOnlyDictionary<string, string> ReadMetadata(string path) =>
         Reading(path, stream => SafetensorsHeader.Read(stream).Header.Metadata);
 
+    /// <summary>Reads what arrays there are, as <see cref="ReadMetadata"/> does.</summary>
+    /// <exception cref="DropoutLabException">As for <see cref="Read(string)"/>.</exception>
+    internal static IReadOnlyList<SafetensorsEntry> ReadEntries(string path) =>
+        Reading(path, stream => SafetensorsHeader.Read(stream).Header.Entries);
+
     /// <summary>The values of the array <paramref name="name"/>, row-major, of exactly this type and shape.</summary>
     /// <exception cref="DropoutLabException">There is no such array, or its type or shape is another.</exception>
     public ReadOnlySpan<T> Values<T>(string name, ReadOnlySpan<int> shape) where T : unmanaged

@@ -21,15 +21,15 @@ public sealed class ViewsTests
         TwoViews train = new(count: 5), test = new(count: 7);
         using Backend backend = TestBackends.Reference();
         using Trainer trainer = new(
-            new Network("line", new Shape(1), 1, (builder, x) => new Linear("fc1", 1).Apply(builder, x)), new MeanSquareError(),
-            new TrainingData("pairs", train, test),
+            new Network("line", new Shape(1), 1, (builder, x) => new Linear("fc1", 1).Apply(builder, x)),
+            new MeanSquareError(), new TrainingData("pairs", train, test),
             new TrainingOptions { Optimizer = new Sgd(), LearningRate = 1e-3, BatchSize = 2, Epochs = 1 }, backend);
         trainer.RunEpoch(cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([(2, 4), (2, 4), (1, 2)], train.Batches);
         Assert.Equal([(7, 14)], test.Batches);
-        double w = trainer.Parameters.Read("fc1.weight", ParameterArray.Value)[0],
-            b = trainer.Parameters.Read("fc1.bias", ParameterArray.Value)[0];
+        double w = trainer.Parameters.Read("fc1.weight", ParameterArray.Value)[0];
+        double b = trainer.Parameters.Read("fc1.bias", ParameterArray.Value)[0];
         double expected = Enumerable.Range(0, 14).Average(place => Math.Pow(w * place + b - 1, 2));
         Assert.Equal(expected, trainer.Evaluate(test, TestContext.Current.CancellationToken)[Objective.Loss], 1e-3 * expected);
     }
