@@ -63,7 +63,7 @@ public sealed class BertFolder
             NamedArray? array = NameIn(arrays, parameter.Name) is { } name ? arrays[name] : null;
             if (array is not null && array.Shape.SequenceEqual(parameter.Shape.Axes))
                 parameters.Write(parameter.Name, ParameterArray.Value, Numbers(array));
-            else if (IsOfEncoder(parameter.Name))
+            else if (Bert.IsOfEncoder(parameter.Name))
                 throw new DropoutLabException($"{weights} has no {parameter.Name} of the shape {parameter.Shape}");
         }
     }
@@ -84,7 +84,7 @@ public sealed class BertFolder
             throw new DropoutLabException($"{path} holds a model already ({ConfigurationName}): choose another folder");
         IEnumerable<NamedArray> arrays =
             from parameter in parameters.Parameters
-            where IsOfEncoder(parameter.Name)
+            where Bert.IsOfEncoder(parameter.Name)
             select NamedArray.Create<float>(
                 parameter.Name, parameter.Shape.Axes, parameters.ReadSingle(parameter.Name, ParameterArray.Value));
         FileFailure.WhileWriting(path, () => Directory.CreateDirectory(path));
@@ -185,9 +185,6 @@ public sealed class BertFolder
             }
         }
     }
-
-    private static bool IsOfEncoder(string name) =>
-        name.StartsWith("embeddings.", StringComparison.Ordinal) || name.StartsWith("encoder.", StringComparison.Ordinal);
 
     /// <summary>The first of the names that a parameter may have: layer norms of early files are those of TensorFlow.</summary>
     private static string? NameIn<T>(Dictionary<string, T> stored, string name)

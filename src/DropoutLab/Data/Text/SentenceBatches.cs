@@ -2,28 +2,20 @@ using System.IO.Hashing;
 using System.Text;
 using DropoutLab.Backends;
 using DropoutLab.Graph;
+using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Random;
 
 namespace DropoutLab.Data.Text;
 
 /// <summary>
 /// Sentences as inputs: the tokens of each, [CLS] … [SEP] and 0 up to L, and how many they are. A sentence is cut into tokens
-/// once, when it is first asked for, on the threads of the batch, and kept where that takes 1 GB at most.
+/// once, when it is first asked for, on the threads of the batch, and kept where that takes 1 GB at most. Fills
+/// <see cref="Bert.Tokens"/> and <see cref="Bert.Lengths"/>, and where tokens are masked <see cref="Bert.MaskedPositions"/> and
+/// <see cref="MaskedTokens.TargetTokens"/>: [M] of each, −1 where there are fewer.
 /// </summary>
 public sealed class SentenceBatches : BatchSource
 {
-    /// <summary>The input of tokens, [L].</summary>
-    public const string TokensName = "tokens";
-
-    /// <summary>The input of how many tokens are a sentence's, 1 to L.</summary>
-    public const string LengthsName = "lengths";
-
-    /// <summary>The target of masked places within the sentence, [M] and −1 up to there.</summary>
-    public const string MaskedPositionsName = "masked-positions";
-
-    /// <summary>The target of the tokens that were there, [M] and −1 up to there.</summary>
-    public const string MaskedTokensName = "masked-tokens";
-
     private readonly IReadOnlyList<string> sentences;
     private readonly Vocabulary vocabulary;
     private readonly int maxTokens;
@@ -56,11 +48,11 @@ public sealed class SentenceBatches : BatchSource
         digest = new Lazy<string>(DigestOf);
         Shape masked = new(TokenMask.CountOf(maxTokens));
         BatchInput[] targets =
-            [new(MaskedPositionsName, masked, ElementKind.Label), new(MaskedTokensName, masked, ElementKind.Label)];
+            [new(Bert.MaskedPositions, masked, ElementKind.Label), new(MaskedTokens.TargetTokens, masked, ElementKind.Label)];
         Inputs =
         [
-            new(TokensName, new Shape(maxTokens), ElementKind.Label, vocabulary.Count),
-            new(LengthsName, new Shape(), ElementKind.Label),
+            new(Bert.Tokens, new Shape(maxTokens), ElementKind.Label, vocabulary.Count),
+            new(Bert.Lengths, new Shape(), ElementKind.Label),
             .. masksTokens ? targets : [],
         ];
     }
@@ -86,7 +78,7 @@ public sealed class SentenceBatches : BatchSource
     /// <inheritdoc/>
     public override void CheckFit(IReadOnlyList<BatchInput> needed, string reader)
     {
-        if (needed.FirstOrDefault(input => input.Name == TokensName)?.LabelCount is { } known && known < vocabulary.Count)
+        if (needed.FirstOrDefault(input => input.Name == Bert.Tokens)?.LabelCount is { } known && known < vocabulary.Count)
         {
             throw new DropoutLabException(
                 $"{reader} has embeddings of {known} tokens, the vocabulary of {Name} has {vocabulary.Count}: "
@@ -102,9 +94,9 @@ public sealed class SentenceBatches : BatchSource
     {
         if (scratch.Length < batch.ThreadCount)
             scratch = [.. Enumerable.Range(0, batch.ThreadCount).Select(_ => new Scratch(maxTokens))];
-        (tokens, lengths) = (batch[TokensName], batch[LengthsName]);
-        maskedPositions = mask is not null && batch.Has(MaskedPositionsName) ? batch[MaskedPositionsName] : null;
-        maskedTokens = mask is not null && batch.Has(MaskedTokensName) ? batch[MaskedTokensName] : null;
+        (tokens, lengths) = (batch[Bert.Tokens], batch[Bert.Lengths]);
+        maskedPositions = mask is not null && batch.Has(Bert.MaskedPositions) ? batch[Bert.MaskedPositions] : null;
+        maskedTokens = mask is not null && batch.Has(MaskedTokens.TargetTokens) ? batch[MaskedTokens.TargetTokens] : null;
         (this.numbers, this.draws) = (numbers, draws ?? new EpochDraws(new RandomFunction(0), 0));
         batch.ForEach(numbers.Length, body);
     }
