@@ -106,7 +106,8 @@ internal sealed record VerificationReport(
         {
             DeviationUnit.Elements => value.ToString("n0", CultureInfo.InvariantCulture),
             DeviationUnit.StandardErrors => $"{value:0.0} σ",
-            _ => value == 0 ? "0" : value.ToString("0.0e-0", CultureInfo.InvariantCulture),
+            DeviationUnit.RelativeToNorm => value == 0 ? "0" : value.ToString("0.0e-0", CultureInfo.InvariantCulture),
+            _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "no such unit"),
         };
 
     private static string Word(Verdict verdict) => verdict.ToString().ToLowerInvariant();
@@ -115,13 +116,15 @@ internal sealed record VerificationReport(
     {
         Verdict.Holds => Color.Green,
         Verdict.Fails => Color.Red,
-        _ => Color.Yellow,
+        Verdict.Skipped => Color.Yellow,
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "no such verdict"),
     };
 
     private static string UnitName(DeviationUnit unit) => unit switch
     {
         DeviationUnit.Elements => "elements",
         DeviationUnit.StandardErrors => "standard_errors",
-        _ => "relative_to_norm",
+        DeviationUnit.RelativeToNorm => "relative_to_norm",
+        _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "no such unit"),
     };
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DropoutLab.Dashboard.Charts;
 
 /// <summary>How a series looks: three signs, of which each alone tells it from the others.</summary>
@@ -14,6 +16,7 @@ public sealed record SeriesStyle(string Colour, string Dash, Marker Marker)
         Marker.Triangle => "M0 -4.4l4.2 7.2h-8.4z",
         Marker.Diamond => "M0 -4.8l4.3 4.8l-4.3 4.8l-4.3 -4.8z",
         Marker.TriangleDown => "M0 4.4l4.2 -7.2h-8.4z",
-        _ => "M-1.4 -4h2.8v2.6h2.6v2.8h-2.6v2.6h-2.8v-2.6h-2.6v-2.8h2.6z",
+        Marker.Cross => "M-1.4 -4h2.8v2.6h2.6v2.8h-2.6v2.6h-2.8v-2.6h-2.6v-2.8h2.6z",
+        _ => throw new UnreachableException($"there is no marker {Marker}"),
     };
 }

@@ -31,7 +31,8 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
             DropoutKind.Forward => "forward-series",
             DropoutKind.Backward => "backward-series",
             DropoutKind.Augmented => "augmented-series",
-            _ => "independent-series",
+            DropoutKind.AugmentedIndependent => "independent-series",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such rule"),
         };
         return new SeriesStyle(colour, Dashes[sign % Signs], (Marker)((sign + sign / Signs) % Signs));
     }
@@ -44,6 +45,7 @@ public sealed record Method(string Name, SeriesStyle Style, IReadOnlyDictionary<
         DropoutKind.Forward => 2,
         DropoutKind.Backward => 3,
         DropoutKind.Augmented => 4,
-        _ => 5,
+        DropoutKind.AugmentedIndependent => 5,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such rule"),
     };
 }

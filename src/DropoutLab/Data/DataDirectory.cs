@@ -36,7 +36,8 @@ public static class DataDirectory
                 ?? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData),
             Platform.MacOS => Home("Library", "Caches"),
             // The XDG Base Directory Specification: a relative path in the variable is to be ignored.
-            _ => environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathRooted(xdg) ? xdg : Home(".cache"),
+            Platform.Other => environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathRooted(xdg) ? xdg : Home(".cache"),
+            _ => throw new ArgumentOutOfRangeException(nameof(platform), platform, "no such platform"),
         };
         return Path.Combine(cache, CacheName);
     }

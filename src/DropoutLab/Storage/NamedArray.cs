@@ -66,7 +66,8 @@ public sealed class NamedArray
             StoredType.BF16 => new ushort[count],
             StoredType.I32 => new int[count],
             StoredType.I64 => new long[count],
-            _ => new byte[count],
+            StoredType.U8 => new byte[count],
+            _ => throw new ArgumentOutOfRangeException(nameof(entry), entry.Type, "not a stored type"),
         });
     }
 

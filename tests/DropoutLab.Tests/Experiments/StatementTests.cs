@@ -1,4 +1,6 @@
+using DropoutLab.Dropout;
 using DropoutLab.Experiments.Statistics;
+using Method = DropoutLab.Dashboard.Report.Method;
 
 namespace DropoutLab.Tests.Experiments;
 
@@ -22,6 +24,21 @@ public sealed class StatementTests
     [InlineData(Relation.NotAbove, 0.001, 0.002, Verdict.Refuted)]
     public void AnIntervalDecides(Relation relation, double low, double high, Verdict verdict) =>
         Assert.Equal(verdict, Statement.Decide(relation, new Estimate(5, (low + high) / 2, 1, low, high), margin: 0.005));
+
+    /// <summary>A member that somebody adds, and no line for it, is not taken for another.</summary>
+    [Fact]
+    public void WhatIsNoMemberIsNotTakenForAnother()
+    {
+        Estimate difference = new(5, 0.1, 1, 0, 0.2);
+        Action[] unknown =
+        [
+            () => Statement.Decide((Relation)99, difference, margin: 0.005), () => ((Measure)99).Words(),
+            () => ((Measure)99).Of(MadeUpEpoch.Of(1, 2, 2, 0.5, 100, 0.001, 3)), () => Method.SignOf((DropoutKind)99),
+            () => Method.StyleOf((DropoutKind)99, 0),
+        ];
+
+        Assert.All(unknown, action => Assert.Throws<ArgumentOutOfRangeException>(action));
+    }
 
     [Fact]
     public void WithoutAnIntervalNothingIsDecided() =>

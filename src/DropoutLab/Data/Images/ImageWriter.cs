@@ -52,11 +52,13 @@ internal sealed unsafe class ImageWriter
                 Round(transform, image, first, halves[begin..end]);
                 ClearOutside(window, begin, end, halves);
                 break;
-            default:
+            case ElementFormat.Float64:
                 Span<double> doubles = input.Row<double>(place);
                 transform.Scale(image, first, doubles[begin..end]);
                 ClearOutside(window, begin, end, doubles);
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(input), input.Format, "not a format of activations");
         }
     }
 

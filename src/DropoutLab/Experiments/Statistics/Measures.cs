@@ -9,13 +9,15 @@ internal static class Measures
     {
         Measure.TestAccuracy => metrics.TestAccuracy,
         Measure.TrainLoss => metrics.TrainLoss,
-        _ => metrics.TestLoss,
+        Measure.TestLoss => metrics.TestLoss,
+        _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, "no such measure"),
     };
 
     public static string Words(this Measure measure) => measure switch
     {
         Measure.TestAccuracy => "test accuracy",
         Measure.TrainLoss => "training loss",
-        _ => "test loss",
+        Measure.TestLoss => "test loss",
+        _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, "no such measure"),
     };
 }

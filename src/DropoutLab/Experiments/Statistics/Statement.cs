@@ -24,7 +24,8 @@ public sealed record Statement(string Text, Verdict Verdict, Estimate Difference
             Relation.Above => (low > 0, high < 0),
             Relation.Below => (high < 0, low > 0),
             Relation.Near => (low >= -margin && high <= margin, low > margin || high < -margin),
-            _ => (low <= 0 && high < margin, low > 0),
+            Relation.NotAbove => (low <= 0 && high < margin, low > 0),
+            _ => throw new ArgumentOutOfRangeException(nameof(relation), relation, "no such relation"),
         };
         return supported ? Verdict.Supported : refuted ? Verdict.Refuted : Verdict.Undecided;
     }
@@ -44,6 +45,7 @@ public sealed record Statement(string Text, Verdict Verdict, Estimate Difference
         Relation.Above => $"above {other}'s",
         Relation.Below => $"below {other}'s",
         Relation.Near => $"within {margin.ToString(CultureInfo.InvariantCulture)} of {other}'s",
-        _ => $"not above {other}'s (not by {margin.ToString(CultureInfo.InvariantCulture)} or more)",
+        Relation.NotAbove => $"not above {other}'s (not by {margin.ToString(CultureInfo.InvariantCulture)} or more)",
+        _ => throw new ArgumentOutOfRangeException(nameof(relation), relation, "no such relation"),
     };
 }

@@ -104,8 +104,9 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
                 convolutionBackwardData(operation, algorithm, source, weights, destination, strides, before, after),
             Propagation.BackwardWeights =>
                 convolutionBackwardWeights(operation, algorithm, source, weights, bias, destination, strides, before, after),
-            _ => convolutionForward(
+            Propagation.ForwardTraining => convolutionForward(
                 operation, request.Propagation, algorithm, source, weights, bias, destination, strides, before, after),
+            _ => throw Unknown(request.Propagation),
         };
         return CreatePrimitiveDescriptor(status, operation, request, out primitiveDescriptor);
     }
@@ -118,7 +119,9 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
         {
             Propagation.BackwardData => innerProductBackwardData(operation, source, weights, destination),
             Propagation.BackwardWeights => innerProductBackwardWeights(operation, source, weights, bias, destination),
-            _ => innerProductForward(operation, request.Propagation, source, weights, bias, destination),
+            Propagation.ForwardTraining =>
+                innerProductForward(operation, request.Propagation, source, weights, bias, destination),
+            _ => throw Unknown(request.Propagation),
         };
         return CreatePrimitiveDescriptor(status, operation, request, out primitiveDescriptor);
     }

@@ -133,9 +133,10 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
                 Propagation.BackwardWeights => convolutionBackwardWeights(
                     created, engine, algorithm, source, weights, bias, destination,
                     strides, dilations, before, after, hint, attributes),
-                _ => convolutionForward(
+                Propagation.ForwardTraining => convolutionForward(
                     created, engine, propagation, algorithm, source, weights, bias, destination,
                     strides, dilations, before, after, attributes),
+                _ => throw Unknown(propagation),
             };
         }
     }
@@ -153,7 +154,9 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
                     innerProductBackwardData(created, engine, source, weights, destination, hint, attributes),
                 Propagation.BackwardWeights =>
                     innerProductBackwardWeights(created, engine, source, weights, bias, destination, hint, attributes),
-                _ => innerProductForward(created, engine, propagation, source, weights, bias, destination, attributes),
+                Propagation.ForwardTraining =>
+                    innerProductForward(created, engine, propagation, source, weights, bias, destination, attributes),
+                _ => throw Unknown(propagation),
             };
         }
     }

@@ -119,6 +119,9 @@ internal abstract unsafe class OneDnnApi
 
     public abstract Status CreateInnerProduct(PrimitiveRequest request, out nint primitiveDescriptor);
 
+    protected static ArgumentOutOfRangeException Unknown(Propagation propagation) =>
+        new(nameof(propagation), propagation, "no such propagation");
+
     /// <summary>The one place where a status becomes an exception.</summary>
     /// <exception cref="OneDnnException">The status is not success.</exception>
     public void Check(Status status, string operation)
