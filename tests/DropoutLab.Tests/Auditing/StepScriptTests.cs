@@ -15,8 +15,6 @@ public sealed class StepScriptTests
     private static readonly string[] Rules =
         ["none", "standard:0.3", "forward:0.3", "backward:0.3", "augmented:0.3/0.1", "augmented-independent:0.3/0.1"];
 
-    private static bool CanRun => SourceTree.IsAtHand && NumpyPython.IsAtHand;
-
     [Theory]
     [InlineData("logistic-regression", "f32", "reference")]
     [InlineData("logistic-regression", "f64", "reference")]
@@ -31,8 +29,9 @@ public sealed class StepScriptTests
     [InlineData("convnet-quick", "bf16", "onednn")]
     public void FindsEveryArrayOfEveryRuleRight(string model, string precision, string backend)
     {
-        if (!CanRun || (backend == "onednn" && !HasOneDnn()))
-            return;
+        RequireWhatItRunsOn();
+        if (backend == "onednn")
+            TestBackends.OneDnn().Dispose();
         using TemporaryFolder folder = new();
         string[] files = [.. Rules.Select((rule, i) => Audit(
             folder[$"{i}.safetensors"], model, rule, "--precision", precision, "--backend", backend, "--seed", $"{i + 5}",
@@ -53,8 +52,7 @@ public sealed class StepScriptTests
     [InlineData("random", "per-datum", "augmented:0.3/0..0.4@20", "conv2,fc1")]
     public void FindsTheSharedMaskAndTheInitialParametersRight(string parameters, string sharing, string rule, string sites)
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string file = Audit(
             folder["step"], "convnet-quick", rule, "--precision", "f64", "--parameters", parameters, "--mask-sharing", sharing,
@@ -68,8 +66,7 @@ public sealed class StepScriptTests
     [Fact]
     public void FindsAWrongScale()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string file = Audit(folder["step"], "mlp", "standard:0.2", "--precision", "f64");
         Replace(file, "fc2.forward_factor", step => [.. Values(step, "fc2.forward_factor").Select(value => value * 0.8)]);
@@ -80,8 +77,7 @@ public sealed class StepScriptTests
     [Fact]
     public void FindsAWeightGradientFromTheWrongView()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string file = Audit(folder["step"], "mlp", "forward:0.2", "--precision", "f64");
         Replace(file, "fc3.grad_weight", step => WeightGradient(step, "fc3", "forward_factor"));
@@ -96,8 +92,7 @@ public sealed class StepScriptTests
     [Fact]
     public void FindsASharedMaskThatIsSaidToBePerDatum()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string file = Audit(folder["step"], "mlp", "standard:0.2", "--precision", "f64", "--mask-sharing", "per-minibatch");
         SafetensorsFile step = SafetensorsFile.Read(file);
@@ -110,8 +105,7 @@ public sealed class StepScriptTests
     [Fact]
     public void FindsOneNumberThatIsWrongInWhicheverArrayOfALayer()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string right = Audit(folder["step"], "convnet-quick", "augmented:0.3/0.1", "--precision", "f64", "--batch-size", "2");
         string[] computed =
@@ -142,8 +136,7 @@ public sealed class StepScriptTests
     [Fact]
     public void FindsANumberThatIsNone()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         using TemporaryFolder folder = new();
         string file = Audit(folder["step"], "logistic-regression", "standard:0.3", "--precision", "f64");
         Replace(file, "loss", _ => [double.NaN]);
@@ -151,12 +144,10 @@ public sealed class StepScriptTests
         AssertFindsWrong(file, "loss");
     }
 
-    private static bool HasOneDnn()
+    private static void RequireWhatItRunsOn()
     {
-        if (!TestBackends.TryOneDnn(out var backend))
-            return false;
-        backend.Dispose();
-        return true;
+        SourceTree.Require();
+        NumpyPython.Require();
     }
 
     /// <summary>

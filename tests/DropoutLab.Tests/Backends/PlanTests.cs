@@ -170,33 +170,25 @@ public sealed class PlanTests
     [InlineData("augmented:0..0.2@50/0.1,0.2@30", "f32", "per-datum")]
     public void AStepAllocatesNothing(string rule, string precision, string sharing)
     {
-        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
-            return;
-        using (backend)
-        {
-            Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
-            using StepBenchmark benchmark = ImageSteps.Of(
-                network, backend, Precisions.Parse(precision),
-                new DropoutSettings(DropoutRule.Parse(rule), SiteSelection.All, MaskSharing.Parse(sharing)), batchSize: 4);
-            benchmark.Run(20, keep: false);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            benchmark.Run(50, keep: false);
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50);
-        }
+        using OneDnnBackend backend = TestBackends.OneDnn();
+        Network network = ConvNetQuick.Create(new ImageShape(32, 32, 3), 10);
+        using StepBenchmark benchmark = ImageSteps.Of(
+            network, backend, Precisions.Parse(precision),
+            new DropoutSettings(DropoutRule.Parse(rule), SiteSelection.All, MaskSharing.Parse(sharing)), batchSize: 4);
+        benchmark.Run(20, keep: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        benchmark.Run(50, keep: false);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50);
     }
 
     [Fact]
     public void APlanLeavesNoNativeObjectBehind()
     {
-        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
-            return;
-        using (backend)
-        {
-            int before = backend.LiveHandles;
-            using (TrainingStep step = new(backend, SmallNetworks.Convolutional, DropoutSettings.None, 3, Precision.BFloat16))
-                step.Plan.Run();
-            Assert.Equal(before, backend.LiveHandles);
-        }
+        using OneDnnBackend backend = TestBackends.OneDnn();
+        int before = backend.LiveHandles;
+        using (TrainingStep step = new(backend, SmallNetworks.Convolutional, DropoutSettings.None, 3, Precision.BFloat16))
+            step.Plan.Run();
+        Assert.Equal(before, backend.LiveHandles);
     }
 
     [Fact]
@@ -227,7 +219,7 @@ public sealed class PlanTests
     [Fact]
     public void AnUndisposedStoreLivesAsLongAsItsPlan()
     {
-        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        using Backend backend = TestBackends.Fastest();
         (Plan plan, WeakReference store) = PlanOfAStore(backend);
         using (plan)
         {
@@ -248,7 +240,7 @@ public sealed class PlanTests
     [Fact]
     public void ASecondRunGivesTheSameBits()
     {
-        using Backend backend = TestBackends.TryOneDnn(out OneDnnBackend onednn) ? onednn : TestBackends.Reference();
+        using Backend backend = TestBackends.Fastest();
         using TrainingStep step = new(
             backend, SmallNetworks.Wide, new DropoutSettings(DropoutRule.Standard(0.5)), 6, Precision.Float32);
         step.Fill(seed: 5, weightSize: 1.0 / 16);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using DropoutLab.Backends.OneDnn;
 using DropoutLab.Runs;
+using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Cli;
@@ -108,9 +108,5 @@ public sealed class GrantedThreadsTests : IDisposable
         Assert.Equal(1, JsonElement.Parse(File.ReadAllText(folder["sweep", "sweep.json"])).GetProperty("threads").GetInt32());
     }
 
-    private static void RequireOneDnn()
-    {
-        Assert.SkipUnless(OneDnnBackend.TryCreate(1, out OneDnnBackend? backend, out string reason), reason);
-        backend.Dispose();
-    }
+    private static void RequireOneDnn() => TestBackends.OneDnn(threads: 1).Dispose();
 }

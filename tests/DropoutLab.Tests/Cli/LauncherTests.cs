@@ -31,8 +31,6 @@ public sealed class LauncherTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    private static bool CanRun => !OperatingSystem.IsWindows() && SourceTree.IsAtHand;
-
     private string Calls => folder["calls"];
 
     public void Dispose() => folder.Dispose();
@@ -40,8 +38,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void ItBuildsWhatHasChangedAndBecomesTheProgram()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         MakeClone();
         string source = folder["a clone", "src", "DropoutLab.Cli", "Program.cs"];
 
@@ -64,8 +61,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void ALinkToItWillDo()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         MakeClone();
         File.CreateSymbolicLink(folder["link"], folder["a clone", "dropoutlab"]);
 
@@ -75,8 +71,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void AFailedBuildIsShownAndTriedAgain()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         MakeClone();
         File.WriteAllText(Calls + ".broken", "");
 
@@ -91,8 +86,8 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void WithoutAnSdkItSaysWhereToGetOne()
     {
-        if (!CanRun || File.Exists("/usr/bin/dotnet") || File.Exists("/bin/dotnet"))
-            return;
+        RequireWhatItRunsOn();
+        Assert.SkipWhen(File.Exists("/usr/bin/dotnet") || File.Exists("/bin/dotnet"), "needs a machine without .NET in /usr/bin");
         MakeClone();
         Directory.Delete(folder["tools", "sdk"], recursive: true);
         File.Delete(folder["tools", "dotnet"]);
@@ -108,8 +103,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void AnSdkThatDoesNotStartIsQuoted()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         MakeClone();
 
         Assert.Equal(new FinishedProcess(2, "", "dropoutlab: the .NET SDK does not start: There is no home.\n"),
@@ -120,8 +114,8 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void WhatCannotBeInstalledIsTriedAgainOnRequestAlone()
     {
-        if (!CanRun || HasOneDnnOutsidePackages())
-            return;
+        RequireWhatItRunsOn();
+        Assert.SkipWhen(HasOneDnnOutsidePackages(), "needs a machine without oneDNN outside of packages");
         MakeClone();
 
         Assert.Contains("dropoutlab: oneDNN is not installed and cannot be from here (apt-get failed, see ", Start("train").Error,
@@ -140,8 +134,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void NothingIsInstalledWhereThatIsForbidden()
     {
-        if (!CanRun)
-            return;
+        RequireWhatItRunsOn();
         MakeClone();
 
         Assert.Equal(new FinishedProcess(7, $"<{folder["a clone", "dropoutlab"]}><train>", ""),
@@ -150,6 +143,12 @@ public sealed class LauncherTests : IDisposable
             new FinishedProcess(2, "", "dropoutlab: nothing is installed while DROPOUTLAB_NO_INSTALL is 1\n"),
             Start(("DROPOUTLAB_NO_INSTALL", "1"), "--setup"));
         Assert.Equal(0, Count("apt-get"));
+    }
+
+    private static void RequireWhatItRunsOn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix");
+        SourceTree.Require();
     }
 
     /// <summary>In a folder that the stand-ins cannot hide.</summary>

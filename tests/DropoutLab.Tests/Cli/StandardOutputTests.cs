@@ -18,8 +18,7 @@ public sealed class StandardOutputTests : IDisposable
     [InlineData(">>", "before\n")]
     public void AFileThatOutputGoesToGetsTheTableAlone(string redirection, string before)
     {
-        if (!OperatingSystem.IsLinux())
-            return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         MadeUpSweep sweep = new(folder["sweep"], ["none"], seeds: 1);
         sweep.Finish("none", [0.7], [1]);
         string file = folder.Make("table.csv", System.Text.Encoding.UTF8.GetBytes(before));
@@ -36,8 +35,7 @@ public sealed class StandardOutputTests : IDisposable
     [Fact]
     public void AStepIsAllThatAnAuditWritesThere()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         string[] arguments = ["--model", "mlp", "--batch-size", "1", .. CommandRun.Small];
         CommandRun.Succeed(["audit", .. arguments, "--out", folder["expected"]]);
 

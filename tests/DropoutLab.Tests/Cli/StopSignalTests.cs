@@ -29,7 +29,7 @@ public sealed class StopSignalTests : IDisposable
     [Fact]
     public void ATrainingThatIsGivenUpLeavesWholeFiles()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes and their size are Linux's");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, for named pipes of its size");
         using UnreadPipe pipe = new(folder["pipe"]);
         using ChildProgram program = ChildProgram.StartOnto(
             pipe.Path, ["train", .. Settings, "--epochs", $"{Epochs}", "--out", folder["run"]]);
@@ -47,7 +47,7 @@ public sealed class StopSignalTests : IDisposable
     [Fact]
     public async Task EveryCommandEnds()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes and their size are Linux's");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, for named pipes of its size");
         string file = folder.Make("sweep.yaml", Encoding.UTF8.GetBytes(
             "recipe: {model: logistic-regression, backend: reference, epochs: 1}\naxes: {dropout: [none]}"));
         CommandRun.Succeed("sweep", file, "--out", folder["sweep"], "--data-dir", data);

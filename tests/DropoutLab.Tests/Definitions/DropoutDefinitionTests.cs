@@ -34,20 +34,16 @@ public sealed class DropoutDefinitionTests
     [MemberData(nameof(Cases))]
     public void OneDnnEqualsTheClosedFormsIn32Bits(string network, string rule, string sharing)
     {
-        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
-            return;
-        using (backend)
-            CheckAgainstClosedForms(backend, Precision.Float32, 1e-5, network, rule, sharing);
+        using OneDnnBackend backend = TestBackends.OneDnn();
+        CheckAgainstClosedForms(backend, Precision.Float32, 1e-5, network, rule, sharing);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void OneDnnEqualsTheClosedFormsInBFloat16(string network, string rule, string sharing)
     {
-        if (!TestBackends.TryOneDnn(out OneDnnBackend backend))
-            return;
-        using (backend)
-            CheckAgainstClosedForms(backend, Precision.BFloat16, 2e-2, network, rule, sharing);
+        using OneDnnBackend backend = TestBackends.OneDnn();
+        CheckAgainstClosedForms(backend, Precision.BFloat16, 2e-2, network, rule, sharing);
     }
 
     private static void CheckAgainstClosedForms(

@@ -4,30 +4,29 @@ using DropoutLab.Backends.Reference;
 
 namespace DropoutLab.Tests.Definitions;
 
-/// <summary>Backends for tests. Where there is no oneDNN, its tests say so and why, and assert nothing.</summary>
+/// <summary>Backends for tests.</summary>
 internal static class TestBackends
 {
     public static ReferenceBackend Reference(int threads = 2) => new(threads);
 
-    public static bool TryOneDnn(out OneDnnBackend backend, int threads = 2)
+    /// <summary>oneDNN's kernels; where there are none, the test is skipped and says why.</summary>
+    public static OneDnnBackend OneDnn(int threads = 2)
     {
-        if (OneDnnBackend.TryCreate(threads, out OneDnnBackend? found, out string reason))
-        {
-            backend = found;
-            return true;
-        }
-
-        backend = null!;
-        TestContext.Current.AddWarning($"not run: {reason}");
-        return false;
+        Assert.SkipUnless(
+            OneDnnBackend.TryCreate(threads, out OneDnnBackend? backend, out string reason), $"needs oneDNN: {reason}");
+        return backend;
     }
 
+    /// <summary>oneDNN's kernels where there are such, else the plain loops.</summary>
+    public static Backend Fastest(int threads = 2) =>
+        OneDnnBackend.TryCreate(threads, out OneDnnBackend? backend, out _) ? backend : Reference(threads);
+
     /// <summary>The plain loops, and oneDNN's kernels where there are such.</summary>
-    public static IEnumerable<Backend> All()
+    public static IEnumerable<Backend> All(int threads = 2)
     {
-        yield return Reference();
-        if (TryOneDnn(out OneDnnBackend onednn))
-            yield return onednn;
+        yield return Reference(threads);
+        if (OneDnnBackend.TryCreate(threads, out OneDnnBackend? backend, out _))
+            yield return backend;
     }
 
     public static double RelativeDistance(double[] expected, double[] actual)

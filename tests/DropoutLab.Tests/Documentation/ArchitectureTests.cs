@@ -44,8 +44,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void ReferencesPointOneWayOnly()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         foreach ((string file, string folder) in Sources())
         {
             foreach (string reference in References(File.ReadAllText(file)).Where(reference => reference != folder))
@@ -56,8 +55,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void AFolderIsANamespace()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         foreach ((string file, _) in Sources())
         {
             string folder = Path.GetRelativePath(SourceTree.PathOf("src"), Path.GetDirectoryName(file)!);

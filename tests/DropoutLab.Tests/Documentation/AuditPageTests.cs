@@ -15,8 +15,7 @@ public sealed class AuditPageTests
     [Fact]
     public void EveryArrayAndEveryKeyIsThere()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         using TemporaryFolder folder = new();
         SafetensorsFile file = Audit(folder["step"], "convnet-quick", "standard:0.5");
         string[] layers = file.Metadata["layers"].Split(',');
@@ -35,8 +34,8 @@ public sealed class AuditPageTests
     [Fact]
     public void TheReaderRecomputesTheWeightGradientOfEveryLinearLayer()
     {
-        if (!SourceTree.IsAtHand || !NumpyPython.IsAtHand)
-            return;
+        SourceTree.Require();
+        NumpyPython.Require();
         string[] reader = MarkdownPage.CodeBlock(Page, "python");
         using TemporaryFolder folder = new();
         File.WriteAllLines(folder["reader.py"], reader);

@@ -21,8 +21,7 @@ public sealed partial class CommandPageTests
     [Fact]
     public void EveryOptionOfEveryCommandIsThereWithItsDefaultAndNoOther()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[] commands = [.. CommandsBelow([])];
         Assert.Contains("train", commands);
         Assert.Contains("data fetch", commands);
@@ -43,8 +42,7 @@ public sealed partial class CommandPageTests
     [Fact]
     public void EveryFileAndFieldOfARunIsThere()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[] files = [RunConfiguration.FileName, MetricsFile.FileName, Checkpoint.FileName];
         JsonElement line = JsonDocument.Parse(MetricsFile.Line(MadeUpEpoch.Of(1, 2, 2, 0.5, 100, 0.001, 3))).RootElement;
         IEnumerable<string> settings = typeof(RunConfiguration).GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -56,8 +54,7 @@ public sealed partial class CommandPageTests
     [Fact]
     public void EveryRecipeIsThereAsItIs()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         foreach (ModelRecipe model in ModelRecipe.All)
         {
             foreach (TrainingRecipe recipe in model.Recipes)
@@ -68,8 +65,7 @@ public sealed partial class CommandPageTests
     [Fact]
     public void EveryEnvironmentVariableIsThere()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[] sources = [.. SourceTree.Files("src", "*.cs"), .. SourceTree.Files("scripts", "*.sh"),
             SourceTree.PathOf("dropoutlab"), SourceTree.PathOf("test")];
         string[] variables =

@@ -9,8 +9,7 @@ public sealed class LibraryPageTests
     [Fact]
     public void TheProgramsAreThoseThatAreCompiled()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[][] blocks = [.. MarkdownPage.CodeBlocks(SourceTree.Read("docs", "library.md"), "csharp")];
         string sample = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "LibrarySample.cs");
 

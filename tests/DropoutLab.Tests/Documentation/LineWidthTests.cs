@@ -9,8 +9,7 @@ public sealed partial class LineWidthTests
     [Fact]
     public void LinesAreNoLongerThanTheEditorsSettingsSay()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         int columns = int.Parse(Columns().Match(SourceTree.Read(".editorconfig")).Groups[1].Value, CultureInfo.InvariantCulture);
 
         IEnumerable<string> tooLong =

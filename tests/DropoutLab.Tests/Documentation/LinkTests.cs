@@ -5,8 +5,7 @@ public sealed class LinkTests
     [Fact]
     public void EveryLinkWithinTheRepositoryLeadsSomewhere()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[] pages = [.. SourceTree.Files(".", "*.md")];
         Assert.Contains(SourceTree.PathOf(".", "README.md"), pages);
 

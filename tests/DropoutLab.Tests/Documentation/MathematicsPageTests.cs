@@ -14,8 +14,7 @@ public sealed unsafe class MathematicsPageTests
     [Fact]
     public void TheMatricesOfTheTransformsAreTheStatedOnes()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string page = SourceTree.Read("docs", "mathematics.md");
         AssertStated<FiveTaps>(page, "Bᵀ", "Aᵀ", "G");
         AssertStated<ThreeTaps>(page, "Bᵀ₃", "A₃ᵀ", "G₃");

@@ -13,8 +13,7 @@ public sealed class RandomFunctionPageTests
     [Fact]
     public void TheStatedBitsAreRight()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[][] rows = Rows(columns: 8);
 
         Assert.True(rows.Length >= 10, $"{rows.Length} rows");
@@ -31,8 +30,7 @@ public sealed class RandomFunctionPageTests
     [Fact]
     public void TheStatedWindowsAreRight()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[][] rows = Rows(columns: 6);
 
         Assert.True(rows.Length >= 9, $"{rows.Length} rows");

@@ -14,8 +14,7 @@ public sealed class ReadmeTests
     [Fact]
     public void TheProgramIsTheOneThatIsCompiled()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         string[] file = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "ReadmeSample.cs").Split('\n');
         int start =
             Array.IndexOf(file, "    {", Array.FindIndex(file, line => line.Contains(" Run(", StringComparison.Ordinal))) + 1;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace DropoutLab.Tests.Documentation;
 
 /// <summary>
-/// The repository that these tests were built from. Where only the built tests are, its tests say so and assert nothing.
+/// The repository that these tests were built from. Where only the built tests are, its tests are skipped.
 /// </summary>
 internal static class SourceTree
 {
@@ -11,15 +11,7 @@ internal static class SourceTree
 
     private static readonly string? Root = Above(AppContext.BaseDirectory) ?? Above(ThisFile());
 
-    public static bool IsAtHand
-    {
-        get
-        {
-            if (Root is null)
-                TestContext.Current.AddWarning("not run: the repository is not at hand");
-            return Root is not null;
-        }
-    }
+    public static void Require() => Assert.SkipWhen(Root is null, "needs the repository");
 
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root!, .. parts]);
 

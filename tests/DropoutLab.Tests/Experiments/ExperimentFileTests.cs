@@ -19,8 +19,7 @@ public sealed class ExperimentFileTests
     [InlineData("quick.yaml", 7, 3)]
     public void CellsAndSeeds(string file, int cells, int seeds)
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         SweepPlan plan = PlanOf(file);
 
         Assert.Equal((cells, seeds), (plan.Cells.Count, plan.Seeds.Count));
@@ -30,8 +29,7 @@ public sealed class ExperimentFileTests
     [Fact]
     public void ThePosterHasAFigureForEveryCellOfTable1()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         SweepPlan plan = PlanOf("table1.yaml");
 
         Assert.All(plan.Cells, cell => Assert.True(PosterTable1.IsAbout(cell.Configuration.Model, cell.Configuration.Dataset)));
@@ -41,8 +39,7 @@ public sealed class ExperimentFileTests
     [Fact]
     public void ThePosterHasAFigureForEveryCellOfTable2()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         SweepPlan plan = PlanOf("table2.yaml");
 
         Assert.All(plan.Cells, cell => Assert.True(PosterTable2.IsAbout(cell.Configuration.Model, cell.Configuration.Dataset)));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using DropoutLab.Backends.OneDnn;
 using DropoutLab.Tests.Cli;
+using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Experiments;
@@ -23,9 +23,8 @@ public sealed class SweepProcessorsTests : IDisposable
     [InlineData("OMP_PROC_BIND_ALL=true", "KMP_AFFINITY=compact")]
     public void NoRunIsBoundToFewerProcessorsThanTheSweep(params string[] variables)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's");
-        Assert.SkipUnless(OneDnnBackend.TryCreate(1, out OneDnnBackend? backend, out string reason), reason);
-        backend.Dispose();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux, for its /proc");
+        TestBackends.OneDnn(threads: 1).Dispose();
         string file = folder.Make("sweep.yaml",
             Encoding.UTF8.GetBytes("recipe: {model: mlp, backend: onednn, epochs: 500}\naxes: {dropout: [none, forward:0.3]}"));
         using ChildProgram sweep = ChildProgram.StartWith(

@@ -12,9 +12,7 @@ public sealed class ExplainBrowserTests
     [Fact]
     public async Task ItOpensFromTheFileSystemAndAsksForNothingElse()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
 
@@ -28,9 +26,7 @@ public sealed class ExplainBrowserTests
     [InlineData("augmented:0.99/0.99", 8)]
     public async Task NothingIsWiderThanThePage(string rule, int batchSize)
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, batchSize, rule));
 
@@ -43,9 +39,7 @@ public sealed class ExplainBrowserTests
     [InlineData("forward:0.99", 8)]
     public async Task NumbersStayWithinTheirCellsAndTextsWithinTheirPictures(string rule, int batchSize)
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
 
         OpenPage open = await browser.OpenAsync(
@@ -70,9 +64,7 @@ public sealed class ExplainBrowserTests
     [Fact]
     public async Task TheNumbersInTheBrowserAreTheExplanations()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         Explanation explanation = ExplanationTests.Compute(3, 3, "standard:0.5");
 
@@ -88,9 +80,7 @@ public sealed class ExplainBrowserTests
     [Fact]
     public async Task DarkIsDarkAndPrintIsNot()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, ExplanationTests.Compute(1, 3, "standard:0.5"));
         OpenPage light = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light),

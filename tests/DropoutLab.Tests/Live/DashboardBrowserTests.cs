@@ -12,9 +12,7 @@ public sealed class DashboardBrowserTests
     [Fact]
     public async Task AnEpochIsSeenWithinTwoSecondsAndThePageStaysWhereItIs()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync(seeds: 30);
         OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         // The reader's doings: something marked in the page as a sign of the same element, a place to read.
@@ -39,9 +37,7 @@ public sealed class DashboardBrowserTests
     [Fact]
     public async Task WhatItShowsAtLastIsWhatItWouldShowAnew()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 
@@ -59,9 +55,7 @@ public sealed class DashboardBrowserTests
     [Fact]
     public async Task AFolderThatIsGoneIsSaidAndTakenUpAgain()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         Assert.False(await open.Page.IsVisibleAsync("#notice"));
@@ -79,9 +73,7 @@ public sealed class DashboardBrowserTests
     [Fact]
     public async Task ALostServerIsSaidAndTakenUpAgain()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
         Assert.False(await open.Page.IsVisibleAsync("#lost"));
@@ -98,9 +90,7 @@ public sealed class DashboardBrowserTests
     [Fact]
     public async Task NoScriptButItsOwnRuns()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         OpenPage open = await browser.OpenAsync(live.Address, Browser.Desktop, ColorScheme.Light);
 

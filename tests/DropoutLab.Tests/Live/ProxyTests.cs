@@ -15,9 +15,7 @@ public sealed class ProxyTests
     [InlineData("/?from=elsewhere#runs")]
     public async Task AnEpochIsSeenUnderThePath(string end)
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         await using PathProxy proxy = new(live.Address);
         OpenPage open = await browser.OpenAsync(new Uri(proxy.Address + end), Browser.Desktop, ColorScheme.Light);
@@ -37,9 +35,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task WhereNoStreamComesThroughThePageFetchesWhatIsNew()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         await using PathProxy proxy = new(live.Address) { HoldsBack = true };
         OpenPage open = await browser.OpenAsync(proxy.Address, Browser.Desktop, ColorScheme.Light);
@@ -55,9 +51,7 @@ public sealed class ProxyTests
     [Fact]
     public async Task AStreamThatTheProxyEndsIsOpenedAgainInSilence()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         await using LiveServer live = await LiveServer.StartAsync();
         await using PathProxy proxy = new(live.Address) { Patience = TimeSpan.FromSeconds(1) };
         OpenPage open = await browser.OpenAsync(proxy.Address, Browser.Desktop, ColorScheme.Light);

@@ -29,9 +29,7 @@ public sealed class ReportBrowserTests
     [Fact]
     public async Task ItOpensFromTheFileSystemAndAsksForNothingElse()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, MadeUpSweep.Table1Rules, epochs: 10);
 
@@ -46,9 +44,7 @@ public sealed class ReportBrowserTests
     [InlineData(250)]
     public async Task NothingIsWiderThanThePageAndNoLabelLiesOnAnother(int epochs)
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         DropoutRule[] rules = [.. MadeUpSweep.Table1Rules, DropoutRule.Augmented(0.2, 0.0002),
             DropoutRule.AugmentedIndependent(0.2, 0.01)];
@@ -61,9 +57,7 @@ public sealed class ReportBrowserTests
     [Fact]
     public async Task SoItIsWithTable2()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         MadeUpSweep.Table2(folder["sweep"], seeds: 3, epochs: 30);
         string file = await WritePage(folder);
@@ -76,9 +70,7 @@ public sealed class ReportBrowserTests
     [Fact]
     public async Task SoItIsWithRatiosOfSites()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         const string Sites = "conv1=0.1,conv2=0.125,conv3=0.2,fc1=0.5,fc2=0.25";
         MadeUpSweep sweep = new(
@@ -101,9 +93,7 @@ public sealed class ReportBrowserTests
     [Fact]
     public async Task AMethodHasOneColourOnEveryPictureAndNoOtherHasIt()
     {
-        await using Browser? browser = await Browser.TryStartAsync();
-        if (browser is null)
-            return;
+        await using Browser browser = await Browser.StartAsync();
         using TemporaryFolder folder = new();
         string file = await WritePage(folder, MadeUpSweep.Table1Rules, epochs: 3);
 

@@ -34,43 +34,37 @@ public sealed class SentenceKernelTests
     public void TheFastBackendAgreesWithThePlainOne(
         string objective, string rule, int[] lengths, EncoderShape shape, int maxTokens)
     {
-        Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend fast, threads: 2), "oneDNN is not installed");
+        using OneDnnBackend fast = TestBackends.OneDnn(threads: 2);
         using ReferenceBackend plain = new(2);
-        using (fast)
+        DropoutSettings dropout = new(DropoutRule.Parse(rule));
+        using SentenceStep expected = new(plain, Precision.Float64, objective, dropout, lengths, shape, maxTokens);
+        using SentenceStep actual = new(fast, Precision.Float32, objective, dropout, lengths, shape, maxTokens);
+        SentenceStep.Randomise(expected.Store, seed: 3, size: 0.3);
+        SentenceStep.Randomise(actual.Store, seed: 3, size: 0.3);
+        Dictionary<string, double[]> gradients = expected.Gradients();
+        double norm = Math.Sqrt(gradients.Values.Sum(gradient => gradient.Sum(number => number * number)));
+        foreach ((string name, double[] gradient) in actual.Gradients())
         {
-            DropoutSettings dropout = new(DropoutRule.Parse(rule));
-            using SentenceStep expected = new(plain, Precision.Float64, objective, dropout, lengths, shape, maxTokens);
-            using SentenceStep actual = new(fast, Precision.Float32, objective, dropout, lengths, shape, maxTokens);
-            SentenceStep.Randomise(expected.Store, seed: 3, size: 0.3);
-            SentenceStep.Randomise(actual.Store, seed: 3, size: 0.3);
-            Dictionary<string, double[]> gradients = expected.Gradients();
-            double norm = Math.Sqrt(gradients.Values.Sum(gradient => gradient.Sum(number => number * number)));
-            foreach ((string name, double[] gradient) in actual.Gradients())
-            {
-                double distance = Math.Sqrt(gradients[name].Zip(gradient, (a, b) => (a - b) * (a - b)).Sum());
-                Assert.True(distance <= 2e-5 * Math.Max(norm, 1), $"{name}: {distance} of {norm}");
-            }
-
-            Assert.Equal(expected.Plan.Loss, actual.Plan.Loss, 2e-5);
+            double distance = Math.Sqrt(gradients[name].Zip(gradient, (a, b) => (a - b) * (a - b)).Sum());
+            Assert.True(distance <= 2e-5 * Math.Max(norm, 1), $"{name}: {distance} of {norm}");
         }
+
+        Assert.Equal(expected.Plan.Loss, actual.Plan.Loss, 2e-5);
     }
 
     /// <summary>What a caller reads is padded, 0 beyond a sentence's length.</summary>
     [Fact]
     public void HiddenStatesAreThoseOfThePlainLoops()
     {
-        Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend fast, threads: 2), "oneDNN is not installed");
+        using OneDnnBackend fast = TestBackends.OneDnn(threads: 2);
         using ReferenceBackend plain = new(1);
-        using (fast)
+        int[] lengths = [5, 1, 7];
+        double[] expected = Hidden(plain, Precision.Float64, lengths), actual = Hidden(fast, Precision.Float32, lengths);
+        int width = SentenceStep.Small.HiddenSize;
+        for (int i = 0; i < expected.Length; i++)
         {
-            int[] lengths = [5, 1, 7];
-            double[] expected = Hidden(plain, Precision.Float64, lengths), actual = Hidden(fast, Precision.Float32, lengths);
-            int width = SentenceStep.Small.HiddenSize;
-            for (int i = 0; i < expected.Length; i++)
-            {
-                bool isToken = i / width % SentenceStep.MaxTokens < lengths[i / width / SentenceStep.MaxTokens];
-                Assert.Equal(isToken ? expected[i] : 0, actual[i], 1e-5);
-            }
+            bool isToken = i / width % SentenceStep.MaxTokens < lengths[i / width / SentenceStep.MaxTokens];
+            Assert.Equal(isToken ? expected[i] : 0, actual[i], 1e-5);
         }
     }
 
@@ -81,18 +75,14 @@ public sealed class SentenceKernelTests
     [Fact]
     public void ASentenceHasTheSameMasksInAnyBatch()
     {
-        Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend one, threads: 1), "oneDNN is not installed");
-        Assert.True(TestBackends.TryOneDnn(out OneDnnBackend two, threads: 2));
-        using (one)
-        using (two)
-        {
-            double[] among = Dropped(two, [3, 6, 2], firstDatum: 0), onOne = Dropped(one, [3, 6, 2], firstDatum: 0);
-            using ReferenceBackend plain = new(1);
-            double[] padded = Dropped(plain, [3, 6, 2], firstDatum: 0), alone = Dropped(two, [3], firstDatum: 0);
-            Assert.All(padded.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-            Assert.All(onOne.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-            Assert.All(alone.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
-        }
+        using OneDnnBackend one = TestBackends.OneDnn(threads: 1);
+        using OneDnnBackend two = TestBackends.OneDnn(threads: 2);
+        double[] among = Dropped(two, [3, 6, 2], firstDatum: 0), onOne = Dropped(one, [3, 6, 2], firstDatum: 0);
+        using ReferenceBackend plain = new(1);
+        double[] padded = Dropped(plain, [3, 6, 2], firstDatum: 0), alone = Dropped(two, [3], firstDatum: 0);
+        Assert.All(padded.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(onOne.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(alone.Zip(among), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
 
         static double[] Dropped(Backend backend, int[] lengths, uint firstDatum)
         {
@@ -110,20 +100,17 @@ public sealed class SentenceKernelTests
     [Fact]
     public void WhatIsNoTokenOrNoLengthIsRefused()
     {
-        Assert.SkipUnless(TestBackends.TryOneDnn(out OneDnnBackend fast, threads: 2), "oneDNN is not installed");
-        using (fast)
-        {
-            using SentenceStep step = new(fast, Precision.Float32, "simcse", DropoutSettings.None, [2, 3]);
-            step.Plan.Write(Bert.Lengths, (int[])[2, 8]);
-            Assert.Contains("8 tokens; it must have 1 to 7", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message,
-                StringComparison.Ordinal);
-            step.Plan.Write(Bert.Lengths, (int[])[2, 3]);
-            int[] tokens = new int[2 * SentenceStep.MaxTokens];
-            tokens[1] = 11;
-            step.Plan.Write(Bert.Tokens, tokens);
-            Assert.Contains(
-                "token 11", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message, StringComparison.Ordinal);
-        }
+        using OneDnnBackend fast = TestBackends.OneDnn(threads: 2);
+        using SentenceStep step = new(fast, Precision.Float32, "simcse", DropoutSettings.None, [2, 3]);
+        step.Plan.Write(Bert.Lengths, (int[])[2, 8]);
+        Assert.Contains("8 tokens; it must have 1 to 7", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message,
+            StringComparison.Ordinal);
+        step.Plan.Write(Bert.Lengths, (int[])[2, 3]);
+        int[] tokens = new int[2 * SentenceStep.MaxTokens];
+        tokens[1] = 11;
+        step.Plan.Write(Bert.Tokens, tokens);
+        Assert.Contains(
+            "token 11", Assert.Throws<DropoutLabException>(() => step.Plan.Run()).Message, StringComparison.Ordinal);
     }
 
     private static Network Encoder { get; } = Bert.Sentences("small", SentenceStep.Small, SentenceStep.MaxTokens, Pooling.Mean);

@@ -59,8 +59,7 @@ public sealed class AtomicFileTests : IDisposable
     [InlineData("/tmp/dev/null", false)]
     public void TheSystemsOwnFilesAreWrittenToAsTheyAre(string path, bool expected)
     {
-        if (!OperatingSystem.IsLinux())
-            return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         Assert.Equal(expected, AtomicFile.IsOfTheSystem(path));
     }
 
@@ -68,8 +67,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void WhatIsWrittenThereArrives()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         Assert.Equal("written\n", ThreadsNameAfter(comm => AtomicFile.WriteText(comm, "written")));
     }
 
@@ -77,8 +75,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void ALinkToWhereIsWrittenAsItIs()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux");
         Assert.Equal("linked\n", ThreadsNameAfter(comm =>
         {
             File.CreateSymbolicLink(folder["link"], comm);

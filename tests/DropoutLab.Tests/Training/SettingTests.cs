@@ -90,8 +90,7 @@ public sealed partial class SettingTests : IDisposable
     [Fact]
     public void TheLibraryKnowsNoOptions()
     {
-        if (!SourceTree.IsAtHand)
-            return;
+        SourceTree.Require();
         IEnumerable<string> lines = SourceTree.Files(Path.Combine("src", "DropoutLab"), "*.cs").SelectMany(File.ReadLines);
 
         Assert.Equal([], lines.Where(line => Option().IsMatch(line)));

@@ -36,9 +36,7 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
         {
             Assert.Equal(ElementType.BFloat16, type);
             Assert.False(library.HasNativeBFloat16);
-            TestContext.Current.AddWarning(
-                $"not run: oneDNN {library.Version} has no bf16 convolution for {library.InstructionSet}");
-            return;
+            Assert.Skip($"needs bf16, of which oneDNN {library.Version} has no convolution for {library.InstructionSet}");
         }
 
         run.AssertThreePasses(type == ElementType.Float32 ? Float32Tolerance : BFloat16Tolerance);

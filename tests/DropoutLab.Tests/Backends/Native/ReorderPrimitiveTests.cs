@@ -35,8 +35,7 @@ public sealed unsafe class ReorderPrimitiveTests : NativeTest
         if (reorder is null)
         {
             Assert.False(library.HasNativeBFloat16);
-            TestContext.Current.AddWarning($"not run: oneDNN {library.Version} has no bf16 for {library.InstructionSet}");
-            return;
+            Assert.Skip($"needs bf16, which oneDNN {library.Version} has not for {library.InstructionSet}");
         }
 
         using NativeBuffer buffer = new NativeBuffer(to.ByteSize);
