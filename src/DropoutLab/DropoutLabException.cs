@@ -8,10 +8,15 @@ namespace DropoutLab;
 /// </summary>
 public sealed class DropoutLabException : Exception
 {
+    /// <summary>What is wrong with something else than a setting.</summary>
+    /// <param name="message">The line.</param>
     public DropoutLabException(string message) : base(message)
     {
     }
 
+    /// <summary>What is wrong, and what was caught.</summary>
+    /// <param name="message">The line.</param>
+    /// <param name="inner">What was caught.</param>
     public DropoutLabException(string message, Exception inner) : base(message, inner)
     {
     }
@@ -54,24 +59,63 @@ public sealed class DropoutLabException : Exception
 /// <summary>The names of a run's settings in config.json and in messages.</summary>
 public static class SettingName
 {
+    /// <summary>The network, by its recipe's name.</summary>
     public const string Model = "model";
+
+    /// <summary>The data set, by its name in the catalogue.</summary>
     public const string Dataset = "dataset";
+
+    /// <summary>Which of the model's recipes.</summary>
     public const string Recipe = "recipe";
+
+    /// <summary>The rule with its drop probabilities, as in forward:0.3.</summary>
     public const string Dropout = "dropout";
+
+    /// <summary>The sites at which the rule drops, with ratios of their own.</summary>
     public const string DropoutAt = "dropout_at";
+
+    /// <summary>Which elements share a draw.</summary>
     public const string MaskSharing = "mask_sharing";
+
+    /// <summary>How often the training data are gone through.</summary>
     public const string Epochs = "epochs";
+
+    /// <summary>Data in a minibatch.</summary>
     public const string BatchSize = "batch_size";
+
+    /// <summary>η, the largest of the run.</summary>
     public const string LearningRate = "learning_rate";
+
+    /// <summary>What is minimised.</summary>
     public const string Objective = "objective";
+
+    /// <summary>s of cross-entropy.</summary>
     public const string LabelSmoothing = "label_smoothing";
+
+    /// <summary>How weights follow their gradients.</summary>
     public const string Optimizer = "optimizer";
+
+    /// <summary>μ of stochastic gradient descent.</summary>
     public const string Momentum = "momentum";
+
+    /// <summary>λ.</summary>
     public const string WeightDecay = "weight_decay";
+
+    /// <summary>The largest norm that all gradients together may have.</summary>
     public const string MaximumGradientNorm = "maximum_gradient_norm";
+
+    /// <summary>What is drawn anew for an image each time it is trained on.</summary>
     public const string Augmentation = "augmentation";
+
+    /// <summary>What initial weights, order, masks and augmentation derive from.</summary>
     public const string Seed = "seed";
+
+    /// <summary>What is computed in.</summary>
     public const string Precision = "precision";
+
+    /// <summary>What is computed with.</summary>
     public const string Backend = "backend";
+
+    /// <summary>How many threads share the computing.</summary>
     public const string Threads = "threads";
 }

@@ -19,8 +19,10 @@ public sealed class StepAudit
     /// <summary>What was computed, and what computed it.</summary>
     public AuditSettings Settings { get; }
 
+    /// <summary>The minibatch, [N, H, W, C] or [N, F], as the network reads it.</summary>
     public AuditedArray Images { get; }
 
+    /// <summary>Each datum's class, from 0.</summary>
     public IReadOnlyList<int> Labels { get; }
 
     /// <summary>J, the mean over the minibatch.</summary>

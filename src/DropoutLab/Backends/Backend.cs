@@ -29,6 +29,7 @@ public abstract class Backend : IDisposable
     /// <summary>The threads that kernels run on.</summary>
     internal abstract Threading.ThreadTeam Team { get; }
 
+    /// <summary>Whether it computes in a precision.</summary>
     public abstract bool Supports(Precision precision);
 
     /// <summary>Checks the graph and turns it into a plan.</summary>
@@ -59,6 +60,7 @@ public abstract class Backend : IDisposable
         return new OptimizerStep(UpdateKernel.Of(optimizer, store), store, Team);
     }
 
+    /// <summary>Ends its threads. Plans that were made by it must be disposed of before.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <exception cref="DropoutLabException">The precision is not this backend's.</exception>

@@ -40,6 +40,7 @@ public sealed class Plan : IDisposable
             kernel.Bind();
     }
 
+    /// <summary>What its activations and weights are computed in.</summary>
     public Precision Precision { get; }
 
     /// <summary>Bytes of the one block that holds all activations, error signals and scratch.</summary>
@@ -183,6 +184,7 @@ public sealed class Plan : IDisposable
         return value;
     }
 
+    /// <summary>Gives its memory back; it runs no more.</summary>
     public void Dispose()
     {
         if (isDisposed)

@@ -101,10 +101,13 @@ public sealed record SiteSelection : IEnumerable<SitePattern>
     /// <summary>all, or NAME and NAME=P with commas.</summary>
     public override string ToString() => patterns.Length == 0 ? AllText : string.Join<SitePattern>(',', patterns);
 
+    /// <inheritdoc/>
     public bool Equals(SiteSelection? other) => other is not null && patterns.AsSpan().SequenceEqual(other.patterns);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
+    /// <summary>The patterns, in the order in which they were given; none where all sites are meant.</summary>
     public IEnumerator<SitePattern> GetEnumerator() => patterns.AsEnumerable().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

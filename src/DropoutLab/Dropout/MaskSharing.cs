@@ -111,9 +111,11 @@ public sealed record MaskSharing
         _ => throw new UnreachableException(),
     };
 
+    /// <inheritdoc/>
     public bool Equals(MaskSharing? other) =>
         other is not null && form == other.form && entries.AsSpan().SequenceEqual(other.entries);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Refuses an input that has other axes than this speaks of.</summary>

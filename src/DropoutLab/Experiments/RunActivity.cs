@@ -9,6 +9,7 @@ public sealed class RunActivity(SweepRun run)
     private readonly long start = Stopwatch.GetTimestamp();
     private RunReport? latest;
 
+    /// <summary>The run that its process trains.</summary>
     public SweepRun Run { get; } = run;
 
     /// <summary>The last report of its process; null before the first.</summary>

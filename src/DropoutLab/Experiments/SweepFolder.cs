@@ -30,8 +30,10 @@ public sealed class SweepFolder : IDisposable
         this.folderLock = folderLock;
     }
 
+    /// <summary>The folder's path.</summary>
     public string Root { get; }
 
+    /// <summary>The sweep that lies there.</summary>
     public SweepPlan Plan { get; }
 
     /// <summary>Where a run lies.</summary>
@@ -133,6 +135,7 @@ public sealed class SweepFolder : IDisposable
             Free(folder);
     }
 
+    /// <summary>Lets another process work on the folder.</summary>
     public void Dispose() => folderLock.Dispose();
 
     private static void Check(

@@ -6,5 +6,6 @@ namespace DropoutLab.Experiments;
 /// <param name="Reason">What is wrong and what would be right, in one line.</param>
 public sealed record SweepMistake(int Line, string Key, string Reason)
 {
+    /// <summary>As in: line 3, dropout: the reason.</summary>
     public override string ToString() => $"line {Line}, {Key}: {Reason.ReplaceLineEndings(" ")}";
 }

@@ -24,6 +24,7 @@ public sealed class Explanation
         Rules = [.. settings.RulesSideBySide.Select(network.Step)];
     }
 
+    /// <summary>What the examples were made by.</summary>
     public ExplanationSettings Settings { get; }
 
     /// <summary>The logistic regression's minibatch.</summary>

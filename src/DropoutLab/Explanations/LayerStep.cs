@@ -19,6 +19,7 @@ public sealed record LayerStep
     /// <summary>The arrays, as the engine computed them.</summary>
     public LayerAudit Audit { get; }
 
+    /// <summary>N, the data of the minibatch.</summary>
     public int BatchSize => Audit.Input.Shape[0];
 
     /// <summary>h ⊙ F, what z = W (h ⊙ F) + b read.</summary>

@@ -10,7 +10,10 @@ namespace DropoutLab.Explanations;
 /// <summary>A logistic regression of 6 features and 3 classes, whose dropout is at the features themselves.</summary>
 public sealed class LogisticRegressionExample
 {
+    /// <summary>F, the features of a datum.</summary>
     public const int FeatureCount = 6;
+
+    /// <summary>The classes: a logit each.</summary>
     public const int ClassCount = 3;
 
     private const string Layer = "fc";

@@ -11,7 +11,10 @@ namespace DropoutLab.Explanations;
 /// </summary>
 public sealed class TwoLayerExample
 {
+    /// <summary>F, the features of a datum, and of the second layer's input.</summary>
     public const int FeatureCount = 4;
+
+    /// <summary>The classes: a logit each.</summary>
     public const int ClassCount = 3;
 
     /// <summary>The layer whose input is dropped.</summary>

@@ -6,9 +6,15 @@ namespace DropoutLab.Graph;
 /// <summary>Makes values: one method an operator, with its formula on the operator's record.</summary>
 public static class Operations
 {
+    /// <inheritdoc cref="Operators.Input"/>
+    /// <param name="name">By which the plan takes its data.</param>
+    /// <param name="shape">Its shape, the batch first.</param>
+    /// <param name="kind">What its elements are.</param>
     public static Value Input(string name, Shape shape, ElementKind kind = ElementKind.Activation) =>
         new(new Input(name, shape, kind));
 
+    /// <inheritdoc cref="ParameterSource"/>
+    /// <param name="parameter">Its name, shape and initial values.</param>
     public static Value Parameter(Parameter parameter) => new(new ParameterSource(parameter));
 
     /// <inheritdoc cref="Operators.DrawMask"/>

@@ -10,6 +10,9 @@ public readonly struct Shape : IEquatable<Shape>
 {
     private readonly int[]? axes;
 
+    /// <summary>A shape of given lengths.</summary>
+    /// <param name="axes">The lengths, the outermost axis first; none for a scalar.</param>
+    /// <exception cref="DropoutLabException">A length is below 1.</exception>
     public Shape(params ReadOnlySpan<int> axes)
     {
         foreach (int length in axes)
@@ -21,11 +24,13 @@ public readonly struct Shape : IEquatable<Shape>
         this.axes = axes.ToArray();
     }
 
+    /// <summary>The lengths, the outermost axis first.</summary>
     public ReadOnlySpan<int> Axes => axes;
 
     /// <summary>The number of axes.</summary>
     public int Rank => Axes.Length;
 
+    /// <summary>An axis's length, the outermost one's at 0.</summary>
     public int this[int axis] => Axes[axis];
 
     /// <summary>The number of elements: the product of the axes.</summary>
@@ -53,10 +58,13 @@ public readonly struct Shape : IEquatable<Shape>
     /// <summary>The same axes but for the last.</summary>
     internal Shape WithChannels(int channels) => new([.. Axes[..^1], channels]);
 
+    /// <inheritdoc/>
     public bool Equals(Shape other) => Axes.SequenceEqual(other.Axes);
 
+    /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is Shape other && Equals(other);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         HashCode hash = default;
@@ -65,10 +73,13 @@ public readonly struct Shape : IEquatable<Shape>
         return hash.ToHashCode();
     }
 
+    /// <summary>As in [32, 28, 28, 1].</summary>
     public override string ToString() => $"[{Join(Axes)}]";
 
+    /// <inheritdoc/>
     public static bool operator ==(Shape left, Shape right) => left.Equals(right);
 
+    /// <inheritdoc/>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     private static string Join(ReadOnlySpan<int> axes) => string.Join(", ", axes.ToArray());

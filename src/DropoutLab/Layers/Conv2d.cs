@@ -12,6 +12,7 @@ namespace DropoutLab.Layers;
 /// <param name="KernelSize">K.</param>
 public sealed record Conv2d(string Name, int OutputChannels, int KernelSize)
 {
+    /// <summary>s, pixels from one window to the next along either axis, at least 1.</summary>
     public int Stride { get; init; } = 1;
 
     /// <summary>Pixels of zeros added on every side.</summary>
@@ -28,6 +29,10 @@ public sealed record Conv2d(string Name, int OutputChannels, int KernelSize)
     /// <summary>What the learning rate is multiplied with for b.</summary>
     public double BiasRateFactor { get; init; } = 1;
 
+    /// <summary>z of its input h.</summary>
+    /// <param name="builder">Takes its parameters and its site.</param>
+    /// <param name="h">[N, H, W, I].</param>
+    /// <exception cref="DropoutLabException">h is no image, or the kernel does not fit it.</exception>
     public Value Apply(NetworkBuilder builder, Value h)
     {
         if (h.Shape.Rank != 4)

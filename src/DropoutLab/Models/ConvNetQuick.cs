@@ -12,6 +12,9 @@ namespace DropoutLab.Models;
 /// </summary>
 public static class ConvNetQuick
 {
+    /// <summary>The network for images of a size.</summary>
+    /// <param name="input">Height, width and channels.</param>
+    /// <param name="classCount">The logits.</param>
     public static Network Create(ImageShape input, int classCount) => new("convnet-quick", input, classCount, (builder, images) =>
     {
         Value h = Convolution("conv1", 32, 1e-4).Apply(builder, images);

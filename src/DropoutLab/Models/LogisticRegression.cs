@@ -10,6 +10,9 @@ namespace DropoutLab.Models;
 /// </summary>
 public static class LogisticRegression
 {
+    /// <summary>The network for data of a shape.</summary>
+    /// <param name="input">A datum: an image, or features.</param>
+    /// <param name="outputCount">The logits.</param>
     public static Network Create(Shape input, int outputCount) =>
         new("logistic-regression", input, outputCount, (builder, images) =>
             new Layers.Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));

@@ -33,6 +33,7 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
     /// <summary>Caffe's quick solver: four fifths of the steps at the base rate, the rest at a tenth.</summary>
     public static StepDecay Quick { get; } = new([0.8], 0.1);
 
+    /// <inheritdoc/>
     public override double At(double baseRate, long step, long stepCount)
     {
         double rate = baseRate;
@@ -45,6 +46,7 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
         return rate;
     }
 
+    /// <inheritdoc/>
     public override void Validate()
     {
         if (!Drops.All(drop => drop is > 0 and < 1) || !Drops.SequenceEqual(Drops.Order()))
@@ -73,6 +75,7 @@ public sealed record StepDecay(IReadOnlyList<double> Drops, double Factor) : Lea
 /// </remarks>
 public sealed record OneCycle(double WarmUp, double StartDivisor) : LearningRateSchedule
 {
+    /// <inheritdoc/>
     public override double At(double baseRate, long step, long stepCount)
     {
         double top = Math.Round(WarmUp * stepCount);
@@ -81,6 +84,7 @@ public sealed record OneCycle(double WarmUp, double StartDivisor) : LearningRate
             : baseRate * (stepCount - step) / (stepCount - top);
     }
 
+    /// <inheritdoc/>
     public override void Validate()
     {
         if (!(WarmUp is >= 0 and < 1))

@@ -31,6 +31,7 @@ public sealed record RunConfiguration
         Converters = { new ExactNumberConverter() },
     };
 
+    /// <summary>A configuration with the objective and the optimiser that there were at first.</summary>
     public RunConfiguration()
     {
     }
@@ -67,26 +68,34 @@ public sealed record RunConfiguration
             $"there is no optimiser '{name}': choose {string.Join(" or ", Optimizers.Select(optimizer => optimizer.Name))}",
             SettingName.Optimizer, name);
 
+    /// <summary>The network, by its recipe's name.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The data set, by its name in the catalogue.</summary>
     public required string Dataset { get; init; }
 
     /// <summary>Which of the model's recipes; a file without it is of a time when each had one.</summary>
     public string Recipe { get; init; } = TrainingRecipe.Poster;
 
+    /// <summary>The rule with its drop probabilities.</summary>
     [JsonConverter(typeof(RuleConverter))]
     public required DropoutRule Dropout { get; init; }
 
+    /// <summary>The sites at which the rule drops.</summary>
     [JsonConverter(typeof(SitesConverter))]
     public required SiteSelection DropoutAt { get; init; }
 
+    /// <summary>Which elements share a draw.</summary>
     [JsonConverter(typeof(SharingConverter))]
     public required MaskSharing MaskSharing { get; init; }
 
+    /// <summary>How often the training data are gone through.</summary>
     public required int Epochs { get; init; }
 
+    /// <summary>Data in a minibatch.</summary>
     public required int BatchSize { get; init; }
 
+    /// <summary>η, the largest of the run.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>What is minimised; a file that does not name it is of a time when there was one.</summary>
@@ -113,6 +122,7 @@ public sealed record RunConfiguration
     [JsonConverter(typeof(AugmentationConverter))]
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
+    /// <summary>What initial weights, the order of the data, masks and augmentation derive from.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>What was computed in, auto resolved.</summary>
@@ -122,6 +132,7 @@ public sealed record RunConfiguration
     /// <summary>onednn or reference, auto resolved.</summary>
     public required string Backend { get; init; }
 
+    /// <summary>How many threads computed; results depend on it by rounding.</summary>
     public required int Threads { get; init; }
 
     /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>

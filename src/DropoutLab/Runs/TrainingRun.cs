@@ -25,10 +25,13 @@ public sealed class TrainingRun : IDisposable
         this.folderLock = folderLock;
     }
 
+    /// <summary>Where the run lies.</summary>
     public string Folder { get; }
 
+    /// <summary>What the result depends on.</summary>
     public RunConfiguration Configuration { get; }
 
+    /// <summary>What trains it.</summary>
     public Trainer Trainer { get; }
 
     /// <summary>Whether a folder holds a run, finished or not.</summary>
@@ -102,6 +105,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>Lets another process go on with the run.</summary>
     public void Dispose()
     {
         Trainer.Dispose();

@@ -13,9 +13,11 @@ public sealed class ExactNumberConverter : JsonConverter<ulong>
 {
     private const ulong FirstText = 1UL << 53;
 
+    /// <inheritdoc/>
     public override ulong Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? ReadText(reader.GetString()!) : reader.GetUInt64();
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, ulong value, JsonSerializerOptions options)
     {
         if (value < FirstText)

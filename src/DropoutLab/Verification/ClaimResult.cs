@@ -9,6 +9,7 @@ namespace DropoutLab.Verification;
 /// <param name="Where">Where it was found, empty where it is 0; or why nothing was compared.</param>
 public sealed record ClaimResult(string Claim, string Why, DeviationUnit Unit, double Bound, double? Deviation, string Where)
 {
+    /// <summary>Whether the deviation is within the bound.</summary>
     public Verdict Verdict => Deviation switch
     {
         null => Verdict.Skipped,

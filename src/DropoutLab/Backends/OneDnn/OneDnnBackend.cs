@@ -18,11 +18,14 @@ public sealed class OneDnnBackend : Backend
         Team = (ThreadTeam?)OpenMpThreadTeam.TryCreate(library.Module, threads) ?? new ManagedThreadTeam(threads);
     }
 
+    /// <inheritdoc/>
     public override string Name => "onednn";
 
+    /// <inheritdoc/>
     public override string Description =>
         $"oneDNN {library.Version}, {library.InstructionSet}, {RuntimeName} threads: {Team.ThreadCount}";
 
+    /// <inheritdoc/>
     public override Precision PreferredPrecision => library.HasTiles ? Precision.BFloat16 : Precision.Float32;
 
     internal override ThreadTeam Team { get; }
@@ -44,8 +47,10 @@ public sealed class OneDnnBackend : Backend
         return backend is not null;
     }
 
+    /// <inheritdoc/>
     public override bool Supports(Precision precision) => precision is Precision.Float32 or Precision.BFloat16;
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
         Team.Dispose();

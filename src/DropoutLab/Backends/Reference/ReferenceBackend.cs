@@ -13,16 +13,21 @@ public sealed class ReferenceBackend : Backend
         Team = new ManagedThreadTeam(threads ?? Environment.ProcessorCount);
     }
 
+    /// <inheritdoc/>
     public override string Name => "reference";
 
+    /// <inheritdoc/>
     public override string Description => $"plain loops in C#, threads: {Team.ThreadCount}";
 
+    /// <inheritdoc/>
     public override Precision PreferredPrecision => Precision.Float32;
 
     internal override ThreadTeam Team { get; }
 
+    /// <inheritdoc/>
     public override bool Supports(Precision precision) => precision is Precision.Float32 or Precision.Float64;
 
+    /// <inheritdoc/>
     public override void Dispose()
     {
         Team.Dispose();
