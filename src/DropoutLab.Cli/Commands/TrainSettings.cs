@@ -4,7 +4,9 @@ using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
+using DropoutLab.Data.Text;
 using DropoutLab.Dropout;
+using DropoutLab.Models;
 using DropoutLab.Objectives;
 using DropoutLab.Optimization;
 using DropoutLab.Recipes;
@@ -19,9 +21,15 @@ namespace DropoutLab.Cli.Commands;
 /// </summary>
 internal sealed class TrainSettings
 {
-    private const string DefaultDataset = "cifar10", OfRecipe = "the recipe's";
+    private const string DefaultDataset = "cifar10", OfRecipe = "the recipe's",
+        OfImagesAndSentences = "cross-entropy; of sentences simcse";
 
-    private readonly Option<string?> model = SharedOptions.Model();
+    private readonly Option<string?> model = CommandOption.Create<string>(
+        "--model", string.Join('|', [.. ModelRecipe.All.Select(recipe => recipe.Name), .. Bert.Sizes.Keys, "DIR"]),
+        "The network; of sentences an encoder of that size, a pretrained one's folder, or that of a run on sentences",
+        SharedOptions.DefaultModel,
+        text => Bert.Sizes.ContainsKey(text) || Directory.Exists(text) ? text : ModelRecipe.Find(text).Name);
+
     private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
     private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);
@@ -43,7 +51,8 @@ internal sealed class TrainSettings
 
     private readonly Option<Objective?> objective = CommandOption.Create<Objective>(
         "--objective", string.Join('|', RunConfiguration.Objectives.Select(objective => objective.Name)),
-        "What is minimised, of labels or of numbers to predict", new CrossEntropy().Name, RunConfiguration.FindObjective);
+        "What is minimised, of labels, of numbers to predict or of sentences", OfImagesAndSentences,
+        RunConfiguration.FindObjective);
 
     private readonly Option<double?> labelSmoothing = CommandOption.Create<double?>(
         "--label-smoothing", "S",
@@ -127,6 +136,56 @@ internal sealed class TrainSettings
         };
     }
 
+    /// <summary>The configuration of a run on sentences: SimCSE's protocol where nothing else is asked for.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="saved">The run to go on with, if there is one.</param>
+    /// <param name="compute">What computes.</param>
+    /// <param name="asked">What the options of sentences say, with the steps of a pass.</param>
+    /// <param name="stepsOf">The steps of a pass in batches of so many.</param>
+    public RunConfiguration ConfigureSentences(
+        ParseResult parse, RunConfiguration? saved, Compute compute, SentenceSettings asked, Func<int, int> stepsOf)
+    {
+        Objective named = parse.GetValue(objective) ?? saved?.Objective ?? new SimCse();
+        if (named is not (SimCse or MaskedTokens))
+            throw new DropoutLabException(
+                $"{named.Name} is no objective of sentences: choose simcse or masked-tokens", SettingName.Objective, named.Name);
+        TrainingOptions defaults = new()
+        {
+            Dropout = new DropoutSettings(DropoutRule.None, Bert.OwnSites, MaskSharing.PerDatum),
+            BatchSize = 64,
+            Optimizer = new AdamW(),
+            LearningRate = named is SimCse ? 3e-5 : 5e-4,
+        };
+        DropoutSettings dropped = DropoutOf(parse, saved, defaults);
+        int batch = parse.GetValue(batchSize) ?? saved?.BatchSize ?? defaults.BatchSize;
+        int steps = asked.Steps > 0 ? asked.Steps : checked((parse.GetValue(epochs) ?? 1) * stepsOf(batch));
+        int period = asked.EvaluateEvery > 0 ? asked.EvaluateEvery : Math.Max(1, steps / 10);
+        int periods = (steps + period - 1) / period;
+        return new RunConfiguration
+        {
+            Model = ModelOf(parse, saved),
+            Dataset = Path.GetFileName(asked.File),
+            Dropout = dropped.Rule,
+            DropoutAt = dropped.Sites,
+            MaskSharing = dropped.Sharing,
+            Epochs = periods,
+            BatchSize = batch,
+            LearningRate = parse.GetValue(learningRate) ?? saved?.LearningRate ?? defaults.LearningRate,
+            Objective = named,
+            Optimizer = OptimizerOf(parse, saved, defaults),
+            Seed = SeedOf(parse, saved),
+            Precision = compute.Precision,
+            Backend = compute.Backend.Name,
+            Threads = compute.Threads,
+            Sentences = asked with { Steps = periods * period, EvaluateEvery = period },
+            Environment = RunEnvironment.Describe(compute.Backend),
+        };
+    }
+
+    /// <summary>Which network is asked for.</summary>
+    public string ModelOf(ParseResult parse, RunConfiguration? saved) =>
+        parse.GetValue(model) ?? saved?.Model ?? SharedOptions.DefaultModel;
+
     /// <summary>
     /// Where nothing is dropped, sites and sharing mean nothing: plain runs that differ in no more are the same run.
     /// </summary>
@@ -146,6 +205,9 @@ internal sealed class TrainSettings
     private Objective ObjectiveOf(ParseResult parse, RunConfiguration? saved)
     {
         Objective named = parse.GetValue(objective) ?? saved?.Objective ?? new CrossEntropy();
+        if (named is SimCse or MaskedTokens)
+            throw new DropoutLabException(
+                $"{named.Name} is of sentences: give a file of them", SettingName.Objective, named.Name);
         return named is CrossEntropy ? new CrossEntropy(parse.GetValue(labelSmoothing) ?? saved?.LabelSmoothing ?? 0) : named;
     }
 
@@ -160,9 +222,6 @@ internal sealed class TrainSettings
             MaximumGradientNorm = parse.GetValue(gradientNorm) ?? named.MaximumGradientNorm,
         };
     }
-
-    private string ModelOf(ParseResult parse, RunConfiguration? saved) =>
-        parse.GetValue(model) ?? saved?.Model ?? SharedOptions.DefaultModel;
 
     private string DatasetOf(ParseResult parse, RunConfiguration? saved) =>
         parse.GetValue(dataset) ?? saved?.Dataset ?? DefaultDataset;

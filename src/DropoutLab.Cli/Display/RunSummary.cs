@@ -29,12 +29,35 @@ internal static class RunSummary
                 + $"{Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
             ("objective", trainer.Objective == new CrossEntropy() ? null : $"{trainer.Objective}"),
-            ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : $"{options.Optimizer}"),
+            ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : Optimiser(options.Optimizer)),
             ("augmentation", run.Configuration.Augmentation == Augmentation.None ? null : $"{run.Configuration.Augmentation}"),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("begun with", saved is null ? null : OtherVersion(saved.Environment)),
             ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after epoch {trainer.CompletedEpochs}" : "")));
+        console.Output.WriteLine();
+    }
+
+    /// <summary>Of a run on sentences.</summary>
+    public static void Write(CommandConsole console, TrainingRun run, RunConfiguration? saved, Compute compute)
+    {
+        (Trainer trainer, RunConfiguration configuration) = (run.Trainer, run.Configuration);
+        SentenceSettings sentences = configuration.Sentences!;
+        DropoutSettings dropout = configuration.ToDropout();
+        FactList.Write(
+            console,
+            ("model", $"{configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
+            ("data", $"{trainer.Data.Location}, {sentences.MaxTokens} tokens of a sentence at most"),
+            ("dropout", dropout.IsPlain ? $"{dropout.Rule}" : $"{dropout.Rule}, {dropout.Sharing}, at {dropout.Sites}"),
+            ("training",
+                $"{Quantity.Text(sentences.Steps, "step")} of {Quantity.Text(configuration.BatchSize, "sentence")}, evaluated "
+                + $"every {sentences.EvaluateEvery}, learning rate {configuration.LearningRate}, seed {configuration.Seed}"),
+            ("objective", Objective(trainer.Objective, sentences)),
+            ("optimiser", Optimiser(configuration.Optimizer)),
+            ("computing", $"{compute}"),
+            ("advice", compute.Advice),
+            ("begun with", saved is null ? null : OtherVersion(saved.Environment)),
+            ("folder", run.Folder + (trainer.CompletedEpochs > 0 ? $", going on after period {trainer.CompletedEpochs}" : "")));
         console.Output.WriteLine();
     }
 
@@ -45,8 +68,27 @@ internal static class RunSummary
         if (wasFinished)
             console.Output.WriteLine(
                 $"this run is finished; its last epoch:\n{TrainingDisplay.Line(last, run.Configuration.Epochs)}");
+        else if (run.Configuration.Sentences is not null)
+            console.Output.WriteLine($"finished: {TrainingDisplay.Line(last, run.Configuration.Epochs)}{Best(run)}");
         else
             console.Output.WriteLine($"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
+    }
+
+    private static string Objective(Objective objective, SentenceSettings sentences) =>
+        objective is SimCse simcse
+            ? $"{objective.Name}, temperature {simcse.Temperature}, pooling {SentenceSettings.NameOf(sentences.Pooling)}"
+            : objective.Name;
+
+    private static string Optimiser(Optimizer optimizer) => $"{optimizer.Name}, weight decay {optimizer.WeightDecay}"
+        + (optimizer.MaximumGradientNorm is { } norm ? $", gradients of norm {norm} at most" : "");
+
+    private static string Best(TrainingRun run)
+    {
+        EpochMetrics? best = MetricsFile.Read(run.Folder)
+            .MaxBy(period => period.Further.GetValueOrDefault(SentenceTraining.SpearmanName, double.NegativeInfinity));
+        return best?.Further.TryGetValue(SentenceTraining.SpearmanName, out double spearman) == true
+            ? $"\nbest by the scored pairs: period {best.Epoch}, Spearman {spearman:f4}, in {Checkpoint.BestName}"
+            : "";
     }
 
     /// <summary>

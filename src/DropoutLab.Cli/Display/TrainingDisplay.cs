@@ -48,5 +48,6 @@ internal static class TrainingDisplay
     /// <summary>The metrics besides the loss.</summary>
     private static string Test(EpochMetrics metrics) =>
         string.Concat(metrics.Test.Where(metric => metric.Key != Objective.Loss)
-            .Select(metric => $"test {metric.Key} {metric.Value:f4}  "));
+            .Select(metric => $"test {metric.Key} {metric.Value:f4}  ")
+            .Concat(metrics.Further.Select(metric => $"{metric.Key.Replace('_', ' ')} {metric.Value:f4}  ")));
 }

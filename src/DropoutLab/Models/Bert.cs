@@ -1,3 +1,4 @@
+using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
@@ -39,7 +40,7 @@ public static class Bert
     /// Where BERT itself has dropout: behind the embeddings, on the attention's probabilities, and on both residual branches of a
     /// layer.
     /// </summary>
-    public static IReadOnlyList<string> OwnSites { get; } = ["embeddings", "*.probabilities", "*.residual"];
+    public static SiteSelection OwnSites { get; } = ["embeddings", "*.probabilities", "*.residual"];
 
     /// <summary>
     /// Sizes that have names: bert-tiny, bert-mini, bert-small (Turc et al., 2019) and minilm (Wang et al., 2020).

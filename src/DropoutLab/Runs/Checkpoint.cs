@@ -20,6 +20,9 @@ public static class Checkpoint
     /// <summary>The file's name within the run's folder.</summary>
     public const string FileName = "checkpoint.safetensors";
 
+    /// <summary>The weights of the period that was best by the scored pairs, of a run that has such.</summary>
+    public const string BestName = "best.safetensors";
+
     private const string Format = "dropoutlab-checkpoint-1";
     private const string StateKey = "state";
     private const string PreparationKey = "preparation";

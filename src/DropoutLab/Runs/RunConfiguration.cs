@@ -51,7 +51,8 @@ public sealed record RunConfiguration
     }
 
     /// <summary>The objectives that a configuration can have.</summary>
-    public static IReadOnlyList<Objective> Objectives { get; } = [new CrossEntropy(), new MeanSquareError()];
+    public static IReadOnlyList<Objective> Objectives { get; } =
+        [new CrossEntropy(), new MeanSquareError(), new SimCse(), new MaskedTokens()];
 
     /// <summary>The optimisers that a configuration can have, with the numbers that they begin with.</summary>
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new AdamW()];
@@ -134,6 +135,10 @@ public sealed record RunConfiguration
 
     /// <summary>How many threads computed; results depend on it by rounding.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>What a run on sentences has besides; null of a run on images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SentenceSettings? Sentences { get; init; }
 
     /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -258,6 +263,9 @@ public sealed record RunConfiguration
     /// </summary>
     public (string Name, string Mine, string Theirs)? FirstDifference(RunConfiguration other)
     {
+        // Files may move: digests tell what is in them.
+        if (Sentences is { } own && other.Sentences is { } theirSentences)
+            other = other with { Sentences = theirSentences with { File = own.File, Sts = own.Sts } };
         if (DropsLike(other))
             other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json),
@@ -266,7 +274,8 @@ public sealed record RunConfiguration
         {
             if (property.Name is "environment" or "data" or "run_id")
                 continue;
-            string value = property.Value.ToString(), otherValue = theirs.RootElement.GetProperty(property.Name).ToString();
+            string value = property.Value.ToString(), otherValue =
+                theirs.RootElement.TryGetProperty(property.Name, out JsonElement found) ? found.ToString() : "none";
             if (value != otherValue)
                 return (property.Name, value, otherValue);
         }

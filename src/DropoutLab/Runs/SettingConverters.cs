@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using DropoutLab.Backends;
 using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
+using DropoutLab.Graph.Operators;
 using DropoutLab.Objectives;
 using DropoutLab.Optimization;
 
@@ -35,6 +36,8 @@ internal sealed class SharingConverter() : SettingConverter<MaskSharing>(MaskSha
 
 internal sealed class AugmentationConverter()
     : SettingConverter<Augmentation>(Augmentation.Parse, augmentation => augmentation.ToString());
+
+internal sealed class PoolingConverter() : SettingConverter<Pooling>(SentenceSettings.PoolingOf, SentenceSettings.NameOf);
 
 internal sealed class PrecisionConverter() : SettingConverter<Precision>(Precisions.Parse, Precisions.ShortName);
 

@@ -53,8 +53,18 @@ public sealed class TrainingRun : IDisposable
     {
         RequireFree(folder, resume);
         configuration.Data?.Require($"{folder} is to hold a run", data.NameAndLocation, data.Digests);
-        configuration = configuration with { Data = data.Digests };
-        Trainer trainer = configuration.CreateTrainer(data, backend);
+        return Open(folder, configuration, configuration.CreateTrainer(data, backend), resume);
+    }
+
+    /// <summary>The same with a trainer that is there, of other data than images.</summary>
+    /// <param name="folder">Made if it is not there.</param>
+    /// <param name="configuration">The run's settings, which the trainer was made by.</param>
+    /// <param name="trainer">At its beginning; the run's from now on.</param>
+    /// <param name="resume">Whether to go on with a run that is there.</param>
+    /// <inheritdoc cref="Open(string, RunConfiguration, ImageDataset, Backend, bool)" path="/exception"/>
+    public static TrainingRun Open(string folder, RunConfiguration configuration, Trainer trainer, bool resume)
+    {
+        configuration = configuration with { Data = trainer.Data.Digests };
         FileStream? folderLock = null;
         try
         {
@@ -101,6 +111,8 @@ public sealed class TrainingRun : IDisposable
             // The line first: a resumed run drops lines beyond its checkpoint, but could not make up for one that is missing.
             MetricsFile.Append(Folder, metrics with { RunId = Configuration.RunId });
             Checkpoint.WriteOf(Configuration, Folder, Trainer);
+            if (IsBest(metrics))
+                Checkpoint.Write(Path.Combine(Folder, Checkpoint.BestName), Trainer);
             epochDone?.Invoke(metrics);
         }
     }
@@ -111,6 +123,11 @@ public sealed class TrainingRun : IDisposable
         Trainer.Dispose();
         folderLock.Dispose();
     }
+
+    /// <summary>Whether no earlier period's embeddings fit the scored pairs as well.</summary>
+    private bool IsBest(EpochMetrics metrics) => metrics.Further.TryGetValue(SentenceTraining.SpearmanName, out double own)
+        && !MetricsFile.Read(Folder).Any(other =>
+            other.Epoch < metrics.Epoch && other.Further.GetValueOrDefault(SentenceTraining.SpearmanName, -2) >= own);
 
     private static string[] OfAnother(string folder) =>
         [.. new[] { MetricsFile.FileName, Checkpoint.FileName }.Where(name => File.Exists(Path.Combine(folder, name)))];

@@ -20,6 +20,9 @@ public sealed record EpochMetrics(
     int Epoch, double TrainLoss, IReadOnlyDictionary<string, double> Test, string Unit, double DataPerSecond, double LearningRate,
     double Seconds, string? RunId = null)
 {
+    /// <summary>What a trainer was given to tell besides, by name: see <see cref="Trainer.FurtherMetrics"/>.</summary>
+    public IReadOnlyDictionary<string, double> Further { get; init; } = new Dictionary<string, double>();
+
     /// <summary>The objective's loss over what is evaluated.</summary>
     public double TestLoss => Test[Objective.Loss];
 
@@ -27,7 +30,8 @@ public sealed record EpochMetrics(
     public double TestAccuracy => Test.GetValueOrDefault(CrossEntropy.Accuracy, double.NaN);
 
     /// <summary>By value, the metrics too.</summary>
-    public bool Equals(EpochMetrics? other) => other is not null && Numbers == other.Numbers && Test.SequenceEqual(other.Test);
+    public bool Equals(EpochMetrics? other) => other is not null && Numbers == other.Numbers && Test.SequenceEqual(other.Test)
+        && Further.SequenceEqual(other.Further);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Numbers.GetHashCode();
@@ -37,7 +41,8 @@ public sealed record EpochMetrics(
 }
 
 /// <summary>
-/// An object with a property for each number: epoch, train_loss, test_NAME…, UNIT_per_second, learning_rate, seconds, run_id.
+/// An object with a property for each number: epoch, train_loss, test_NAME…, further ones by their names, UNIT_per_second,
+/// learning_rate, seconds, run_id.
 /// </summary>
 internal sealed class EpochMetricsConverter : JsonConverter<EpochMetrics>
 {
@@ -56,7 +61,11 @@ internal sealed class EpochMetricsConverter : JsonConverter<EpochMetrics>
             ?? throw new JsonException();
         return new EpochMetrics(
             (int)Number(Epoch), Number(TrainLoss), test, rate[..^RateSuffix.Length], Number(rate), Number(LearningRate),
-            Number(Seconds), all.TryGetValue(RunId, out JsonElement id) ? id.ToString() : null);
+            Number(Seconds), all.TryGetValue(RunId, out JsonElement id) ? id.ToString() : null)
+        {
+            Further = all.Keys.Where(name => !name.StartsWith(TestPrefix, StringComparison.Ordinal) && name != rate)
+                .Except([Epoch, TrainLoss, LearningRate, Seconds, RunId]).ToDictionary(name => name, Number),
+        };
 
         double Number(string name) => all.TryGetValue(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number
             ? number.GetDouble()
@@ -70,6 +79,8 @@ internal sealed class EpochMetricsConverter : JsonConverter<EpochMetrics>
         writer.WriteNumber(TrainLoss, value.TrainLoss);
         foreach ((string name, double number) in value.Test)
             writer.WriteNumber(TestPrefix + name, number);
+        foreach ((string name, double number) in value.Further)
+            writer.WriteNumber(name, number);
         writer.WriteNumber(value.Unit + RateSuffix, value.DataPerSecond);
         writer.WriteNumber(LearningRate, value.LearningRate);
         writer.WriteNumber(Seconds, value.Seconds);

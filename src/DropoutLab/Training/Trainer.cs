@@ -90,6 +90,9 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public Action<ParameterStore>? GradientsReady { get; init; }
 
+    /// <summary>Numbers by name that an epoch's metrics have besides the objective's, of the parameters at its end.</summary>
+    public Func<CancellationToken, IReadOnlyDictionary<string, double>>? FurtherMetrics { get; init; }
+
     /// <summary>Trains for one epoch and evaluates.</summary>
     /// <param name="progress">
     /// Told after every step, when <see cref="Parameters"/> hold its gradients, before the next. <see cref="Progress{T}"/> passes
@@ -200,11 +203,13 @@ public sealed class Trainer : IDisposable
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         IReadOnlyDictionary<string, double> test = evaluator.Evaluate(Data.Test, cancellation);
         RequireFinite(test[Objective.Loss], $"the test loss of epoch {CompletedEpochs + 1}");
+        IReadOnlyDictionary<string, double>? further = FurtherMetrics?.Invoke(cancellation);
         CompletedEpochs++;
         isBrokenOff = false;
         return new EpochMetrics(
             CompletedEpochs, trainLoss, test, Data.Train.Unit, Data.Train.Count / trainingSeconds, learningRate,
-            Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Stopwatch.GetElapsedTime(start).TotalSeconds)
+        { Further = further ?? new Dictionary<string, double>() };
     }
 
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
