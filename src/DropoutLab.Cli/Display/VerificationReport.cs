@@ -15,7 +15,7 @@ internal sealed record VerificationReport(
     private const int WidthForWhy = 180;
     private const int RulesPerLine = 3;
 
-    private IReadOnlyList<ClaimResult> Failed => [.. Results.Where(result => result.Verdict == Verdict.Fails)];
+    private IReadOnlyList<ClaimResult> Failed => [.. Results.Where(result => result.Outcome == ClaimOutcome.Fails)];
 
     public void WriteTable(CommandConsole console)
     {
@@ -51,7 +51,7 @@ internal sealed record VerificationReport(
             result.Bound,
             Unit = UnitName(result.Unit),
             FoundAt = result.Where,
-            Verdict = Word(result.Verdict),
+            Verdict = Word(result.Outcome),
         }),
     }));
 
@@ -80,9 +80,9 @@ internal sealed record VerificationReport(
 
     private void WriteEnd(CommandConsole console)
     {
-        int skipped = Results.Count(result => result.Verdict == Verdict.Skipped);
+        int skipped = Results.Count(result => result.Outcome == ClaimOutcome.Skipped);
         string rest = skipped > 0
-            ? $", {skipped} skipped: {Results.First(result => result.Verdict == Verdict.Skipped).Where}"
+            ? $", {skipped} skipped: {Results.First(result => result.Outcome == ClaimOutcome.Skipped).Where}"
             : "";
         console.Output.WriteLine(
             $"{Results.Count - Failed.Count - skipped} of {Results.Count} claims hold{rest}; {Elapsed.TotalSeconds:f1} s");
@@ -95,7 +95,7 @@ internal sealed record VerificationReport(
         (result.Claim, Style.Plain),
         (result.Deviation is { } deviation ? Number(deviation, result.Unit) : "", Style.Plain),
         (Number(result.Bound, result.Unit), Style.Plain),
-        (Word(result.Verdict), new Style(Colour(result.Verdict))),
+        (Word(result.Outcome), new Style(Colour(result.Outcome))),
         (result.Where, Style.Plain),
         (result.Why, Style.Plain),
     ];
@@ -110,13 +110,13 @@ internal sealed record VerificationReport(
             _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "no such unit"),
         };
 
-    private static string Word(Verdict verdict) => verdict.ToString().ToLowerInvariant();
+    private static string Word(ClaimOutcome verdict) => verdict.ToString().ToLowerInvariant();
 
-    private static Color Colour(Verdict verdict) => verdict switch
+    private static Color Colour(ClaimOutcome verdict) => verdict switch
     {
-        Verdict.Holds => Color.Green,
-        Verdict.Fails => Color.Red,
-        Verdict.Skipped => Color.Yellow,
+        ClaimOutcome.Holds => Color.Green,
+        ClaimOutcome.Fails => Color.Red,
+        ClaimOutcome.Skipped => Color.Yellow,
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "no such verdict"),
     };
 

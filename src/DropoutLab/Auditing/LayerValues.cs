@@ -20,7 +20,7 @@ internal sealed record LayerValues(WeightLayer Layer, Value OutputGradient, Valu
     /// <exception cref="DropoutLabException">The audit's equations are not those of the layer.</exception>
     public static LayerValues Of(WeightLayer layer, Differentiation differentiation)
     {
-        if (layer.Output.Operator is not (Convolution or Graph.Operators.Linear) || layer.Output.Inputs[0] != layer.Views
+        if (layer.Output.Operator is not (Convolution or LinearMap) || layer.Output.Inputs[0] != layer.Views
             || layer.Output.Inputs.Skip(1).Any(weight => weight.Operator is not ParameterSource))
         {
             throw new DropoutLabException(

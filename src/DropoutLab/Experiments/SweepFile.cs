@@ -39,3 +39,30 @@ public sealed record SweepFile(
     public static SweepFile Parse(string yaml, string defaultName, ICollection<SweepMistake> mistakes) =>
         new SweepFileReader(mistakes).Read(yaml, defaultName) with { Text = yaml };
 }
+
+/// <summary>Options with values to combine, each value of one with each of the others.</summary>
+/// <param name="Line">Where it begins in the sweep's file.</param>
+/// <param name="Axes">For each option the values, in the file's order.</param>
+public sealed record SweepGrid(int Line, IReadOnlyList<IReadOnlyList<SweepSetting>> Axes)
+{
+    /// <summary>Every combination, the last option's values changing fastest.</summary>
+    public IEnumerable<IReadOnlyList<SweepSetting>> Combinations() => Axes.Aggregate(
+        (IEnumerable<IReadOnlyList<SweepSetting>>)[[]],
+        (rows, axis) => rows.SelectMany(row => axis, (row, value) => (IReadOnlyList<SweepSetting>)[.. row, value]));
+}
+
+/// <summary>A training option with a value, and where the sweep's file says so.</summary>
+/// <param name="Option">The option's name on the command line, without dashes.</param>
+/// <param name="Value">As the command line takes it.</param>
+/// <param name="Line">In the file, from 1.</param>
+public sealed record SweepSetting(string Option, string Value, int Line);
+
+/// <summary>What is wrong with a sweep's file, and where.</summary>
+/// <param name="Line">From 1.</param>
+/// <param name="Key">The key that it is about, or what stands in a key's place.</param>
+/// <param name="Reason">What is wrong and what would be right, in one line.</param>
+public sealed record SweepMistake(int Line, string Key, string Reason)
+{
+    /// <summary>As in: line 3, dropout: the reason.</summary>
+    public override string ToString() => $"line {Line}, {Key}: {Reason.ReplaceLineEndings(" ")}";
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using DropoutLab.Dropout;
 using DropoutLab.Runs;
 
 namespace DropoutLab.Experiments;
@@ -118,4 +120,53 @@ public sealed record SweepPlan(string Name, IReadOnlyList<SweepCell> Cells, IRea
             all.TryAdd(option, value);
         return all;
     }
+}
+
+/// <summary>A place of the grid: runs that differ by their seeds alone.</summary>
+/// <param name="Name">Unique within the sweep, made of what distinguishes the cell; safe in a path.</param>
+/// <param name="Settings">Options of the command line, without dashes, with their values; no seed.</param>
+/// <param name="Configuration">All settings resolved, with the first seed.</param>
+public sealed record SweepCell(string Name, IReadOnlyDictionary<string, string> Settings, RunConfiguration Configuration)
+{
+    /// <summary>The cell's dropout.</summary>
+    [JsonIgnore]
+    public DropoutSettings Dropout { get; } = Configuration.ToDropout();
+
+    /// <summary>The rule of its dropout.</summary>
+    [JsonIgnore]
+    public DropoutRule Rule => Dropout.Rule;
+}
+
+/// <summary>One training of a sweep.</summary>
+/// <param name="Cell">What is trained.</param>
+/// <param name="Seed">With which seed.</param>
+public sealed record SweepRun(SweepCell Cell, ulong Seed)
+{
+    /// <summary>The name of the run's folder, as in standard-0.3-s1.</summary>
+    public string Name => $"{Cell.Name}-s{Seed}";
+
+    /// <summary>What config.json should say.</summary>
+    public RunConfiguration Configuration => Cell.Configuration with { Seed = Seed };
+}
+
+/// <summary>
+/// What a run's options are called and how their values are read. The command's own parser stands behind it, so that a sweep's
+/// file knows exactly the options that the command line knows.
+/// </summary>
+public interface IRunSettings
+{
+    /// <summary>Names of all options that a result depends on, without dashes.</summary>
+    IReadOnlyList<string> Options { get; }
+
+    /// <summary>The option of one of the <see cref="SettingName"/>s; a name that is none's where it has no option.</summary>
+    string OptionOf(string setting);
+
+    /// <summary>What is wrong with a value in one line, or null.</summary>
+    string? Mistake(string option, string value);
+
+    /// <summary>
+    /// The configuration that options and values mean, with everything else at its default and <c>auto</c> resolved.
+    /// </summary>
+    /// <exception cref="DropoutLabException">The values do not go together.</exception>
+    RunConfiguration Configure(IEnumerable<KeyValuePair<string, string>> settings);
 }

@@ -63,7 +63,7 @@ public sealed class LogisticRegressionExample
 
     private static Network Create(int featureCount) => new(
         "logistic-regression", new ImageShape(1, 1, featureCount), ClassCount,
-        (builder, images) => new Layers.Linear(Layer, ClassCount).Apply(builder, Operations.Flatten(images)));
+        (builder, images) => new Linear(Layer, ClassCount).Apply(builder, Operations.Flatten(images)));
 
     private StepAudit Audit(int featureCount, DropoutSettings dropout, double[] images, int[] labels, double[] weights)
     {

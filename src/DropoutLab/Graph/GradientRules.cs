@@ -15,7 +15,7 @@ internal static class GradientRules
             New(new ConvolutionWeightGradient(convolution, s.X[1].Shape), s.X[0], s.Dy),
             .. Bias(s),
         ]),
-        Rule<Linear>((_, s) =>
+        Rule<LinearMap>((_, s) =>
         [
             s.Wanted(s.X[0]) ? New(new LinearInputGradient(), s.Dy, s.X[1]) : null,
             New(new LinearWeightGradient(), s.X[0], s.Dy),
@@ -32,7 +32,7 @@ internal static class GradientRules
         Rule<Scale>((scale, s) => [New(scale, s.Dy)]),
         Rule<Reshape>((_, s) => [Operations.Reshape(s.Dy, s.X[0].Shape)]),
         Rule<Subsample>((subsample, s) => [New(new SubsampleGradient(subsample, s.X[0].Shape), s.Dy)]),
-        Rule<BatchNorm>(Normalisation),
+        Rule<ChannelNorm>(Normalisation),
         Rule<LayerNorm>((norm, s) =>
         [
             s.Wanted(s.X[0]) ? New(new LayerNormInputGradient(norm), s.Dy, s.X[0], s.X[1]) : null,
@@ -78,7 +78,7 @@ internal static class GradientRules
         : throw NoGradient(signal.Y.Operator);
 
     /// <summary>To x, γ and β. The mean and the variance are x's own, and what flows through them is in x's gradient.</summary>
-    private static Value?[] Normalisation(BatchNorm normalisation, ErrorSignal s)
+    private static Value?[] Normalisation(ChannelNorm normalisation, ErrorSignal s)
     {
         (Value[] x, Value own) = (s.X, s.Y.Inputs[0]);
         if (x[1].Operator is not BatchMean || x[2].Operator is not BatchVariance || x[1].Inputs[0] != own

@@ -48,9 +48,9 @@ public static class Operations
         return bias is null ? new(convolution, h, weight) : new(convolution, h, weight, bias);
     }
 
-    /// <inheritdoc cref="Operators.Linear"/>
-    public static Value Linear(Value h, Value weight, Value? bias) =>
-        bias is null ? new(new Linear(), h, weight) : new(new Linear(), h, weight, bias);
+    /// <inheritdoc cref="Operators.LinearMap"/>
+    public static Value LinearMap(Value h, Value weight, Value? bias) =>
+        bias is null ? new(new LinearMap(), h, weight) : new(new LinearMap(), h, weight, bias);
 
     /// <summary>
     /// y[n, i, j, c] = the largest x within <paramref name="window"/>² pixels from (i, j) · <paramref name="stride"/> on, clipped
@@ -110,9 +110,9 @@ public static class Operations
     /// <inheritdoc cref="Operators.BatchVariance"/>
     public static Value BatchVariance(Value x) => new(new BatchVariance(), x);
 
-    /// <inheritdoc cref="Operators.BatchNorm"/>
-    public static Value BatchNorm(Value x, Value mean, Value variance, Value scale, Value shift, double epsilon) =>
-        new(new BatchNorm(epsilon), x, mean, variance, scale, shift);
+    /// <inheritdoc cref="Operators.ChannelNorm"/>
+    public static Value ChannelNorm(Value x, Value mean, Value variance, Value scale, Value shift, double epsilon) =>
+        new(new ChannelNorm(epsilon), x, mean, variance, scale, shift);
 
     /// <inheritdoc cref="Operators.LayerNorm"/>
     public static Value LayerNorm(Value x, Value scale, Value shift, double epsilon) =>

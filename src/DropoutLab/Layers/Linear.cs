@@ -29,6 +29,6 @@ public sealed record Linear(string Name, int Outputs)
         double deviation = WeightStandardDeviation ?? Math.Sqrt(2.0 / inputs);
         Value weight = builder.Parameter(new($"{Name}.weight", new Shape(Outputs, inputs), deviation));
         Value? bias = HasBias ? builder.Parameter(new($"{Name}.bias", new Shape(Outputs), 0, BiasRateFactor)) : null;
-        return builder.WeightLayer(Name, flat, views => Operations.Linear(views, weight, bias));
+        return builder.WeightLayer(Name, flat, views => Operations.LinearMap(views, weight, bias));
     }
 }

@@ -82,7 +82,7 @@ public static class Bert
             Value h = Norm(
                 builder, $"{Head}.transform", Gelu(Dense(builder, $"{Head}.transform.dense", chosen, shape.HiddenSize)), shape);
             Value bias = builder.Parameter(new($"{Head}.bias", new Shape(shape.VocabularySize), 0, DecayFactor: 0));
-            return Only(Logits, builder.WeightLayer($"{Head}.decoder", h, views => Linear(views, words, bias)));
+            return Only(Logits, builder.WeightLayer($"{Head}.decoder", h, views => LinearMap(views, words, bias)));
         });
 
     /// <summary>The last states of all tokens.</summary>
@@ -152,7 +152,7 @@ public static class Bert
     {
         Value weight = builder.Parameter(new($"{name}.weight", new Shape(outputs, h.Shape.Axes[^1]), InitialDeviation));
         Value bias = builder.Parameter(new($"{name}.bias", new Shape(outputs), 0, DecayFactor: 0));
-        return builder.WeightLayer(SiteOf(name), h, views => Linear(views, weight, bias));
+        return builder.WeightLayer(SiteOf(name), h, views => LinearMap(views, weight, bias));
     }
 
     /// <summary>layer.0 and so on, without the name of the only encoder.</summary>

@@ -23,8 +23,8 @@ public static class ConvNetQuick
         h = AveragePool(h, window: 3, stride: 2);
         h = Relu(Convolution("conv3", 64, 0.01).Apply(builder, h));
         h = AveragePool(h, window: 3, stride: 2);
-        h = new Layers.Linear("fc1", 64) { WeightStandardDeviation = 0.1, BiasRateFactor = 2 }.Apply(builder, h);
-        return new Layers.Linear("fc2", classCount) { WeightStandardDeviation = 0.1, BiasRateFactor = 2 }.Apply(builder, h);
+        h = new Linear("fc1", 64) { WeightStandardDeviation = 0.1, BiasRateFactor = 2 }.Apply(builder, h);
+        return new Linear("fc2", classCount) { WeightStandardDeviation = 0.1, BiasRateFactor = 2 }.Apply(builder, h);
     });
 
     private static Conv2d Convolution(string name, int outputs, double deviation) =>

@@ -15,5 +15,5 @@ public static class LogisticRegression
     /// <param name="outputCount">The logits.</param>
     public static Network Create(Shape input, int outputCount) =>
         new("logistic-regression", input, outputCount, (builder, images) =>
-            new Layers.Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
+            new Linear("fc", outputCount) { WeightStandardDeviation = 0 }.Apply(builder, Flatten(images)));
 }

@@ -17,8 +17,8 @@ public static class Mlp
         {
             Value h = Flatten(images);
             for (int i = 0; i < widths.Length; i++)
-                h = Relu(new Layers.Linear($"fc{i + 1}", widths[i]).Apply(builder, h));
-            return new Layers.Linear($"fc{widths.Length + 1}", outputCount).Apply(builder, h);
+                h = Relu(new Linear($"fc{i + 1}", widths[i]).Apply(builder, h));
+            return new Linear($"fc{widths.Length + 1}", outputCount).Apply(builder, h);
         });
     }
 }

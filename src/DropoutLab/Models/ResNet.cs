@@ -51,7 +51,7 @@ public static class ResNet
                 h = Block(builder, $"stage{stage}.block{block}", h, 16 * width << (stage - 1), stage > 1 && block == 1 ? 2 : 1);
         }
 
-        return new Layers.Linear(LastLayer, classCount).Apply(builder, GlobalAveragePool(h));
+        return new Linear(LastLayer, classCount).Apply(builder, GlobalAveragePool(h));
     }
 
     private static Value Block(NetworkBuilder builder, string name, Value h, int channels, int stride)
@@ -65,6 +65,6 @@ public static class ResNet
     private static Value Normalised(NetworkBuilder builder, string name, Value h, int channels, int stride)
     {
         Value z = new Conv2d(name, channels, KernelSize: 3) { Stride = stride, Padding = 1, HasBias = false }.Apply(builder, h);
-        return new BatchNorm2d($"{name}.norm").Apply(builder, z);
+        return new BatchNorm($"{name}.norm").Apply(builder, z);
     }
 }

@@ -10,16 +10,16 @@ namespace DropoutLab.Verification;
 public sealed record ClaimResult(string Claim, string Why, DeviationUnit Unit, double Bound, double? Deviation, string Where)
 {
     /// <summary>Whether the deviation is within the bound.</summary>
-    public Verdict Verdict => Deviation switch
+    public ClaimOutcome Outcome => Deviation switch
     {
-        null => Verdict.Skipped,
-        double deviation when deviation <= Bound => Verdict.Holds,
-        _ => Verdict.Fails,
+        null => ClaimOutcome.Skipped,
+        double deviation when deviation <= Bound => ClaimOutcome.Holds,
+        _ => ClaimOutcome.Fails,
     };
 }
 
 /// <summary>How a claim came out.</summary>
-public enum Verdict
+public enum ClaimOutcome
 {
     /// <summary>The largest deviation is within the bound.</summary>
     Holds,

@@ -38,7 +38,7 @@ internal sealed record StepComparison(IReadOnlyList<LayerAudit> Found, IReadOnly
     public static ClaimResult AwayFromKinks(VerifiedSteps steps, ClaimResult first, Func<VerifiedSteps, ClaimResult> again)
     {
         ClaimResult best = first;
-        for (ulong other = 1; other < Steps && best.Verdict == Verdict.Fails; other++)
+        for (ulong other = 1; other < Steps && best.Outcome == ClaimOutcome.Fails; other++)
         {
             ClaimResult next = again(steps.OfSeed(steps.Subject.Seed + other));
             best = next.Deviation < best.Deviation ? next : best;

@@ -2,6 +2,7 @@ using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
+using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Tests.Storage;
@@ -47,7 +48,7 @@ public sealed class StepAuditTests
         Network NewNetwork(bool isTrained) => new("own", new ImageShape(1, 1, 3), 3, (builder, images) =>
         {
             Value weight = builder.Parameter(new Parameter("own.weight", new Shape(3, 3), 1, IsTrained: isTrained));
-            return builder.WeightLayer("own", Operations.Flatten(images), views => Operations.Linear(views, weight, null));
+            return builder.WeightLayer("own", Operations.Flatten(images), views => Operations.LinearMap(views, weight, null));
         });
         using Backend backend = TestBackends.Reference();
         AuditedArray GradientOf(Network network) =>
@@ -74,14 +75,14 @@ public sealed class StepAuditTests
             h = kind switch
             {
                 "relu" => builder.WeightLayer("own", h, Operations.Relu),
-                "sum" => builder.WeightLayer("own", h, views => Operations.Linear(
+                "sum" => builder.WeightLayer("own", h, views => Operations.LinearMap(
                     views, Operations.Add(builder.Parameter(new("a", new Shape(3, 3), 1)),
                         builder.Parameter(new("b", new Shape(3, 3), 1, IsTrained: false))), null)),
                 "within" =>
-                    builder.WeightLayer("own", h, views => new DropoutLab.Layers.Linear("inner", 3).Apply(builder, views)),
+                    builder.WeightLayer("own", h, views => new Linear("inner", 3).Apply(builder, views)),
                 _ => Operations.TwoPass(h, Operations.Relu(h)),
             };
-            return new DropoutLab.Layers.Linear("fc", 3).Apply(builder, h);
+            return new Linear("fc", 3).Apply(builder, h);
         });
         using Backend backend = TestBackends.Reference();
         OneLine.Throws(

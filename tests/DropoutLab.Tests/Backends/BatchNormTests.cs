@@ -170,13 +170,13 @@ public sealed class BatchNormTests
             int channels = x[x.Rank - 1];
             Scale = Operations.Input("scale", new Shape(channels), ElementKind.Accumulator);
             Shift = Operations.Input("shift", new Shape(channels), ElementKind.Accumulator);
-            BatchNorm norm = new(Epsilon);
+            ChannelNorm norm = new(Epsilon);
             Value mean = Operations.BatchMean(X), variance = Operations.BatchVariance(X);
             Value scaleGradient = new(new BatchNormScaleGradient(norm), Dy, X, mean, variance),
                 shiftGradient = new(new BatchNormShiftGradient(), Dy);
             outputs =
             [
-                mean, variance, Operations.BatchNorm(X, mean, variance, Scale, Shift, Epsilon), scaleGradient, shiftGradient,
+                mean, variance, Operations.ChannelNorm(X, mean, variance, Scale, Shift, Epsilon), scaleGradient, shiftGradient,
                 new(new BatchNormInputGradient(norm), Dy, X, mean, variance, Scale, scaleGradient, shiftGradient),
             ];
         }

@@ -126,9 +126,9 @@ public sealed class PlanTests
         Parameter frozen = new("frozen", new Shape(6, 5), 0.1, IsTrained: false), trained = new("trained", new Shape(3, 6), 0.1);
         Value x = Operations.Input("x", new Shape(4, 5)), labels = Operations.Input("labels", new Shape(4), ElementKind.Label);
         Value bottom = DropoutViews.Apply(x, DropoutRule.Backward(0.5), 0, MaskSharing.PerDatum);
-        Value h = Operations.Relu(Operations.Linear(bottom, Operations.Parameter(frozen), null));
+        Value h = Operations.Relu(Operations.LinearMap(bottom, Operations.Parameter(frozen), null));
         Value top = DropoutViews.Apply(h, DropoutRule.Backward(0.5), 1, MaskSharing.PerDatum);
-        Value loss = Operations.SoftmaxCrossEntropy(Operations.Linear(top, Operations.Parameter(trained), null), labels);
+        Value loss = Operations.SoftmaxCrossEntropy(Operations.LinearMap(top, Operations.Parameter(trained), null), labels);
         using ParameterStore store = new([frozen, trained], Precision.Float32);
 
         IReadOnlyList<Value> training = PlanRequest.Train(loss, [], store).Order();

@@ -18,10 +18,10 @@ public sealed class SharedSignalTests
     private static readonly Dictionary<string, Func<NetworkBuilder, Value, Value>> Bodies = new()
     {
         ["a normalisation beside a layer"] = (builder, h) =>
-            Add(new BatchNorm2d("norm2").Apply(builder, Convolution(builder, "conv2", h, bias: false)),
-                new BatchNorm2d("norm1").Apply(builder, h)),
+            Add(new BatchNorm("norm2").Apply(builder, Convolution(builder, "conv2", h, bias: false)),
+                new BatchNorm("norm1").Apply(builder, h)),
         ["two normalisations of one input"] = (builder, h) =>
-            Add(new BatchNorm2d("norm1").Apply(builder, h), new BatchNorm2d("norm2").Apply(builder, h)),
+            Add(new BatchNorm("norm1").Apply(builder, h), new BatchNorm("norm2").Apply(builder, h)),
         ["two convolutions with biases"] = (builder, h) =>
             Add(Convolution(builder, "conv1", h, bias: true), Convolution(builder, "conv2", h, bias: true)),
         ["one of two with a bias"] = (builder, h) =>
@@ -92,7 +92,7 @@ public sealed class SharedSignalTests
         Shape channels = new(h.Shape[3]);
         Value scale = builder.Parameter(new Parameter("scale", channels, 0, InitialMean: 1)),
             shift = builder.Parameter(new Parameter("shift", channels, 0));
-        Value Normalised(Value x) => BatchNorm(x, BatchMean(x), BatchVariance(x), scale, shift, 1e-5);
+        Value Normalised(Value x) => ChannelNorm(x, BatchMean(x), BatchVariance(x), scale, shift, 1e-5);
         return Add(Normalised(Convolution(builder, "conv1", h, bias: false)),
             Normalised(Convolution(builder, "conv2", Relu(h), bias: false)));
     }
@@ -101,7 +101,7 @@ public sealed class SharedSignalTests
         builder.Parameter(new Parameter("weight", new Shape(outputs, h.Shape.CountPerDatum), 0.1));
 
     private static Value Linear(NetworkBuilder builder, string name, Value h, Value weight, Value? bias) =>
-        builder.WeightLayer(name, Flatten(h), views => Operations.Linear(views, weight, bias));
+        builder.WeightLayer(name, Flatten(h), views => Operations.LinearMap(views, weight, bias));
 
     private static Value Convolution(NetworkBuilder builder, string name, Value h, bool bias) =>
         new Conv2d(name, h.Shape[3], KernelSize: 3) { Padding = 1, HasBias = bias }.Apply(builder, h);

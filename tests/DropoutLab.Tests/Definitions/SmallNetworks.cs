@@ -56,6 +56,6 @@ internal static class SmallNetworks
 
     private static DropoutLab.Graph.Value Normalised(
         NetworkBuilder builder, string name, DropoutLab.Graph.Value h, int channels, int stride = 1) =>
-        new BatchNorm2d($"{name}.norm")
+        new BatchNorm($"{name}.norm")
             .Apply(builder, new Conv2d(name, channels, 3) { Stride = stride, Padding = 1, HasBias = false }.Apply(builder, h));
 }

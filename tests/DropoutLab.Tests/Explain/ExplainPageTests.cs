@@ -6,6 +6,7 @@ using DropoutLab.Dashboard.Explain;
 using DropoutLab.Dropout;
 using DropoutLab.Explanations;
 using DropoutLab.Graph;
+using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Tests.Definitions;
 
@@ -108,7 +109,7 @@ public sealed partial class ExplainPageTests
         Explanation explanation, double[] images, double[] weight, DropoutRule rule, MaskSharing sharing)
     {
         Network network = new(
-            "fc", new ImageShape(1, 1, 6), 3, (builder, x) => new Layers.Linear("fc", 3).Apply(builder, Operations.Flatten(x)));
+            "fc", new ImageShape(1, 1, 6), 3, (builder, x) => new Linear("fc", 3).Apply(builder, Operations.Flatten(x)));
         Dictionary<string, double[]> parameters =
             new() { ["fc.weight"] = weight, ["fc.bias"] = explanation.BatchOfOne.Audit.Bias!.Values };
         StepInput input = new(

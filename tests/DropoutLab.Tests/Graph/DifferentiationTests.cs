@@ -12,9 +12,9 @@ public sealed class DifferentiationTests
     public void TheGradientReadsAndReachesTheBackwardViewOnly()
     {
         Value weight = Parameter(new("w", new Shape(4, 3), 1)), below = Parameter(new("v", new Shape(3, 5), 1));
-        Value h = Linear(Input("x", new Shape(2, 5)), below, null);
+        Value h = LinearMap(Input("x", new Shape(2, 5)), below, null);
         Value forward = Relu(h), backward = Add(h, h);
-        Differentiation differentiation = new(SoftmaxCrossEntropy(Linear(TwoPass(forward, backward), weight, null), Labels));
+        Differentiation differentiation = new(SoftmaxCrossEntropy(LinearMap(TwoPass(forward, backward), weight, null), Labels));
 
         Assert.Same(backward, differentiation.Of(weight)!.Inputs[0]);
         Assert.NotNull(differentiation.Of(backward));
@@ -25,9 +25,9 @@ public sealed class DifferentiationTests
     public void AReluBehindTwoViewsReadsTheBackwardOne()
     {
         Value weight = Parameter(new("w", new Shape(4, 3), 1));
-        Value h = Linear(Input("x", new Shape(2, 3)), Parameter(new("v", new Shape(3, 3), 1)), null);
+        Value h = LinearMap(Input("x", new Shape(2, 3)), Parameter(new("v", new Shape(3, 3), 1)), null);
         Value other = Add(h, h);
-        Differentiation differentiation = new(SoftmaxCrossEntropy(Linear(Relu(TwoPass(h, other)), weight, null), Labels));
+        Differentiation differentiation = new(SoftmaxCrossEntropy(LinearMap(Relu(TwoPass(h, other)), weight, null), Labels));
         Value gradient = differentiation.Of(other)!;
         Assert.IsType<ReluGradient>(gradient.Operator);
         Assert.Same(other, gradient.Inputs[1]);
@@ -48,7 +48,7 @@ public sealed class DifferentiationTests
     {
         Value images = Input("x", new Shape(2, 5));
         Differentiation differentiation = new(
-            SoftmaxCrossEntropy(Linear(images, Parameter(new("w", new Shape(3, 5), 1)), null), Labels));
+            SoftmaxCrossEntropy(LinearMap(images, Parameter(new("w", new Shape(3, 5), 1)), null), Labels));
         Assert.Null(differentiation.Of(images));
     }
 }

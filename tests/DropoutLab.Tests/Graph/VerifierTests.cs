@@ -25,7 +25,7 @@ public sealed class VerifierTests
     {
         Value a = Parameter(new("w", new Shape(4, 3), 1)), b = Parameter(new("w", new Shape(4, 3), 2));
         DropoutLabException error = Assert.Throws<DropoutLabException>(
-            () => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
+            () => Verifier.Check([LinearMap(X, a, null), LinearMap(X, b, null)]));
         Assert.Contains(" w;", error.Message);
     }
 
@@ -35,7 +35,7 @@ public sealed class VerifierTests
     {
         Value a = Parameter(new("w", new Shape(4, 3), 1)), b = Parameter(new("w", new Shape(4, 3), 1));
         DropoutLabException error = Assert.Throws<DropoutLabException>(
-            () => Verifier.Check([Linear(X, a, null), Linear(X, b, null)]));
+            () => Verifier.Check([LinearMap(X, a, null), LinearMap(X, b, null)]));
         Assert.Contains("the parameter w is there twice", error.Message);
     }
 
@@ -43,7 +43,7 @@ public sealed class VerifierTests
     public void ParametersOfWhichOnlyTheSumIsUsedAreNotTrainedBoth()
     {
         Value a = Parameter(new("a", new Shape(4, 3), 1)), b = Parameter(new("b", new Shape(4, 3), 1));
-        Value loss = SoftmaxCrossEntropy(Linear(X, Add(a, b), null), Input("labels", new Shape(2), ElementKind.Label));
+        Value loss = SoftmaxCrossEntropy(LinearMap(X, Add(a, b), null), Input("labels", new Shape(2), ElementKind.Label));
         using ParameterStore store = new(
             [new Parameter("a", new Shape(4, 3), 1), new Parameter("b", new Shape(4, 3), 1)], Precision.Float32);
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => PlanRequest.Train(loss, [], store));
@@ -56,7 +56,7 @@ public sealed class VerifierTests
     {
         Parameter still = new("still", new Shape(4, 3), 1, IsTrained: false), change = new("change", new Shape(4, 3), 1);
         Value loss = SoftmaxCrossEntropy(
-            Linear(X, Add(Parameter(still), Parameter(change)), null), Input("labels", new Shape(2), ElementKind.Label));
+            LinearMap(X, Add(Parameter(still), Parameter(change)), null), Input("labels", new Shape(2), ElementKind.Label));
         using ParameterStore store = new([still, change], Precision.Float32);
 
         Assert.Equal([change], PlanRequest.Train(loss, [], store).Gradients.Values);
@@ -68,7 +68,7 @@ public sealed class VerifierTests
     {
         Parameter weight = new("w", new Shape(4, 3), 1), bias = new("b", new Shape(4), 0);
         Value w = Parameter(weight),
-            loss = SoftmaxCrossEntropy(Linear(X, w, Parameter(bias)), Input("labels", new Shape(2), ElementKind.Label));
+            loss = SoftmaxCrossEntropy(LinearMap(X, w, Parameter(bias)), Input("labels", new Shape(2), ElementKind.Label));
         using ParameterStore store = new([weight, bias], Precision.Float32);
         PlanRequest request = new([loss], new Dictionary<Value, Parameter> { [new Differentiation(loss).Of(w)!] = bias }, store);
         using Backend backend = TestBackends.Reference();
@@ -96,7 +96,7 @@ public sealed class VerifierTests
     [Fact]
     public void ShapesThatDoNotFitAreNamed()
     {
-        AssertNames(["[2, 3]", "[4, 5]"], () => Linear(X, Parameter(new("w", new Shape(4, 5), 1)), null));
+        AssertNames(["[2, 3]", "[4, 5]"], () => LinearMap(X, Parameter(new("w", new Shape(4, 5), 1)), null));
         AssertNames(["[2, 3]", "[3, 2]"], () => TwoPass(X, Input("z", new Shape(3, 2))));
         AssertNames(
             ["[2, 3]", "[2, 4]"], () => Masked(X, DrawMask(new MaskSource(0, 0, 0.5, MaskSharing.PerDatum), new Shape(2, 4))));

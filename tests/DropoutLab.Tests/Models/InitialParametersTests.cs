@@ -109,7 +109,7 @@ public sealed class InitialParametersTests
     {
         Classified built = Classified.Build(Create("resnet20"), 2, DropoutSettings.None);
 
-        BatchNorm[] norms = [.. TopologicalOrder.Of([built.Loss]).Select(value => value.Operator).OfType<BatchNorm>()];
+        ChannelNorm[] norms = [.. TopologicalOrder.Of([built.Loss]).Select(value => value.Operator).OfType<ChannelNorm>()];
 
         Assert.Equal(19, norms.Length);
         Assert.All(norms, norm => Assert.Equal(1e-5, norm.Epsilon));

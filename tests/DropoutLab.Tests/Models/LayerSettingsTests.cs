@@ -15,11 +15,11 @@ public sealed class LayerSettingsTests
     public static TheoryData<string, Func<NetworkBuilder, Value, Value>> Wrong() => new()
     {
         { "layer n: Epsilon must be a positive "
-            + "number, not 0", (builder, h) => new BatchNorm2d("n") { Epsilon = 0 }.Apply(builder, h) },
+            + "number, not 0", (builder, h) => new BatchNorm("n") { Epsilon = 0 }.Apply(builder, h) },
         { "layer n: Epsilon must be a positive number, "
-            + "not NaN", (builder, h) => new BatchNorm2d("n") { Epsilon = double.NaN }.Apply(builder, h) },
+            + "not NaN", (builder, h) => new BatchNorm("n") { Epsilon = double.NaN }.Apply(builder, h) },
         { "layer n: Momentum must be above 0 and at most "
-            + "1, not 2", (builder, h) => new BatchNorm2d("n") { Momentum = 2 }.Apply(builder, h) },
+            + "1, not 2", (builder, h) => new BatchNorm("n") { Momentum = 2 }.Apply(builder, h) },
         {
             "l.weight: the standard deviation of its initial values must be a number from 0 on, not -1",
             (builder, h) => new Linear("l", 4) { WeightStandardDeviation = -1 }.Apply(builder, h)
@@ -59,7 +59,7 @@ public sealed class LayerSettingsTests
     private static ParameterStore RunOneStep(double[] images)
     {
         Network network = new("small", new ImageShape(1, 1, 1), 2,
-            (builder, images) => new Linear("fc", 2).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
+            (builder, images) => new Linear("fc", 2).Apply(builder, new BatchNorm("norm").Apply(builder, images)));
         using Backend backend = TestBackends.Reference();
         ParameterStore store = new(network.Parameters, Precision.Float64);
         store.Initialise(1);

@@ -42,14 +42,14 @@ public sealed class OwnDropoutTests
         using Backend backend = TestBackends.Reference();
         Network network = new("own", new ImageShape(1, 1, 6), 3, (builder, rows) =>
         {
-            Value h = Operations.Relu(new DropoutLab.Layers.Linear("fc1", 20).Apply(builder, rows));
+            Value h = Operations.Relu(new Linear("fc1", 20).Apply(builder, rows));
             if (builder.IsTraining || !inTrainingOnly)
             {
                 MaskSource source = new(1000, 0, dropProbability, MaskSharing.PerDatum);
                 h = Operations.Masked(h, Operations.DrawMask(source, h.Shape));
             }
 
-            return new DropoutLab.Layers.Linear("fc2", 3).Apply(builder, h);
+            return new Linear("fc2", 3).Apply(builder, h);
         });
         using Trainer trainer = NewTrainer(network, backend);
         MonteCarloEvaluation evaluation = trainer.EvaluateMonteCarlo(
@@ -72,10 +72,10 @@ public sealed class OwnDropoutTests
     {
         Network network = new("views", new ImageShape(1, 1, 6), 3, (builder, rows) =>
         {
-            Value h = Operations.Relu(new DropoutLab.Layers.Linear("fc1", 20).Apply(builder, rows));
+            Value h = Operations.Relu(new Linear("fc1", 20).Apply(builder, rows));
             h = Operations.TwoPass(
                 Operations.Masked(h, Operations.DrawMask(new MaskSource(1000, 0, 0.5, MaskSharing.PerDatum), h.Shape)), h);
-            return new DropoutLab.Layers.Linear("fc2", 3).Apply(builder, h);
+            return new Linear("fc2", 3).Apply(builder, h);
         });
         foreach (Backend backend in TestBackends.All())
         {
@@ -101,9 +101,9 @@ public sealed class OwnDropoutTests
         Value? first = null, second = null;
         Network network = new("views", new ImageShape(1, 1, 6), Outputs, (builder, rows) =>
         {
-            first = new DropoutLab.Layers.Linear("fc1", Inputs).Apply(builder, rows);
+            first = new Linear("fc1", Inputs).Apply(builder, rows);
             second = Operations.Relu(first);
-            return new DropoutLab.Layers.Linear("fc2", Outputs).Apply(builder, Operations.TwoPass(first, second));
+            return new Linear("fc2", Outputs).Apply(builder, Operations.TwoPass(first, second));
         });
         DropoutRule rule = DropoutRule.Parse(text);
         Classified built = Classified.Build(network, Batch, new DropoutSettings(rule, ["fc2"], MaskSharing.PerDatum));
@@ -154,7 +154,7 @@ public sealed class OwnDropoutTests
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(
             () => new Network("views", new ImageShape(1, 1, 6), 6, (builder, rows) =>
-            new BatchNorm2d("norm")
+            new BatchNorm("norm")
                 .Apply(builder, Operations.TwoPass(Operations.Flatten(rows), Operations.Relu(Operations.Flatten(rows))))));
         Assert.StartsWith("layer norm: what is normalised cannot have two views", error.Message, StringComparison.Ordinal);
     }
@@ -173,10 +173,10 @@ public sealed class OwnDropoutTests
 
     private static Network Small(bool dropsItself) => new("small", new ImageShape(1, 1, 6), 3, (builder, rows) =>
     {
-        Value h = Operations.Relu(new DropoutLab.Layers.Linear("fc1", 20).Apply(builder, rows));
+        Value h = Operations.Relu(new Linear("fc1", 20).Apply(builder, rows));
         if (dropsItself && builder.IsTraining)
             h = Operations.Masked(h, Operations.DrawMask(new MaskSource(1000, 0, 0.5, MaskSharing.PerDatum), h.Shape));
-        return new DropoutLab.Layers.Linear("fc2", 3).Apply(builder, h);
+        return new Linear("fc2", 3).Apply(builder, h);
     });
 
     private static Trainer NewTrainer(Network network, Backend backend)

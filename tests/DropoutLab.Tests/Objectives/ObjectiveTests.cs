@@ -19,7 +19,7 @@ public sealed class ObjectiveTests
     private const int Batch = 6, Outputs = 5;
 
     private static readonly Network Linear =
-        new("linear", new Shape(3), Outputs, (builder, x) => new DropoutLab.Layers.Linear("fc", Outputs).Apply(builder, x));
+        new("linear", new Shape(3), Outputs, (builder, x) => new Linear("fc", Outputs).Apply(builder, x));
 
     private static readonly int[] Labels = [0, 4, 2, 2, 1, 3];
 

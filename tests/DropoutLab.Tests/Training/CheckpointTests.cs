@@ -101,9 +101,9 @@ public sealed class CheckpointTests : IDisposable
             Checkpoint.Write(File, dense);
         Network other = new(name, SmallNetworks.Dense.Input.Datum, 4, (builder, images) =>
         {
-            Value h = new DropoutLab.Layers.Linear("fc1", first).Apply(builder, images);
-            h = new DropoutLab.Layers.Linear("fc2", second) { HasBias = secondHasBias }.Apply(builder, h);
-            return new DropoutLab.Layers.Linear("fc3", 4).Apply(builder, h);
+            Value h = new Linear("fc1", first).Apply(builder, images);
+            h = new Linear("fc2", second) { HasBias = secondHasBias }.Apply(builder, h);
+            return new Linear("fc3", 4).Apply(builder, h);
         });
         using Trainer trainer = NewTrainer(other);
         Train(trainer, epochs: 1);
@@ -186,8 +186,8 @@ public sealed class CheckpointTests : IDisposable
     public void ANameThatNoCheckpointCanHoldIsNamed(string layer, string complaint)
     {
         Network network = new("own", SmallNetworks.Dense.Input.Datum, 4, (builder, images) =>
-            new DropoutLab.Layers.Linear(layer.Replace('?', '\ud800'), 4).Apply(
-                builder, new DropoutLab.Layers.Linear("fc1", 5).Apply(builder, images)));
+            new Linear(layer.Replace('?', '\ud800'), 4).Apply(
+                builder, new Linear("fc1", 5).Apply(builder, images)));
         using Trainer trainer = NewTrainer(network);
 
         OneLine.Throws(() => Checkpoint.RequireHoldable(trainer), complaint);

@@ -58,7 +58,7 @@ public sealed class TrainerChecksTests
     public void ABatchOfOneValueIsNotNormalised(int count, int batchSize, string? complaint)
     {
         Network network = new("normalised", new ImageShape(1, 1, 2), 4, (builder, images) =>
-            new Linear("fc", 4).Apply(builder, new BatchNorm2d("norm").Apply(builder, images)));
+            new Linear("fc", 4).Apply(builder, new BatchNorm("norm").Apply(builder, images)));
         ImageSet images = new(1, 1, 2, Enumerable.Range(0, 2 * count).Select(i => (byte)(i * 37)).ToArray(), new byte[count]);
         ImageDataset data = new("made-up", ["a", "b", "c", "d"], images, images);
         using Backend backend = TestBackends.Reference();

@@ -98,7 +98,7 @@ public sealed class ClaimVerifierTests
         bool oneDnn = OneDnnBackend.TryCreate(1, out OneDnnBackend? found, out _);
         found?.Dispose();
         Assert.All(results, result => Assert.True(
-            result.Verdict == Verdict.Holds || (!oneDnn && result.Verdict == Verdict.Skipped
+            result.Outcome == ClaimOutcome.Holds || (!oneDnn && result.Outcome == ClaimOutcome.Skipped
                 && result.Claim.StartsWith("backends", StringComparison.Ordinal)),
             $"{result}"));
     }

@@ -249,7 +249,7 @@ public sealed class FaultTests
         return
         [
             .. ClaimVerifier.Check(change?.Invoke(subject) ?? subject, TestContext.Current.CancellationToken)
-                .Where(result => result.Verdict == Verdict.Fails)
+                .Where(result => result.Outcome == ClaimOutcome.Fails)
                 .Select(result => result.Claim),
         ];
     }
@@ -259,7 +259,7 @@ public sealed class FaultTests
     {
         using Backend backend = TestBackends.Reference();
         VerifiedSteps steps = new(new VerificationSubject(Dense, backend, Precision.Float64));
-        return Assert.Single(check(steps), result => result.Verdict == Verdict.Fails);
+        return Assert.Single(check(steps), result => result.Outcome == ClaimOutcome.Fails);
     }
 
     private static LayerAudit WithOtherElement(LayerAudit layer, string array) => array switch

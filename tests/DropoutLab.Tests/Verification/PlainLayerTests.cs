@@ -28,7 +28,7 @@ public sealed class PlainLayerTests
     [InlineData(1, 1, 1)]
     [InlineData(4, 9, 5)]
     public void AMatrix(int batch, int inputs, int outputs) =>
-        Check(new Linear(), new Shape(batch, inputs), new Shape(outputs, inputs), new Shape(batch, outputs));
+        Check(new LinearMap(), new Shape(batch, inputs), new Shape(outputs, inputs), new Shape(batch, outputs));
 
     private static void Check(Operator layer, Shape input, Shape weight, Shape output)
     {

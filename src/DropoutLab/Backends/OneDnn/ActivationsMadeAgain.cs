@@ -40,7 +40,7 @@ internal sealed class ActivationsMadeAgain
     /// by one layer in the forward pass, datum by datum.
     /// </summary>
     private bool IsWorthIt(Value activation) =>
-        activation.Operator is Relu && activation.Inputs[0] is { Operator: BatchNorm } normalised
+        activation.Operator is Relu && activation.Inputs[0] is { Operator: ChannelNorm } normalised
         && readers.Of(normalised).Count == 1
         && readers.Of(normalised.Inputs[0]).Any(reader => reader.Operator is BatchNormInputGradient)
         && !readers.IsKept(normalised) && !readers.IsKept(activation) && IsReadByTilesAlone(activation);

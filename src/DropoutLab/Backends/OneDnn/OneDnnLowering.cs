@@ -90,7 +90,7 @@ internal sealed class OneDnnLowering : IDisposable
     {
         switch (value.Operator)
         {
-            case Convolution or Linear:
+            case Convolution or LinearMap:
                 weights.Forward(value, ReluAfter(value));
                 break;
             case ConvolutionInputGradient or LinearInputGradient:

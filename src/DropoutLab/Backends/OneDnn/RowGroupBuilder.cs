@@ -38,7 +38,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
             new SubsampleGradientStage(rows.Read(dx, 0), rows.Write(dx), gradient.Forward, dx.Shape, dx.Inputs[0].Shape)),
         Sum<BatchMean>((rows, _, mean) => rows.MomentsStage(mean.Inputs[0], mean, rows.Partner<BatchVariance, BatchMean>(mean))),
         Sum<BatchVariance>((rows, _, variance) => rows.MomentsStage(variance.Inputs[0], null, variance)),
-        Row<BatchNorm>((rows, normalisation, y) => new BatchNormStage(
+        Row<ChannelNorm>((rows, normalisation, y) => new ChannelNormStage(
             rows.Read(y, 0), rows.Shared(y, 1), rows.Shared(y, 2), rows.Shared(y, 3), rows.Shared(y, 4), rows.Write(y),
             normalisation.Epsilon, Length(y), Channels(y))),
         Sum<BatchNormScaleGradient>((rows, gradient, scale) => rows.ScaleGradientStage(scale, gradient.Forward)),
@@ -163,7 +163,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     private ChannelSumStage ChannelSum(Value sum) => new(
         Read(sum, 0), Shared(sum), Pixels(sum.Inputs[0]), Channels(sum), builder.Team.ThreadCount);
 
-    private BatchNormSumsStage ScaleGradientStage(Value value, BatchNorm normalisation)
+    private BatchNormSumsStage ScaleGradientStage(Value value, ChannelNorm normalisation)
     {
         Value? shift = Partner<BatchNormShiftGradient, BatchNormScaleGradient>(value);
         return new(

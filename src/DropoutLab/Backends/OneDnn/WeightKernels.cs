@@ -35,7 +35,7 @@ internal sealed class WeightKernels : IDisposable
 
     public void InputGradient(Value gradient)
     {
-        Operator forward = gradient.Operator is ConvolutionInputGradient convolution ? convolution.Forward : new Linear();
+        Operator forward = gradient.Operator is ConvolutionInputGradient convolution ? convolution.Forward : new LinearMap();
         Sizes sizes = SizesOf(forward, gradient.Shape, gradient.Inputs[1].Shape);
         if (multipliesFloats && WinogradTiles.Fits(sizes))
             tiles.InputGradient(sizes, gradient);
@@ -46,7 +46,7 @@ internal sealed class WeightKernels : IDisposable
     /// <summary>∂J/∂W, and with it ∂J/∂b where there is one.</summary>
     public void WeightGradient(Value gradient, Value? biasGradient)
     {
-        Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new Linear();
+        Operator forward = gradient.Operator is ConvolutionWeightGradient convolution ? convolution.Forward : new LinearMap();
         Sizes sizes = SizesOf(forward, gradient.Inputs[0].Shape, gradient.Shape);
         if (multipliesFloats && WinogradTiles.FitsWeightGradient(sizes))
             tiles.WeightGradient(sizes, gradient, biasGradient);

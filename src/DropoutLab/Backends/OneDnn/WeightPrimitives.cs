@@ -1,5 +1,4 @@
 using DropoutLab.Backends.OneDnn.Native;
-using NativeGeometry = DropoutLab.Backends.OneDnn.Native.ConvolutionGeometry;
 using Sizes = DropoutLab.Graph.Operators.ConvolutionGeometry;
 
 namespace DropoutLab.Backends.OneDnn;
@@ -10,7 +9,7 @@ namespace DropoutLab.Backends.OneDnn;
 /// </summary>
 internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool isConvolution)
 {
-    private readonly NativeGeometry geometry = NativeGeometry.Square(sizes.Stride, sizes.Padding);
+    private readonly ConvolutionWindows geometry = ConvolutionWindows.Square(sizes.Stride, sizes.Padding);
 
     public long[] WeightShape => isConvolution
         ? [sizes.Outputs, sizes.Inputs, sizes.KernelHeight, sizes.KernelWidth]

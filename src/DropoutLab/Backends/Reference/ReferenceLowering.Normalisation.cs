@@ -25,7 +25,7 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
-    private Kernel BatchNormKernel(Value value, BatchNorm normalisation)
+    private Kernel ChannelNormKernel(Value value, ChannelNorm normalisation)
     {
         Rows<T> x = Rows(value.Inputs[0]), y = Rows(value);
         Whole<T> mean = Whole(value.Inputs[1]), variance = Whole(value.Inputs[2]), scale = Whole(value.Inputs[3]),
@@ -49,7 +49,7 @@ internal sealed partial class ReferenceLowering<T>
             gradient.Span[c] = T.CreateChecked(ChannelSum(dy.Span, c, channels, i => double.CreateChecked(dy.Span[i]))));
     }
 
-    private Kernel BatchNormScaleGradientKernel(Value value, BatchNorm normalisation)
+    private Kernel BatchNormScaleGradientKernel(Value value, ChannelNorm normalisation)
     {
         Whole<T> dy = Whole(value.Inputs[0]), x = Whole(value.Inputs[1]), gradient = Whole(value);
         Whole<T> mean = Whole(value.Inputs[2]), variance = Whole(value.Inputs[3]);
@@ -61,7 +61,7 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
-    private Kernel BatchNormInputGradientKernel(Value value, BatchNorm normalisation)
+    private Kernel BatchNormInputGradientKernel(Value value, ChannelNorm normalisation)
     {
         Rows<T> dy = Rows(value.Inputs[0]), x = Rows(value.Inputs[1]), dx = Rows(value);
         Whole<T> mean = Whole(value.Inputs[2]), variance = Whole(value.Inputs[3]), scale = Whole(value.Inputs[4]);
@@ -120,7 +120,8 @@ internal sealed partial class ReferenceLowering<T>
         return Loop(value, channels, c => body(c, channels));
     }
 
-    private static T Deviation(BatchNorm normalisation, T variance) => T.Sqrt(variance + T.CreateChecked(normalisation.Epsilon));
+    private static T Deviation(ChannelNorm normalisation, T variance) =>
+        T.Sqrt(variance + T.CreateChecked(normalisation.Epsilon));
 
     private static double Square(double x) => x * x;
 

@@ -40,7 +40,7 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
         AveragePoolGradient pool => AveragePoolGradientKernel(value, pool.Windows),
         Convolution convolution =>
             ForwardKernel(value, ConvolutionGeometry.Of(convolution, value.Inputs[0].Shape, value.Inputs[1].Shape)),
-        Linear => ForwardKernel(value, ConvolutionGeometry.OfLinear(value.Inputs[0].Shape, value.Inputs[1].Shape)),
+        LinearMap => ForwardKernel(value, ConvolutionGeometry.OfLinear(value.Inputs[0].Shape, value.Inputs[1].Shape)),
         ConvolutionInputGradient gradient =>
             InputGradientKernel(value, ConvolutionGeometry.Of(gradient.Forward, value.Shape, value.Inputs[1].Shape)),
         LinearInputGradient => InputGradientKernel(value, ConvolutionGeometry.OfLinear(value.Shape, value.Inputs[1].Shape)),
@@ -50,7 +50,7 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
         BiasGradient => BiasGradientKernel(value),
         BatchMean => BatchMeanKernel(value),
         BatchVariance => BatchVarianceKernel(value),
-        BatchNorm normalisation => BatchNormKernel(value, normalisation),
+        ChannelNorm normalisation => ChannelNormKernel(value, normalisation),
         BatchNormShiftGradient => BatchNormShiftGradientKernel(value),
         BatchNormScaleGradient gradient => BatchNormScaleGradientKernel(value, gradient.Forward),
         BatchNormInputGradient gradient => BatchNormInputGradientKernel(value, gradient.Forward),

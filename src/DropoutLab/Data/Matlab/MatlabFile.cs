@@ -93,3 +93,11 @@ internal static class MatlabFile
             throw new MatlabFormatException("is a MATLAB 7.3 file (HDF5): save it with MATLAB's option -v7");
     }
 }
+
+/// <summary>
+/// What is wrong with a MATLAB file, to be read after its name. <see cref="MatlabFile"/> puts the name before it.
+/// </summary>
+internal sealed class MatlabFormatException(string message) : Exception(message)
+{
+    public static MatlabFormatException Damaged(string how) => new($"is damaged: {how}");
+}

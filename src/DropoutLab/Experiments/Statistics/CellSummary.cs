@@ -55,3 +55,22 @@ public sealed record CellSummary(
             epoch.Key, EstimateOf(Measure.TrainLoss), EstimateOf(Measure.TestLoss), EstimateOf(Measure.TestAccuracy));
     }
 }
+
+/// <summary>The runs of a cell.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Records">All its runs.</param>
+internal sealed record CellRuns(SweepCell Cell, IReadOnlyList<RunRecord> Records)
+{
+    /// <summary>The last epoch of each finished run, by seed.</summary>
+    public IReadOnlyDictionary<ulong, EpochMetrics> Finished { get; } = Records.Where(record => record.State == RunState.Finished)
+        .ToDictionary(record => record.Run.Seed, record => record.Epochs[^1]);
+
+    public Estimate EstimateOf(Measure measure) => Estimate.Of([.. Finished.Values.Select(metrics => measure.Of(metrics))]);
+}
+
+/// <summary>A cell's runs after an epoch, over those that are that far and have not failed.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="TrainLoss">Dropout on, in nats.</param>
+/// <param name="TestLoss">Dropout off, in nats.</param>
+/// <param name="TestAccuracy">Dropout off.</param>
+public sealed record CurvePoint(int Epoch, Estimate TrainLoss, Estimate TestLoss, Estimate TestAccuracy);

@@ -21,7 +21,7 @@ internal static class Figure1Observations
 
     private static Observation AtLarge(IReadOnlyList<CellRuns> cells)
     {
-        Methods at = Methods.At(Large, cells);
+        ComparedCells at = ComparedCells.At(Large, cells);
         return new Observation(
             Topic(Large),
             "Forward dropout's training loss is much larger than the others' and its accuracy lower; backward dropout reaches a "
@@ -38,7 +38,7 @@ internal static class Figure1Observations
 
     private static Observation AtMiddle(IReadOnlyList<CellRuns> cells)
     {
-        Methods at = Methods.At(Middle, cells);
+        ComparedCells at = ComparedCells.At(Middle, cells);
         return new Observation(
             Topic(Middle),
             "Forward's and backward's training loss approach standard's, both accuracies are above plain's, and forward beats "
@@ -54,7 +54,7 @@ internal static class Figure1Observations
 
     private static Observation AtSmall(IReadOnlyList<CellRuns> cells)
     {
-        Methods at = Methods.At(Small, cells);
+        ComparedCells at = ComparedCells.At(Small, cells);
         return new Observation(
             Topic(Small),
             "Forward dropout has little effect; backward dropout is better than plain.",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace DropoutLab.Experiments.Statistics;
 
@@ -30,7 +31,7 @@ public sealed record Statement(string Text, Verdict Verdict, Estimate Difference
         return supported ? Verdict.Supported : refuted ? Verdict.Refuted : Verdict.Undecided;
     }
 
-    internal static Statement Of(Method cell, Relation relation, Method other, Measure measure)
+    internal static Statement Of(ComparedCell cell, Relation relation, ComparedCell other, Measure measure)
     {
         double margin = measure == Measure.TestAccuracy ? AccuracyMargin : LossMargin;
         Estimate difference = cell.Runs is { } mine && other.Runs is { } theirs
@@ -48,4 +49,37 @@ public sealed record Statement(string Text, Verdict Verdict, Estimate Difference
         Relation.NotAbove => $"not above {other}'s (not by {margin.ToString(CultureInfo.InvariantCulture)} or more)",
         _ => throw new ArgumentOutOfRangeException(nameof(relation), relation, "no such relation"),
     };
+}
+
+/// <summary>What a statement claims about the difference d of two cells.</summary>
+public enum Relation
+{
+    /// <summary>d &gt; 0: supported by an interval above 0, refuted by one below.</summary>
+    Above,
+
+    /// <summary>d &lt; 0: supported by an interval below 0, refuted by one above.</summary>
+    Below,
+
+    /// <summary>|d| ≤ margin: supported by an interval within ±margin, refuted by one outside.</summary>
+    Near,
+
+    /// <summary>d is not above 0: refuted by an interval above 0, else supported by one below the margin.</summary>
+    NotAbove,
+}
+
+/// <summary>What runs say about a claim.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
+public enum Verdict
+{
+    /// <summary>The interval lies wholly on neither side, or there is none.</summary>
+    [JsonStringEnumMemberName("undecided")]
+    Undecided,
+
+    /// <summary>The interval lies wholly where the claim puts the difference.</summary>
+    [JsonStringEnumMemberName("supported")]
+    Supported,
+
+    /// <summary>The interval lies wholly where the claim does not allow the difference.</summary>
+    [JsonStringEnumMemberName("refuted")]
+    Refuted,
 }

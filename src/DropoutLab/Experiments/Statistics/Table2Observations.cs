@@ -24,7 +24,7 @@ internal static class Table2Observations
     {
         DropoutRule standard = DropoutRule.Standard(augmented.DropProbability);
         return Statement.Of(
-            Method.Of($"{augmented}", augmented, cells), Relation.Above, Method.Of($"{standard}", standard, cells),
+            ComparedCell.Of($"{augmented}", augmented, cells), Relation.Above, ComparedCell.Of($"{standard}", standard, cells),
             Measure.TestAccuracy);
     }
 }

@@ -9,11 +9,11 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
 
     private static readonly NaiveConvolution[] Cases =
     [
-        new(2, 3, 8, 8, 8, 5, 5, ConvolutionGeometry.Square(stride: 1, padding: 2)),
-        new(3, 16, 7, 9, 24, 3, 3, ConvolutionGeometry.Square(stride: 1, padding: 1)),
-        new(1, 5, 6, 5, 7, 3, 2, new ConvolutionGeometry(2, 1, 1, 0, 2, 1)),
-        new(2, 32, 5, 4, 10, 1, 1, ConvolutionGeometry.Square(stride: 2, padding: 0)),
-        new(2, 17, 11, 3, 33, 4, 3, new ConvolutionGeometry(3, 2, 0, 2, 3, 0)),
+        new(2, 3, 8, 8, 8, 5, 5, ConvolutionWindows.Square(stride: 1, padding: 2)),
+        new(3, 16, 7, 9, 24, 3, 3, ConvolutionWindows.Square(stride: 1, padding: 1)),
+        new(1, 5, 6, 5, 7, 3, 2, new ConvolutionWindows(2, 1, 1, 0, 2, 1)),
+        new(2, 32, 5, 4, 10, 1, 1, ConvolutionWindows.Square(stride: 2, padding: 0)),
+        new(2, 17, 11, 3, 33, 4, 3, new ConvolutionWindows(3, 2, 0, 2, 3, 0)),
     ];
 
     public static TheoryData<int, string, bool> AllCases()
@@ -85,7 +85,7 @@ public sealed class ConvolutionPrimitivesTests : NativeTest
         Operands operands = new Operands(source, weights, Bias: null, destination);
 
         var error = Assert.Throws<OneDnnException>(
-            () => ConvolutionPrimitives.TryForward(library, operands, ConvolutionGeometry.Square(1, 0)));
+            () => ConvolutionPrimitives.TryForward(library, operands, ConvolutionWindows.Square(1, 0)));
         Assert.Equal(Status.InvalidArguments, error.Status);
         Assert.Contains("invalid_arguments", error.Message, StringComparison.Ordinal);
     });

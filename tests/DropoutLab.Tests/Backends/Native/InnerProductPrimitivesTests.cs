@@ -13,7 +13,7 @@ public sealed class InnerProductPrimitivesTests : NativeTest
     public void ThreePassesAgreeWithTheDefinition(int batch, int inputs, int outputs, bool fuseRelu) => WithLibrary(library =>
     {
         // A product is a convolution of images of one pixel.
-        NaiveConvolution naive = new NaiveConvolution(batch, inputs, 1, 1, outputs, 1, 1, ConvolutionGeometry.Square(1, 0));
+        NaiveConvolution naive = new NaiveConvolution(batch, inputs, 1, 1, outputs, 1, 1, ConvolutionWindows.Square(1, 0));
         float[] x = Norms.RandomValues(batch * inputs, seed: 1);
         float[] w = Norms.RandomValues(outputs * inputs, seed: 2);
         float[] b = Norms.RandomValues(outputs, seed: 3);

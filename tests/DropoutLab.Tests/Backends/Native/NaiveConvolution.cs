@@ -6,7 +6,7 @@ namespace DropoutLab.Tests.Backends.Native;
 /// A convolution in double by its definition. Images are N×C×H×W with the channels innermost, weights O×C×KH×KW row-major.
 /// </summary>
 internal sealed record NaiveConvolution(
-    int Batch, int Channels, int Height, int Width, int Outputs, int KernelHeight, int KernelWidth, ConvolutionGeometry Geometry)
+    int Batch, int Channels, int Height, int Width, int Outputs, int KernelHeight, int KernelWidth, ConvolutionWindows Geometry)
 {
     public int OutputHeight =>
         ((Height + Geometry.PaddingTop + Geometry.PaddingBottom - KernelHeight) / Geometry.StrideHeight) + 1;

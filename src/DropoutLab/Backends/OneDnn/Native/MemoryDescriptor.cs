@@ -94,3 +94,10 @@ internal sealed unsafe class MemoryDescriptor : IDisposable, IEquatable<MemoryDe
 
     public void Dispose() => handle.Dispose();
 }
+
+/// <summary>Element types of native memory (<c>dnnl_data_type_t</c>, the same in 2.x and 3.x).</summary>
+internal enum ElementType
+{
+    BFloat16 = 2,
+    Float32 = 3,
+}

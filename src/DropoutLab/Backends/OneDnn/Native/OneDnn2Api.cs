@@ -91,7 +91,7 @@ internal sealed unsafe class OneDnn2Api(nint module) : OneDnnApi(module)
     public override Status AppendRelu(nint postOperations) => appendEltwise(postOperations, 1, EltwiseRelu, 0, 0);
 
     public override Status CreateConvolution(
-        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor)
+        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionWindows geometry, out nint primitiveDescriptor)
     {
         (nint source, nint weights, nint bias, nint destination) = request.Operands;
         long* strides = stackalloc long[] { geometry.StrideHeight, geometry.StrideWidth };

@@ -114,7 +114,7 @@ internal sealed unsafe class OneDnn3Api(nint module) : OneDnnApi(module)
     public override Status AppendRelu(nint postOperations) => appendEltwise(postOperations, EltwiseRelu, 0, 0);
 
     public override Status CreateConvolution(
-        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor)
+        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionWindows geometry, out nint primitiveDescriptor)
     {
         (Propagation propagation, (nint source, nint weights, nint bias, nint destination),
             nint engine, nint attributes, nint hint) = request;

@@ -115,7 +115,7 @@ internal abstract unsafe class OneDnnApi
     public abstract Status AppendRelu(nint postOperations);
 
     public abstract Status CreateConvolution(
-        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionGeometry geometry, out nint primitiveDescriptor);
+        PrimitiveRequest request, ConvolutionAlgorithm algorithm, in ConvolutionWindows geometry, out nint primitiveDescriptor);
 
     public abstract Status CreateInnerProduct(PrimitiveRequest request, out nint primitiveDescriptor);
 
@@ -129,4 +129,45 @@ internal abstract unsafe class OneDnnApi
         if (status != Status.Success)
             throw new OneDnnException(operation, status, Marshal.PtrToStringUTF8(statusToString(status)) ?? status.ToString());
     }
+}
+
+/// <summary>What oneDNN was built to run its threads on (<c>DNNL_RUNTIME_*</c>, the same in 2.x and 3.x).</summary>
+internal enum CpuRuntime
+{
+    None = 0,
+    Sequential = 1,
+    OpenMp = 2,
+    Tbb = 4,
+    ThreadPool = 8,
+    Sycl = 512,
+}
+
+/// <summary>What oneDNN says of itself (<c>dnnl_version_t</c>, the same in 2.x and 3.x).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct NativeVersion
+{
+    public readonly int Major;
+    public readonly int Minor;
+    public readonly int Patch;
+    public readonly nint Hash;
+    public readonly uint CpuRuntime;
+    public readonly uint GpuRuntime;
+}
+
+/// <summary>What a function of oneDNN returns (<c>dnnl_status_t</c>, the same in 2.x and 3.x).</summary>
+internal enum Status
+{
+    Success = 0,
+    OutOfMemory = 1,
+    InvalidArguments = 2,
+    Unimplemented = 3,
+}
+
+/// <summary>A function of oneDNN failed: a mistake in its arguments or no memory, nothing that the user could mend.</summary>
+internal sealed class OneDnnException(string operation, Status status, string statusName)
+    : Exception($"oneDNN: {operation} failed with status {statusName}")
+{
+    public string Operation { get; } = operation;
+
+    public Status Status { get; } = status;
 }

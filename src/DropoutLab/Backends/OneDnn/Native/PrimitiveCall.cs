@@ -109,3 +109,25 @@ internal sealed unsafe class PrimitiveCall : IDisposable
         return library.Own(memory, library.Api.MemoryDestroy);
     }
 }
+
+/// <summary>What a memory is to a primitive (<c>DNNL_ARG_*</c>, the same in 2.x and 3.x).</summary>
+internal enum Argument
+{
+    Source = 1,
+    Destination = 17,
+    Weights = 33,
+    Bias = 41,
+    Scratchpad = 80,
+    SourceGradient = 129,
+    DestinationGradient = 145,
+    WeightsGradient = 161,
+    BiasGradient = 169,
+}
+
+/// <summary>An argument of an execution (<c>dnnl_exec_arg_t</c>).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ExecutionArgument
+{
+    public Argument Argument;
+    public nint Memory;
+}

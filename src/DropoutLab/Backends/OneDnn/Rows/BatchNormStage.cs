@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace DropoutLab.Backends.OneDnn.Rows;
 
 /// <summary>y = γ/√(σ² + ε) x + (β − γ μ/√(σ² + ε)), channel by channel.</summary>
-internal sealed unsafe class BatchNormStage(
+internal sealed unsafe class ChannelNormStage(
     RowOperand x, RowOperand mean, RowOperand variance, RowOperand scale, RowOperand shift, RowOperand y,
     double epsilon, int length, int channels)
     : RowStage(x, mean, variance, scale, shift, y)

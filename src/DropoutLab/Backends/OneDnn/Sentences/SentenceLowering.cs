@@ -17,7 +17,7 @@ internal sealed class SentenceLowering
         Row<EmbeddingGradient>((s, gradient, table) => s.Append(new EmbeddingGradientKernel(
             s.builder.Team, s.RowsOf(table.Inputs[2]), s.Read(table, 0), s.Read(table, 2), s.Write(table), gradient.Row,
             gradient.Table[0], gradient.Table[1]))),
-        Row<Linear>((s, _, z) => s.Forward(z)),
+        Row<LinearMap>((s, _, z) => s.Forward(z)),
         Row<LinearInputGradient>((s, _, dh) => s.Product(
             LinearProduct.InputGradient, dh, dh.Inputs[0], dh.Inputs[1], Width(dh), Width(dh.Inputs[0]))),
         Row<LinearWeightGradient>((s, _, dw) => s.Product(
@@ -93,7 +93,7 @@ internal sealed class SentenceLowering
     /// <summary>Whether a value belongs to sentences, or is of an operator that only they have.</summary>
     public bool Takes(Value value) => value.Operator switch
     {
-        Linear or LinearInputGradient or LinearWeightGradient => value.Inputs[0].Shape.Rank == 3,
+        LinearMap or LinearInputGradient or LinearWeightGradient => value.Inputs[0].Shape.Rank == 3,
         DrawMask or InputMask => readers.Of(value).Any(IsRagged),
         Add or Scale or Masked or BiasGradient => value.Inputs.Any(IsRagged),
         _ => Table.ContainsKey(value.Operator.GetType()),

@@ -12,7 +12,7 @@ namespace DropoutLab.Layers;
 /// Shift", 2015.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
-public sealed record BatchNorm2d(string Name)
+public sealed record BatchNorm(string Name)
 {
     /// <summary>ε.</summary>
     public double Epsilon { get; init; } = 1e-5;
@@ -40,7 +40,7 @@ public sealed record BatchNorm2d(string Name)
         Value variance = builder.Statistic(
             $"{Name}.running_variance", Operations.BatchVariance(x), initial: 1, Momentum,
             correction: count / Math.Max(count - 1, 1));
-        return Operations.BatchNorm(x, mean, variance, scale, shift, Epsilon);
+        return Operations.ChannelNorm(x, mean, variance, scale, shift, Epsilon);
     }
 
     private void RequireSensible()

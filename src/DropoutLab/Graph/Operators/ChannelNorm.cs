@@ -33,7 +33,7 @@ public sealed record BatchVariance : ChannelStatistic
 /// 2015.
 /// </summary>
 /// <param name="Epsilon">What is added to the variance.</param>
-public sealed record BatchNorm(double Epsilon) : Operator
+public sealed record ChannelNorm(double Epsilon) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -51,7 +51,7 @@ public sealed record BatchNormShiftGradient : ChannelStatistic;
 
 /// <summary>∂J/∂γ = Σ x̂ ∂J/∂y for each channel. Inputs: ∂J/∂y and x [N, …, C], μ and σ² [C]. Result: [C].</summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record BatchNormScaleGradient(BatchNorm Forward) : Operator
+public sealed record BatchNormScaleGradient(ChannelNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -66,7 +66,7 @@ public sealed record BatchNormScaleGradient(BatchNorm Forward) : Operator
 /// Inputs: ∂J/∂y and x [N, …, C], and μ, σ², γ, ∂J/∂γ, ∂J/∂β [C].
 /// </summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record BatchNormInputGradient(BatchNorm Forward) : Operator
+public sealed record BatchNormInputGradient(ChannelNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
