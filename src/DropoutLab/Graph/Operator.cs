@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph;
 
 /// <summary>The shape and the kind of elements of a value.</summary>
-public readonly record struct ValueType(Shape Shape, ElementKind Kind);
+internal readonly record struct ValueType(Shape Shape, ElementKind Kind);
 
 /// <summary>
 /// What is done to some values to get another. One record an operator; its properties are what it needs to know.

@@ -6,7 +6,7 @@ namespace DropoutLab.Data.Images;
 /// Means and standard deviations of the pixels of a set of images, of bytes in units of 0 to 255. The sums of bytes are exact in
 /// integers, and those of numbers are added in the order of the images, so the result depends on nothing but these.
 /// </summary>
-public sealed class PixelStatistics
+internal sealed class PixelStatistics
 {
     private PixelStatistics(float[] meanImage, float[] channelMeans, float[] channelStandardDeviations)
     {

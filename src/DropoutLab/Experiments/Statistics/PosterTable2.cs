@@ -10,7 +10,7 @@ namespace DropoutLab.Experiments.Statistics;
 /// Source: Gao, Pei, Huang, "Demystifying Dropout", ICML 2019. The poster does not say how it reads p/q: its figures stand beside
 /// both forms of augmented dropout.
 /// </remarks>
-public static class PosterTable2
+internal static class PosterTable2
 {
     private const string Model = "resnet20";
 

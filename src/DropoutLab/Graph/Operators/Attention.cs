@@ -6,7 +6,7 @@ namespace DropoutLab.Graph.Operators;
 /// Source: Vaswani et al., "Attention Is All You Need", 2017.
 /// </summary>
 /// <param name="Heads">H, which divides W.</param>
-public sealed record AttentionProbabilities(int Heads) : Operator
+internal sealed record AttentionProbabilities(int Heads) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -19,7 +19,7 @@ public sealed record AttentionProbabilities(int Heads) : Operator
 
 /// <summary>∂J/∂S = P ⊙ (∂J/∂P − Σⱼ ∂J/∂P ⊙ P)/√d of S = QKᵀ, the scores before √d. Inputs: ∂J/∂P and P [N, H, L, L].</summary>
 /// <param name="Channels">d, those of a head.</param>
-public sealed record AttentionScoresGradient(int Channels) : Operator
+internal sealed record AttentionScoresGradient(int Channels) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -34,7 +34,7 @@ public sealed record AttentionScoresGradient(int Channels) : Operator
 /// of products. Inputs: P [N, H, L, L] and v [N, L, W]. Result: [N, L, W].
 /// </summary>
 /// <param name="IsTransposed">Whether P is.</param>
-public sealed record AttentionContext(bool IsTransposed) : Operator
+internal sealed record AttentionContext(bool IsTransposed) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -47,7 +47,7 @@ public sealed record AttentionContext(bool IsTransposed) : Operator
 
 /// <summary>Head by head a bᵀ: aᵢ·bⱼ. Inputs: a and b [N, L, W]. Result: [N, H, L, L].</summary>
 /// <param name="Heads">H, which divides W.</param>
-public sealed record AttentionProducts(int Heads) : Operator
+internal sealed record AttentionProducts(int Heads) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>A number for each channel, from all that the batch has of it. Input: [N, …, C]. Result: [C].</summary>
-public abstract record ChannelStatistic : Operator
+internal abstract record ChannelStatistic : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -14,12 +14,12 @@ public abstract record ChannelStatistic : Operator
 /// <summary>
 /// μ = Σ x / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].
 /// </summary>
-public sealed record BatchMean : ChannelStatistic;
+internal sealed record BatchMean : ChannelStatistic;
 
 /// <summary>
 /// σ² = Σ (x − μ)² / M for each channel, over the M elements that it has in the batch. Input: x [N, …, C]. Result: [C].
 /// </summary>
-public sealed record BatchVariance : ChannelStatistic
+internal sealed record BatchVariance : ChannelStatistic
 {
     /// <summary>Whether a value is a variance of a single value (M = 1), which there is none of.</summary>
     internal static bool IsOfOneValue(Value value) =>
@@ -33,7 +33,7 @@ public sealed record BatchVariance : ChannelStatistic
 /// 2015.
 /// </summary>
 /// <param name="Epsilon">What is added to the variance.</param>
-public sealed record ChannelNorm(double Epsilon) : Operator
+internal sealed record ChannelNorm(double Epsilon) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -47,11 +47,11 @@ public sealed record ChannelNorm(double Epsilon) : Operator
 }
 
 /// <summary>∂J/∂β = Σ ∂J/∂y for each channel. Input: ∂J/∂y [N, …, C]. Result: [C].</summary>
-public sealed record BatchNormShiftGradient : ChannelStatistic;
+internal sealed record BatchNormShiftGradient : ChannelStatistic;
 
 /// <summary>∂J/∂γ = Σ x̂ ∂J/∂y for each channel. Inputs: ∂J/∂y and x [N, …, C], μ and σ² [C]. Result: [C].</summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record BatchNormScaleGradient(ChannelNorm Forward) : Operator
+internal sealed record BatchNormScaleGradient(ChannelNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -66,7 +66,7 @@ public sealed record BatchNormScaleGradient(ChannelNorm Forward) : Operator
 /// Inputs: ∂J/∂y and x [N, …, C], and μ, σ², γ, ∂J/∂γ, ∂J/∂β [C].
 /// </summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record BatchNormInputGradient(ChannelNorm Forward) : Operator
+internal sealed record BatchNormInputGradient(ChannelNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -83,7 +83,7 @@ public sealed record BatchNormInputGradient(ChannelNorm Forward) : Operator
 /// </summary>
 /// <param name="Momentum">m, this step's part.</param>
 /// <param name="Factor">f, which corrects x.</param>
-public sealed record RunningAverage(double Momentum, double Factor) : Operator
+internal sealed record RunningAverage(double Momentum, double Factor) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

@@ -5,7 +5,7 @@ namespace DropoutLab.Graph.Operators;
 /// z[n, y, x, o] = b[o] + Σ_{i,u,v} h[n, y·s + u − p, x·s + v − p, i] W[o, i, u, v], zero outside the image.
 /// Inputs: h [N, H, W, I], W [O, I, K, K], and optionally b [O]. Result: [N, ⌊(H + 2p − K)/s⌋ + 1, …, O].
 /// </summary>
-public sealed record Convolution(int Stride, int Padding) : Operator
+internal sealed record Convolution(int Stride, int Padding) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -26,7 +26,7 @@ public sealed record Convolution(int Stride, int Padding) : Operator
 }
 
 /// <summary>∂J/∂h of a <see cref="Convolution"/>. Inputs: ∂J/∂z and W.</summary>
-public sealed record ConvolutionInputGradient(Convolution Forward, Shape InputShape) : Operator
+internal sealed record ConvolutionInputGradient(Convolution Forward, Shape InputShape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -36,7 +36,7 @@ public sealed record ConvolutionInputGradient(Convolution Forward, Shape InputSh
 }
 
 /// <summary>∂J/∂W of a <see cref="Convolution"/>. Inputs: h as the backward pass sees it, and ∂J/∂z.</summary>
-public sealed record ConvolutionWeightGradient(Convolution Forward, Shape WeightShape) : Operator
+internal sealed record ConvolutionWeightGradient(Convolution Forward, Shape WeightShape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -46,7 +46,7 @@ public sealed record ConvolutionWeightGradient(Convolution Forward, Shape Weight
 }
 
 /// <summary>∂J/∂b = Σ ∂J/∂z over all axes but the last. Input: ∂J/∂z.</summary>
-public sealed record BiasGradient : Operator
+internal sealed record BiasGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>A function of each element. Input: x.</summary>
-public abstract record Activation : Operator
+internal abstract record Activation : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -11,7 +11,7 @@ public abstract record Activation : Operator
 }
 
 /// <summary>∂J/∂x of an <see cref="Activation"/>. Inputs: ∂J/∂y, and the activation's x or y.</summary>
-public abstract record ActivationGradient : Operator
+internal abstract record ActivationGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -22,30 +22,30 @@ public abstract record ActivationGradient : Operator
 }
 
 /// <summary>y = max(x, 0). Input: x.</summary>
-public sealed record Relu : Activation;
+internal sealed record Relu : Activation;
 
 /// <summary>
 /// ∂J/∂x = ∂J/∂y where r &gt; 0, else 0. Inputs: ∂J/∂y and r, either x or y = max(x, 0), which have the same sign.
 /// </summary>
-public sealed record ReluGradient : ActivationGradient;
+internal sealed record ReluGradient : ActivationGradient;
 
 /// <summary>
 /// y = x Φ(x) with Φ(x) = (1 + erf(x/√2))/2, the normal distribution's. Input: x.
 /// Source: Hendrycks and Gimpel, "Gaussian Error Linear Units (GELUs)", 2016.
 /// </summary>
-public sealed record Gelu : Activation;
+internal sealed record Gelu : Activation;
 
 /// <summary>∂J/∂x = ∂J/∂y (Φ(x) + x φ(x)) with φ(x) = exp(−x²/2)/√(2π). Inputs: ∂J/∂y and x.</summary>
-public sealed record GeluGradient : ActivationGradient;
+internal sealed record GeluGradient : ActivationGradient;
 
 /// <summary>y = tanh x. Input: x.</summary>
-public sealed record Tanh : Activation;
+internal sealed record Tanh : Activation;
 
 /// <summary>∂J/∂x = ∂J/∂y (1 − tanh² x). Inputs: ∂J/∂y and x.</summary>
-public sealed record TanhGradient : ActivationGradient;
+internal sealed record TanhGradient : ActivationGradient;
 
 /// <summary>y = a + b. Inputs: a and b, of one shape.</summary>
-public sealed record Add : Operator
+internal sealed record Add : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -59,7 +59,7 @@ public sealed record Add : Operator
 
 /// <summary>y = <paramref name="Factor"/> x, of activations, or of a loss or a parameter. Input: x.</summary>
 /// <param name="Factor">A finite number.</param>
-public sealed record Scale(double Factor) : Operator
+internal sealed record Scale(double Factor) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -72,7 +72,7 @@ public sealed record Scale(double Factor) : Operator
 }
 
 /// <summary>The same elements in the same order under another shape of the same batch. Input: x.</summary>
-public sealed record Reshape(Shape Shape) : Operator
+internal sealed record Reshape(Shape Shape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

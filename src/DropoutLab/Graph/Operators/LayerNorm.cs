@@ -6,7 +6,7 @@ namespace DropoutLab.Graph.Operators;
 /// Source: Ba, Kiros and Hinton, "Layer Normalization", 2016.
 /// </summary>
 /// <param name="Epsilon">Added to the variance; above 0.</param>
-public sealed record LayerNorm(double Epsilon) : Operator
+internal sealed record LayerNorm(double Epsilon) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -24,7 +24,7 @@ public sealed record LayerNorm(double Epsilon) : Operator
 /// ∂J/∂x = (g − mean(g) − x̂ mean(g ⊙ x̂))/√(σ² + ε) with g = γ ⊙ ∂J/∂y, row by row. Inputs: ∂J/∂y and x [N, …, C], γ [C].
 /// </summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record LayerNormInputGradient(LayerNorm Forward) : Operator
+internal sealed record LayerNormInputGradient(LayerNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -36,7 +36,7 @@ public sealed record LayerNormInputGradient(LayerNorm Forward) : Operator
 
 /// <summary>∂J/∂γ = Σ ∂J/∂y ⊙ x̂ over all rows. Inputs: ∂J/∂y and x [N, …, C]. Result: [C].</summary>
 /// <param name="Forward">The normalisation.</param>
-public sealed record LayerNormScaleGradient(LayerNorm Forward) : Operator
+internal sealed record LayerNormScaleGradient(LayerNorm Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

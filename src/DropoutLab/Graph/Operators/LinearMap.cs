@@ -4,7 +4,7 @@ namespace DropoutLab.Graph.Operators;
 /// z = h Wᵀ + b, row by row. Inputs: h [N, I], or [N, L, I] of sentences, W [O, I], and optionally b [O]. Result: [N, O], or [N,
 /// L, O].
 /// </summary>
-public sealed record LinearMap : Operator
+internal sealed record LinearMap : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -17,7 +17,7 @@ public sealed record LinearMap : Operator
 }
 
 /// <summary>∂J/∂h = ∂J/∂z W of a <see cref="LinearMap"/>. Inputs: ∂J/∂z and W.</summary>
-public sealed record LinearInputGradient : Operator
+internal sealed record LinearInputGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -27,7 +27,7 @@ public sealed record LinearInputGradient : Operator
 }
 
 /// <summary>∂J/∂W = (∂J/∂z)ᵀ h of a <see cref="LinearMap"/>. Inputs: h as the backward pass sees it, and ∂J/∂z.</summary>
-public sealed record LinearWeightGradient : Operator
+internal sealed record LinearWeightGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

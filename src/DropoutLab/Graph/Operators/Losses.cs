@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>A number for the batch of its predictions and what they should have been.</summary>
-public abstract record BatchScore : Operator
+internal abstract record BatchScore : Operator
 {
     /// <summary>Checks predictions z [N, K] and their targets, and gives the type of the result, [1].</summary>
     private protected ValueType InferScore(IReadOnlyList<Value> inputs, ElementKind targets)
@@ -27,7 +27,7 @@ public abstract record BatchScore : Operator
 /// Source of s: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception Architecture for Computer Vision", 2016.
 /// </summary>
 /// <param name="LabelSmoothing">s in [0, 1): the part of a target that is spread over all classes.</param>
-public sealed record SoftmaxCrossEntropy(double LabelSmoothing = 0) : BatchScore
+internal sealed record SoftmaxCrossEntropy(double LabelSmoothing = 0) : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Label);
 }
@@ -36,19 +36,19 @@ public sealed record SoftmaxCrossEntropy(double LabelSmoothing = 0) : BatchScore
 /// ∂J/∂z = d (softmax(z) − t)/N of a <see cref="SoftmaxCrossEntropy"/>. Inputs: z, labels, and d, the error signal of J.
 /// </summary>
 /// <param name="Forward">The loss.</param>
-public sealed record SoftmaxCrossEntropyGradient(SoftmaxCrossEntropy Forward) : Operator
+internal sealed record SoftmaxCrossEntropyGradient(SoftmaxCrossEntropy Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => BatchScore.InferGradient(this, inputs, ElementKind.Label);
 }
 
 /// <summary>J = Σ (y − t)² / (N K): the mean over data and outputs. Inputs: y [N, K] and t [N, K]. Result: [1].</summary>
-public sealed record MeanSquareError : BatchScore
+internal sealed record MeanSquareError : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Accumulator);
 }
 
 /// <summary>∂J/∂y = 2 d (y − t)/(N K) of a <see cref="MeanSquareError"/>. Inputs: y, t, and d, the error signal of J.</summary>
-public sealed record MeanSquareErrorGradient : Operator
+internal sealed record MeanSquareErrorGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) =>
         BatchScore.InferGradient(this, inputs, ElementKind.Accumulator);
@@ -57,7 +57,7 @@ public sealed record MeanSquareErrorGradient : Operator
 /// <summary>
 /// How many data have their largest logit (the first among equals) at their label. Inputs: z and labels. Result: [1].
 /// </summary>
-public sealed record CorrectCount : BatchScore
+internal sealed record CorrectCount : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Label);
 }
@@ -66,7 +66,7 @@ public sealed record CorrectCount : BatchScore
 /// J = −(1/K) Σ log softmax(z[n, m])_t over the K places whose token t = tokens[n, m] is not −1, in nats; 0 where there are none.
 /// Inputs: z [N, M, V] and tokens [N, M]. Result: [1]. Source: Devlin et al., "BERT", 2018, the masked language model.
 /// </summary>
-public sealed record TokenCrossEntropy : Operator
+internal sealed record TokenCrossEntropy : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -85,7 +85,7 @@ public sealed record TokenCrossEntropy : Operator
 /// <summary>
 /// ∂J/∂z = d (softmax(z) − onehot(t))/K of a <see cref="TokenCrossEntropy"/>. Inputs: z, tokens, and d, the error signal of J.
 /// </summary>
-public sealed record TokenCrossEntropyGradient : Operator
+internal sealed record TokenCrossEntropyGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -101,7 +101,7 @@ public sealed record TokenCrossEntropyGradient : Operator
 /// Source: Gao, Yao and Chen, "SimCSE: Simple Contrastive Learning of Sentence Embeddings", 2021, equation 4.
 /// </summary>
 /// <param name="Temperature">τ, above 0.</param>
-public sealed record ContrastiveLoss(double Temperature) : Operator
+internal sealed record ContrastiveLoss(double Temperature) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -116,7 +116,7 @@ public sealed record ContrastiveLoss(double Temperature) : Operator
 
 /// <summary>∂J/∂(u, v) of a <see cref="ContrastiveLoss"/>. Inputs: the pairs [2N, D], and the error signal of J.</summary>
 /// <param name="Forward">The loss.</param>
-public sealed record ContrastiveLossGradient(ContrastiveLoss Forward) : Operator
+internal sealed record ContrastiveLossGradient(ContrastiveLoss Forward) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

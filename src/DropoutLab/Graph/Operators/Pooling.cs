@@ -5,7 +5,7 @@ namespace DropoutLab.Graph.Operators;
 /// rounded up and the last ones clipped at the image's border: ⌈(length − window)/stride⌉ + 1, less one where the last window
 /// would begin outside the image. Source: Caffe, PoolingLayer.
 /// </summary>
-public readonly record struct PoolWindows(int Window, int Stride)
+internal readonly record struct PoolWindows(int Window, int Stride)
 {
     internal int OutputLength(int length)
     {
@@ -39,7 +39,7 @@ public readonly record struct PoolWindows(int Window, int Stride)
 }
 
 /// <summary>y = the largest of each window. Input: x [N, H, W, C].</summary>
-public sealed record MaxPool(PoolWindows Windows) : Operator
+internal sealed record MaxPool(PoolWindows Windows) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -53,7 +53,7 @@ public sealed record MaxPool(PoolWindows Windows) : Operator
 /// Where each window's largest element lies: row · window + column within the window, the first one among equals.
 /// Input: x [N, H, W, C].
 /// </summary>
-public sealed record MaxPoolIndex(PoolWindows Windows) : Operator
+internal sealed record MaxPoolIndex(PoolWindows Windows) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -66,7 +66,7 @@ public sealed record MaxPoolIndex(PoolWindows Windows) : Operator
 }
 
 /// <summary>∂J/∂x of a <see cref="MaxPool"/>: each ∂J/∂y goes to where its maximum lay. Inputs: ∂J/∂y and the index.</summary>
-public sealed record MaxPoolGradient(PoolWindows Windows, Shape InputShape) : Operator
+internal sealed record MaxPoolGradient(PoolWindows Windows, Shape InputShape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -78,7 +78,7 @@ public sealed record MaxPoolGradient(PoolWindows Windows, Shape InputShape) : Op
 }
 
 /// <summary>y = the mean of each window over its pixels within the image. Input: x [N, H, W, C].</summary>
-public sealed record AveragePool(PoolWindows Windows) : Operator
+internal sealed record AveragePool(PoolWindows Windows) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -89,7 +89,7 @@ public sealed record AveragePool(PoolWindows Windows) : Operator
 }
 
 /// <summary>∂J/∂x of an <see cref="AveragePool"/>: each ∂J/∂y is shared out over its window. Input: ∂J/∂y.</summary>
-public sealed record AveragePoolGradient(PoolWindows Windows, Shape InputShape) : Operator
+internal sealed record AveragePoolGradient(PoolWindows Windows, Shape InputShape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

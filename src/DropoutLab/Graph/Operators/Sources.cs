@@ -3,7 +3,7 @@ using DropoutLab.Dropout;
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>An array that the caller fills before each step.</summary>
-public sealed record Input(string Name, Shape Shape, ElementKind Kind) : Operator
+internal sealed record Input(string Name, Shape Shape, ElementKind Kind) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -13,7 +13,7 @@ public sealed record Input(string Name, Shape Shape, ElementKind Kind) : Operato
 }
 
 /// <summary>A trained array; see <see cref="Graph.Parameter"/>.</summary>
-public sealed record ParameterSource(Parameter Parameter) : Operator
+internal sealed record ParameterSource(Parameter Parameter) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -23,7 +23,7 @@ public sealed record ParameterSource(Parameter Parameter) : Operator
 }
 
 /// <summary>A mask ε, a bit an element, 1 for kept, together with the p that its kept elements are scaled for.</summary>
-public abstract record MaskOperator : Operator
+internal abstract record MaskOperator : Operator
 {
     /// <summary>p by step; <see cref="Masked"/> multiplies what is kept by 1/(1 − p).</summary>
     public abstract RatioSchedule DropProbability { get; }
@@ -33,7 +33,7 @@ public abstract record MaskOperator : Operator
 /// A mask ε for data of the shape <paramref name="Shape"/>, drawn anew each step: ε = 0 with the probability
 /// <see cref="MaskSource.DropProbability"/>, else 1.
 /// </summary>
-public sealed record DrawMask(MaskSource Mask, Shape Shape) : MaskOperator
+internal sealed record DrawMask(MaskSource Mask, Shape Shape) : MaskOperator
 {
     /// <inheritdoc/>
     public override RatioSchedule DropProbability => Mask.DropProbability;
@@ -47,7 +47,7 @@ public sealed record DrawMask(MaskSource Mask, Shape Shape) : MaskOperator
 }
 
 /// <summary>A mask ε that the caller gives, as data: the bits stay until others are given, p is that of the step.</summary>
-public sealed record InputMask(string Name, Shape Shape, RatioSchedule DropProbability) : MaskOperator
+internal sealed record InputMask(string Name, Shape Shape, RatioSchedule DropProbability) : MaskOperator
 {
     /// <inheritdoc/>
     public override RatioSchedule DropProbability { get; } = DropProbability;
@@ -60,7 +60,7 @@ public sealed record InputMask(string Name, Shape Shape, RatioSchedule DropProba
 }
 
 /// <summary>A number, [1]: 1 is the gradient of a loss with respect to itself.</summary>
-public sealed record Constant(double Number) : Operator
+internal sealed record Constant(double Number) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

@@ -7,7 +7,7 @@ namespace DropoutLab.Graph.Operators;
 /// </summary>
 /// <param name="Stride">s: every s-th pixel of every s-th row is kept.</param>
 /// <param name="Channels">The result's channels, C or more.</param>
-public sealed record Subsample(int Stride, int Channels) : Operator
+internal sealed record Subsample(int Stride, int Channels) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -40,7 +40,7 @@ public sealed record Subsample(int Stride, int Channels) : Operator
 /// <summary>∂J/∂x[n, s i, s j, c] = ∂J/∂y[n, i, j, c], and 0 at the pixels that were left out. Input: ∂J/∂y.</summary>
 /// <param name="Forward">The shortcut.</param>
 /// <param name="InputShape">x's shape.</param>
-public sealed record SubsampleGradient(Subsample Forward, Shape InputShape) : Operator
+internal sealed record SubsampleGradient(Subsample Forward, Shape InputShape) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

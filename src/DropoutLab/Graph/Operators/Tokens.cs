@@ -1,7 +1,7 @@
 namespace DropoutLab.Graph.Operators;
 
 /// <summary>Which row of a table a token adds to its embedding.</summary>
-public enum EmbeddingRow
+internal enum EmbeddingRow
 {
     /// <summary>That of the token's own number.</summary>
     Token,
@@ -17,7 +17,7 @@ public enum EmbeddingRow
 /// y[n, l] = words[tokens[n, l]] + positions[l] + types[0], and 0 beyond a sentence's length: BERT's embeddings, Devlin et al.,
 /// 2018. Inputs: tokens [N, L], lengths [N], words [V, W], positions [at least L, W], types [T, W]. Result: [N, L, W].
 /// </summary>
-public sealed record Embedding : Operator
+internal sealed record Embedding : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -47,7 +47,7 @@ public sealed record Embedding : Operator
 /// </summary>
 /// <param name="Row">Which row a token reads.</param>
 /// <param name="Table">The table's shape.</param>
-public sealed record EmbeddingGradient(EmbeddingRow Row, Shape Table) : Operator
+internal sealed record EmbeddingGradient(EmbeddingRow Row, Shape Table) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -68,7 +68,7 @@ public enum Pooling
 
 /// <summary>A sentence's first token, or the mean over its tokens. Inputs: x [N, L, W] and lengths [N]. Result: [N, W].</summary>
 /// <param name="Pooling">Which.</param>
-public sealed record TokenPool(Pooling Pooling) : Operator
+internal sealed record TokenPool(Pooling Pooling) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -82,7 +82,7 @@ public sealed record TokenPool(Pooling Pooling) : Operator
 /// <summary>∂J/∂x of a <see cref="TokenPool"/>. Inputs: ∂J/∂y [N, W] and lengths [N]. Result: [N, L, W].</summary>
 /// <param name="Pooling">As forward.</param>
 /// <param name="Tokens">L.</param>
-public sealed record TokenPoolGradient(Pooling Pooling, int Tokens) : Operator
+internal sealed record TokenPoolGradient(Pooling Pooling, int Tokens) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -95,7 +95,7 @@ public sealed record TokenPoolGradient(Pooling Pooling, int Tokens) : Operator
 /// y[n, m] = x[n, places[n, m]], and 0 where the place is −1. Inputs: x [N, L, W], lengths [N] and places [N, M], below the
 /// length. Result: [N, M, W].
 /// </summary>
-public sealed record GatherTokens : Operator
+internal sealed record GatherTokens : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -113,7 +113,7 @@ public sealed record GatherTokens : Operator
 /// [N, M]. Result: [N, L, W].
 /// </summary>
 /// <param name="Tokens">L.</param>
-public sealed record GatherTokensGradient(int Tokens) : Operator
+internal sealed record GatherTokensGradient(int Tokens) : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {

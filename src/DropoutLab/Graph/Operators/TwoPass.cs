@@ -4,7 +4,7 @@ namespace DropoutLab.Graph.Operators;
 /// One value with two views. Inputs: a (forward) and b (backward), of one shape. The value is a; whoever differentiates through
 /// it reads b instead, and the gradient flows to b. Every dropout variant is this and <see cref="Masked"/>.
 /// </summary>
-public sealed record TwoPass : Operator
+internal sealed record TwoPass : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
@@ -18,7 +18,7 @@ public sealed record TwoPass : Operator
 /// Inverted dropout with a given mask: y = x ⊙ ε / (1 − p), with p the mask's drop probability. Inputs: x and ε. Its gradient is
 /// itself: ∂J/∂x = ∂J/∂y ⊙ ε / (1 − p).
 /// </summary>
-public sealed record Masked : Operator
+internal sealed record Masked : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs)
     {
