@@ -28,3 +28,17 @@ internal sealed class ExampleData(ulong seed)
         return [.. uniform.Select(u => Math.Min((int)(u * bound), bound - 1))];
     }
 }
+
+/// <summary>The arrays of an example that are drawn, each from numbers of its own.</summary>
+internal enum ExampleArray
+{
+    Images,
+    Labels,
+    Weight,
+    Bias,
+    HiddenImages,
+    HiddenWeight,
+    HiddenBias,
+    OutputWeight,
+    OutputBias,
+}

@@ -1,4 +1,5 @@
 using DropoutLab.Auditing;
+using DropoutLab.Dropout;
 
 namespace DropoutLab.Explanations;
 
@@ -54,3 +55,8 @@ public sealed record LayerStep
     private AuditedArray Gradient(AuditedArray view) =>
         Matrices.OuterSum(Audit.OutputGradient, view, Enumerable.Range(0, BatchSize));
 }
+
+/// <summary>The second layer of the small network under one rule.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Layer">The layer whose input is dropped.</param>
+public sealed record RuleStep(DropoutRule Rule, LayerStep Layer);

@@ -132,3 +132,6 @@ public sealed class SafetensorsFile
 
     private static string Describe(StoredType type, ReadOnlySpan<int> shape) => $"{type} [{string.Join(", ", shape.ToArray())}]";
 }
+
+/// <summary>What a safetensors header says of one array; the offsets count bytes from the beginning of the data.</summary>
+internal sealed record SafetensorsEntry(string Name, StoredType Type, int[] Shape, long Begin, long End);
