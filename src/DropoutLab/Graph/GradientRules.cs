@@ -62,7 +62,7 @@ internal static class GradientRules
         Rule<TokenPool>((pool, s) => [New(new TokenPoolGradient(pool.Pooling, s.X[0].Shape[1]), s.Dy, s.X[1]), null]),
         Rule<GatherTokens>((_, s) => [New(new GatherTokensGradient(s.X[0].Shape[1]), s.Dy, s.X[1], s.X[2]), null, null]),
         Rule<SoftmaxCrossEntropy>((loss, s) => [New(new SoftmaxCrossEntropyGradient(loss), s.X[0], s.X[1], s.Dy), null]),
-        Rule<MeanSquareError>((_, s) => [New(new MeanSquareErrorGradient(), s.X[0], s.X[1], s.Dy), null]),
+        Rule<SquaredError>((_, s) => [New(new SquaredErrorGradient(), s.X[0], s.X[1], s.Dy), null]),
         Rule<TokenCrossEntropy>((_, s) => [New(new TokenCrossEntropyGradient(), s.X[0], s.X[1], s.Dy), null]),
         Rule<ContrastiveLoss>((loss, s) => [New(new ContrastiveLossGradient(loss), s.X[0], s.Dy)]),
     ]);

@@ -153,8 +153,8 @@ public static class Operations
         : throw new DropoutLabException(
             $"the label smoothing must be in [0, 1), not {labelSmoothing}", SettingName.LabelSmoothing, labelSmoothing);
 
-    /// <inheritdoc cref="Operators.MeanSquareError"/>
-    public static Value MeanSquareError(Value predictions, Value targets) => new(new MeanSquareError(), predictions, targets);
+    /// <inheritdoc cref="Operators.SquaredError"/>
+    public static Value MeanSquareError(Value predictions, Value targets) => new(new SquaredError(), predictions, targets);
 
     /// <inheritdoc cref="Operators.CorrectCount"/>
     public static Value CorrectCount(Value logits, Value labels) => new(new CorrectCount(), logits, labels);

@@ -1,4 +1,8 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
+using DropoutLab.Cli;
+using DropoutLab.Dashboard.Shared;
+using DropoutLab.Graph;
 
 namespace DropoutLab.Tests.Documentation;
 
@@ -62,6 +66,23 @@ public sealed partial class ArchitectureTests
             string expected = $"namespace {folder.Replace(Path.DirectorySeparatorChar, '.')};";
             Assert.True(File.ReadLines(file).Contains(expected) || Path.GetFileName(file) == "Program.cs", $"{file}: {expected}");
         }
+    }
+
+    /// <summary>One name a thing: no two types of the library, the command and the pages are called the same.</summary>
+    [Fact]
+    public void ANameIsOneTypes()
+    {
+        IEnumerable<string> twice =
+            from assembly in (Assembly[])[typeof(Shape).Assembly, typeof(CommandLineApplication).Assembly,
+                typeof(StaticPage).Assembly]
+            from type in assembly.GetTypes()
+            where !type.IsNested && type.Name != "_Imports"
+                && type.Namespace?.StartsWith(nameof(DropoutLab), StringComparison.Ordinal) == true
+            group type by type.Name into same
+            where same.Count() > 1
+            select string.Join(" and ", same);
+
+        Assert.Equal("", string.Join("; ", twice));
     }
 
     /// <summary>

@@ -181,7 +181,7 @@ public sealed class ObjectiveTests
         CrossEntropy loss => predictions.Select((z, n) => Enumerable.Range(0, Outputs).Sum(k =>
             -((k == Labels[n] ? 1 - loss.LabelSmoothing : 0) + loss.LabelSmoothing / Outputs) * Math.Log(
                 Math.Exp(z[k]) / z.Sum(Math.Exp)))).Average(),
-        DropoutLab.Objectives.MeanSquareError =>
+        MeanSquareError =>
             predictions.SelectMany((y, n) => y.Select((value, k) => (value - targets[n][k]) * (value - targets[n][k]))).Average(),
         Mixed mixed => mixed.First * Definition(new CrossEntropy(0.1), predictions, targets)
             + mixed.Second * Definition(new MeanSquareError(), predictions, targets),

@@ -63,11 +63,11 @@ internal sealed class CorrectCountKernel(PlanBuffer logits, PlanBuffer labels, P
 }
 
 /// <summary>J = the mean of (y − t)² over data and outputs.</summary>
-internal sealed unsafe class MeanSquareErrorKernel(
+internal sealed unsafe class SquaredErrorKernel(
     PlanBuffer predictions, PlanBuffer targets, PlanBuffer loss, int batch, int outputs)
     : ScoreKernel(predictions, targets, loss, batch, outputs)
 {
-    public override string ToString() => "MeanSquareError";
+    public override string ToString() => "SquaredError";
 
     protected override double Of(ReadOnlySpan<float> y, int datum)
     {

@@ -112,7 +112,7 @@ internal sealed class OneDnnLowering : IDisposable
                     Operand(value, 0), Operand(value, 1), builder.BufferOf(value), value.Shape.Count, (float)average.Momentum,
                     (float)average.Factor));
                 break;
-            case SoftmaxCrossEntropy or MeanSquareError or CorrectCount:
+            case SoftmaxCrossEntropy or SquaredError or CorrectCount:
                 builder.Kernels.Add(Score(value));
                 break;
             default:
@@ -131,7 +131,7 @@ internal sealed class OneDnnLowering : IDisposable
         {
             SoftmaxCrossEntropy loss =>
                 new SoftmaxCrossEntropyKernel(predictions, targets, score, batch, outputs, loss.LabelSmoothing),
-            MeanSquareError => new MeanSquareErrorKernel(predictions, targets, score, batch, outputs),
+            SquaredError => new SquaredErrorKernel(predictions, targets, score, batch, outputs),
             _ => new CorrectCountKernel(predictions, targets, score, batch, outputs),
         };
     }

@@ -50,7 +50,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         Row<SoftmaxCrossEntropyGradient>((rows, gradient, dz) => new SoftmaxGradientStage(
             rows.Read(dz, 0), rows.Read(dz, 1), rows.Shared(dz, 2), rows.Write(dz), Length(dz), dz.Shape[0],
             gradient.Forward.LabelSmoothing)),
-        Row<MeanSquareErrorGradient>((rows, _, dy) => new MeanSquareErrorGradientStage(
+        Row<SquaredErrorGradient>((rows, _, dy) => new SquaredErrorGradientStage(
             rows.Read(dy, 0), rows.Read(dy, 1), rows.Shared(dy, 2), rows.Write(dy), Length(dy), dy.Shape[0])),
     ]);
 

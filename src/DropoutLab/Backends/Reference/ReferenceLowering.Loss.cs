@@ -46,7 +46,7 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
-    private Kernel MeanSquareErrorKernel(Value value)
+    private Kernel SquaredErrorKernel(Value value)
     {
         Whole<T> predictions = Whole(value.Inputs[0]), targets = Whole(value.Inputs[1]), result = Whole(value);
         return Loop(value, 1, _ =>
@@ -62,7 +62,7 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
-    private Kernel MeanSquareErrorGradientKernel(Value value)
+    private Kernel SquaredErrorGradientKernel(Value value)
     {
         Rows<T> predictions = Rows(value.Inputs[0]), targets = Rows(value.Inputs[1]), gradient = Rows(value);
         Whole<T> signal = Whole(value.Inputs[2]);

@@ -76,8 +76,8 @@ internal sealed partial class ReferenceLowering<T>(PlanBuilder builder, ThreadTe
         SubsampleGradient gradient => SubsampleGradientKernel(value, gradient.Forward),
         SoftmaxCrossEntropy loss => SoftmaxCrossEntropyKernel(value, loss),
         SoftmaxCrossEntropyGradient gradient => SoftmaxCrossEntropyGradientKernel(value, gradient.Forward),
-        MeanSquareError => MeanSquareErrorKernel(value),
-        MeanSquareErrorGradient => MeanSquareErrorGradientKernel(value),
+        SquaredError => SquaredErrorKernel(value),
+        SquaredErrorGradient => SquaredErrorGradientKernel(value),
         CorrectCount => CorrectCountKernel(value),
         _ => throw new NotSupportedException($"the reference backend has no kernel for {value}"),
     };

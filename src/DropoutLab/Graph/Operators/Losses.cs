@@ -42,13 +42,13 @@ internal sealed record SoftmaxCrossEntropyGradient(SoftmaxCrossEntropy Forward) 
 }
 
 /// <summary>J = Σ (y − t)² / (N K): the mean over data and outputs. Inputs: y [N, K] and t [N, K]. Result: [1].</summary>
-internal sealed record MeanSquareError : BatchScore
+internal sealed record SquaredError : BatchScore
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) => InferScore(inputs, ElementKind.Accumulator);
 }
 
-/// <summary>∂J/∂y = 2 d (y − t)/(N K) of a <see cref="MeanSquareError"/>. Inputs: y, t, and d, the error signal of J.</summary>
-internal sealed record MeanSquareErrorGradient : Operator
+/// <summary>∂J/∂y = 2 d (y − t)/(N K) of a <see cref="SquaredError"/>. Inputs: y, t, and d, the error signal of J.</summary>
+internal sealed record SquaredErrorGradient : Operator
 {
     internal override ValueType Infer(IReadOnlyList<Value> inputs) =>
         BatchScore.InferGradient(this, inputs, ElementKind.Accumulator);

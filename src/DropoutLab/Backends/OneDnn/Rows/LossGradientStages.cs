@@ -25,7 +25,7 @@ internal sealed unsafe class SoftmaxGradientStage(
 }
 
 /// <summary>dy = 2 d (y − t)/(N K); d is one number that all data share.</summary>
-internal sealed unsafe class MeanSquareErrorGradientStage(
+internal sealed unsafe class SquaredErrorGradientStage(
     RowOperand y, RowOperand targets, RowOperand signal, RowOperand dy, int outputs, int batch)
     : RowStage(y, targets, signal, dy)
 {
