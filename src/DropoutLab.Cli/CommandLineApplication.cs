@@ -89,6 +89,8 @@ public static class CommandLineApplication
         {
             new TrainCommand(console),
             new EvaluateCommand(console),
+            new EmbedCommand(console),
+            new ExportCommand(console),
             new ReproduceCommand(console),
             new SweepCommand(console),
             new SweepRunCommand(console),

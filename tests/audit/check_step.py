@@ -165,7 +165,7 @@ def philox(seed, datum, block, step, stream):
 def drawn(step, layer, which, probability, shape):
     """A mask of 0 and 1 as docs/random-function.md defines it."""
     reduced = [1 if is_shared else length for is_shared, length in zip(shared(step.metadata["mask_sharing"], shape), shape)]
-    data = np.arange(reduced[0])[:, None]
+    data = np.arange(reduced[0])[:, None] // (2 if step.metadata["mask_sharing"] == "pair" else 1)
     features = np.arange(int(np.prod(reduced[1:])))[None]
     datum, feature = np.broadcast_arrays(data, features)
     stream = which << 16 | step.layers.index(layer)
@@ -183,6 +183,7 @@ def shared(sharing, shape):
     rest = len(shape) - 1
     return {
         "per-datum": lambda: [False] + rest * [False],
+        "pair": lambda: [False] + rest * [False],
         "per-minibatch": lambda: [True] + rest * [False],
         "channel": lambda: [False] + (rest - 1) * [True] + [False],
     }.get(sharing, lambda: [entry == "1" for entry in sharing.removeprefix("shape:").split(",")])()

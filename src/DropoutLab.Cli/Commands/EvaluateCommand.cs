@@ -5,7 +5,9 @@ using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
+using DropoutLab.Data.Text;
 using DropoutLab.Runs;
+using DropoutLab.Sentences;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -20,6 +22,15 @@ internal sealed class EvaluateCommand : Command
         CommandOption.WholeNumber(1, MonteCarloEvaluation.MostPasses));
     private readonly Option<ulong?> seed = CommandOption.Create(
         "--seed", "N", "What the masks of the K passes derive from", "the run's", CommandOption.Seed);
+    private readonly Option<string[]?> sts = new("--sts")
+    {
+        HelpName = "FILE…",
+        AllowMultipleArgumentsPerToken = true,
+        Description = "Scored pairs in the STS Benchmark's form, for an encoder of sentences: a run's, or a pretrained one's "
+            + "[default: none]",
+    };
+
+    private readonly Option<string?> pooling = EncoderOptions.PoolingOption();
     private readonly Option<string?> dataDirectory = SharedOptions.DataDirectory();
     private readonly ComputeOptions compute;
     private readonly Option<bool> json = CommandOption.Flag("--json", "Print one JSON object");
@@ -32,6 +43,8 @@ internal sealed class EvaluateCommand : Command
         Add(folder);
         Add(monteCarlo);
         Add(seed);
+        Add(sts);
+        Add(pooling);
         Add(dataDirectory);
         compute = new ComputeOptions(this, ofRun: true);
         Add(json);
@@ -42,6 +55,8 @@ internal sealed class EvaluateCommand : Command
     {
         string path = parse.GetRequiredValue(folder);
         int? passes = parse.GetValue(monteCarlo);
+        if (parse.GetValue(sts) is [_, ..] files)
+            return RunSts(parse, path, files);
         RunConfiguration configuration = ReadConfiguration(path, passes, parse.GetValue(seed));
         ulong maskSeed = parse.GetValue(seed) ?? configuration.Seed;
         bool asJson = parse.GetValue(json);
@@ -69,12 +84,34 @@ internal sealed class EvaluateCommand : Command
         return ExitCode.Success;
     }
 
+    private int RunSts(ParseResult parse, string path, string[] files)
+    {
+        if (parse.GetValue(monteCarlo) is not null)
+            throw new DropoutLabException("--monte-carlo is for probabilities of classes; --sts has none");
+        (string File, IReadOnlyList<StsPair> Pairs)[] all = [.. files.Select(file => (file, StsFile.Read(file)))];
+        using Compute device = compute.Open(parse, Precision.Float32, null, null);
+        using SentenceEncoder encoder = EncoderOptions.Open(path, parse.GetValue(pooling), device);
+        foreach ((string file, IReadOnlyList<StsPair> pairs) in all)
+        {
+            StsMetrics metrics = encoder.Evaluate(pairs, console.Cancellation);
+            string name = Path.GetFileName(file);
+            console.Output.WriteLine(parse.GetValue(json)
+                ? JsonOutput.Line(new { Sts = name, metrics.Pairs, metrics.Spearman, metrics.Alignment, metrics.Uniformity })
+                : $"{name}: {metrics.Pairs:n0} pairs, Spearman {metrics.Spearman:f4}, alignment {metrics.Alignment:f4}, "
+                    + $"uniformity {metrics.Uniformity:f4}");
+        }
+
+        return ExitCode.Success;
+    }
+
     /// <summary>Finds before any work whether the run can be evaluated as it is asked for.</summary>
     private RunConfiguration ReadConfiguration(string path, int? passes, ulong? seed)
     {
         if (seed is not null && passes is null)
             throw new DropoutLabException("--seed is for the masks of --monte-carlo K; without that, nothing is drawn");
         RunConfiguration configuration = RunConfiguration.Read(path);
+        if (configuration.Sentences is not null)
+            throw new DropoutLabException($"{path} is a run on sentences: add --sts FILE, scored pairs to evaluate it on");
         if (!File.Exists(Checkpoint.PathIn(path)))
             throw new DropoutLabException(
                 $"{path} has no checkpoint: the run has not completed an epoch; go on with it: {console.Program} train --resume "

@@ -12,7 +12,7 @@ internal static class SharedOptions
 
     public const ulong DefaultSeed = 1;
 
-    public const string MaskSharings = "per-datum|per-minibatch|channel|shape:E,E,…";
+    public const string MaskSharings = "per-datum|pair|per-minibatch|channel|shape:E,E,…";
 
     /// <summary>What an option is called that gives a run's setting.</summary>
     /// <param name="setting">One of the <see cref="SettingName"/>s.</param>
@@ -47,8 +47,8 @@ internal static class SharedOptions
 
     public static Option<MaskSharing?> MaskSharing() => CommandOption.Create<MaskSharing>(
         "--mask-sharing", MaskSharings,
-        "What shares one draw: nothing, the images of a step, a channel of an image, or the axes of a layer's input with E = "
-            + "1 (batch first; else E is * or the axis's length), as in shape:*,1,1,*",
+        "What shares one draw: nothing, data 2i and 2i + 1 (a sentence's two views), the data of a step, a channel of an image, "
+            + "or the axes of a layer's input with E = 1 (batch first; else E is * or the axis's length), as in shape:*,1,1,*",
         $"{DropoutLab.Dropout.MaskSharing.PerDatum}", DropoutLab.Dropout.MaskSharing.Parse);
 
     public static Option<string?> DataDirectory() => CommandOption.Create<string>(

@@ -9,7 +9,7 @@ namespace DropoutLab.Dropout;
 /// </summary>
 internal sealed unsafe class MaskPattern
 {
-    private readonly bool isAcrossData;
+    private readonly MaskSharing sharing;
     private readonly int draws;
     private readonly Axis[] axes;
 
@@ -19,7 +19,7 @@ internal sealed unsafe class MaskPattern
     public MaskPattern(MaskSharing sharing, ReadOnlySpan<int> shape)
     {
         sharing.CheckFit(shape, "an input");
-        isAcrossData = sharing.AcrossData;
+        this.sharing = sharing;
         axes = Merged(sharing, shape);
         Features = Product(axes);
         draws = Product(axes.Where(axis => !axis.IsShared));
@@ -31,9 +31,6 @@ internal sealed unsafe class MaskPattern
     /// <summary>Whether several features of a datum share one draw.</summary>
     private bool SharesFeatures => draws < Features;
 
-    /// <summary>The datum whose draws this datum uses.</summary>
-    private uint DrawnDatum(uint datum) => isAcrossData ? 0 : datum;
-
     /// <summary>Draws the mask bits of one datum, laid out as <see cref="MaskKernels"/> says.</summary>
     public void DrawRow(in MaskStream stream, uint datum, ulong* bits) => DrawRow(stream, datum, bits, Features);
 
@@ -44,12 +41,12 @@ internal sealed unsafe class MaskPattern
     {
         if (!SharesFeatures)
         {
-            MaskKernels.DrawRow(stream, DrawnDatum(datum), bits, needed);
+            MaskKernels.DrawRow(stream, sharing.DrawnDatum(datum), bits, needed);
             return;
         }
 
         ulong* buffer = stackalloc ulong[DrawReader.BufferWords];
-        DrawReader drawn = new(stream, DrawnDatum(datum), draws, buffer);
+        DrawReader drawn = new(stream, sharing.DrawnDatum(datum), draws, buffer);
         BitWriter row = new(bits);
         Write(0, ref drawn, ref row);
     }
@@ -63,7 +60,7 @@ internal sealed unsafe class MaskPattern
     {
         if (!SharesFeatures)
         {
-            MaskKernels.DrawMultiplyRow(stream, DrawnDatum(datum), bits, x, y, needed, (float)stream.Scale);
+            MaskKernels.DrawMultiplyRow(stream, sharing.DrawnDatum(datum), bits, x, y, needed, (float)stream.Scale);
             return;
         }
 

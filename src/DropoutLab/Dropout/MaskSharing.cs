@@ -11,8 +11,8 @@ namespace DropoutLab.Dropout;
 public sealed record MaskSharing
 {
     private const string Forms =
-        "per-datum, per-minibatch, channel or shape:E,E,…, an E for each axis of a layer's input, the batch's first: 1 (the axis "
-        + "shares a draw), * (it does not) or its length, as in shape:*,1,1,*";
+        "per-datum, pair, per-minibatch, channel or shape:E,E,…, an E for each axis of a layer's input, the batch's first: 1 "
+        + "(the axis shares a draw), * (it does not) or its length, as in shape:*,1,1,*";
 
     private const string ShapePrefix = "shape:";
     private const string NotShared = "*";
@@ -25,6 +25,7 @@ public sealed record MaskSharing
     private enum Form
     {
         PerDatum,
+        Pair,
         PerMinibatch,
         Channel,
         Shape,
@@ -32,6 +33,9 @@ public sealed record MaskSharing
 
     /// <summary>Every datum draws its own mask, of the shape of the layer's input: the default.</summary>
     public static MaskSharing PerDatum { get; } = new(Form.PerDatum);
+
+    /// <summary>Data 2i and 2i + 1, such as the two views of a sentence, use the mask of datum i.</summary>
+    public static MaskSharing Pair { get; } = new(Form.Pair);
 
     /// <summary>All data of a minibatch use the mask of datum 0.</summary>
     public static MaskSharing PerMinibatch { get; } = new(Form.PerMinibatch);
@@ -65,6 +69,7 @@ public sealed record MaskSharing
     public static MaskSharing Parse(string text) => text switch
     {
         "per-datum" => PerDatum,
+        "pair" => Pair,
         "per-minibatch" => PerMinibatch,
         "channel" => Channel,
         _ when text.StartsWith(ShapePrefix, StringComparison.Ordinal) => Shape(Entries(text)),
@@ -74,8 +79,8 @@ public sealed record MaskSharing
     /// <summary>The same over batches of another length than an entry may say.</summary>
     internal MaskSharing OverAnyBatch() => form == Form.Shape && entries[0] > 1 ? Shape([null, .. entries[1..]]) : this;
 
-    /// <summary>The datum whose draws this datum uses: 0 where the batch is shared, else itself.</summary>
-    public uint DrawnDatum(uint datum) => AcrossData ? 0 : datum;
+    /// <summary>The datum whose draws datum d uses: 0 where the batch is shared, ⌊d/2⌋ of pairs, else d.</summary>
+    public uint DrawnDatum(uint datum) => AcrossData ? 0 : form == Form.Pair ? datum / 2 : datum;
 
     /// <summary>
     /// The number of the draw that a feature uses: its row-major index within the axes of a datum, after each shared axis has
@@ -100,10 +105,11 @@ public sealed record MaskSharing
         return drawn;
     }
 
-    /// <summary>per-datum, per-minibatch, channel, or shape: and the entries, * for null.</summary>
+    /// <summary>per-datum, pair, per-minibatch, channel, or shape: and the entries, * for null.</summary>
     public override string ToString() => form switch
     {
         Form.PerDatum => "per-datum",
+        Form.Pair => "pair",
         Form.PerMinibatch => "per-minibatch",
         Form.Channel => "channel",
         Form.Shape =>
@@ -141,17 +147,21 @@ public sealed record MaskSharing
         Form.PerMinibatch => axis == 0,
         Form.Channel => axis > 0 && axis < rank - 1,
         Form.Shape => entries[axis] == 1,
-        Form.PerDatum => false,
+        Form.PerDatum or Form.Pair => false,
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>Which axes of an input share their draws, as 1 and * with commas: one of length 1 has nothing to share.</summary>
+    /// <summary>
+    /// Which axes of an input share their draws, as 1 and * with commas: one of length 1 has nothing to share. 2 is for pairs.
+    /// </summary>
     /// <param name="shape">The input, the batch first.</param>
     internal string SharedAxes(ReadOnlySpan<int> shape)
     {
         string[] axes = new string[shape.Length];
         for (int axis = 0; axis < axes.Length; axis++)
             axes[axis] = shape[axis] > 1 && IsShared(axis, axes.Length) ? "1" : NotShared;
+        if (form == Form.Pair && shape[0] > 1)
+            axes[0] = "2";
         return string.Join(',', axes);
     }
 

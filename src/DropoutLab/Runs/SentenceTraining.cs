@@ -4,7 +4,6 @@ using DropoutLab.Data;
 using DropoutLab.Data.Text;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
-using DropoutLab.Graph.Operators;
 using DropoutLab.Models;
 using DropoutLab.Objectives;
 using DropoutLab.Optimization;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using DropoutLab.Backends;
 using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
-using DropoutLab.Graph.Operators;
+using DropoutLab.Graph;
 using DropoutLab.Objectives;
 using DropoutLab.Optimization;
 

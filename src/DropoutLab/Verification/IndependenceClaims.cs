@@ -14,10 +14,12 @@ internal sealed class IndependenceClaims
 
     private readonly VerifiedSteps steps;
     private readonly IReadOnlyList<ObservedMask> masks;
+    private readonly int drawnData;
 
     private IndependenceClaims(VerifiedSteps steps)
     {
         this.steps = steps;
+        drawnData = ObservedMask.DrawnData(steps.Subject.Sharing, steps.Subject.BatchSize);
         masks = Draw(steps.Subject.Seed, VerifiedSteps.Number);
     }
 
@@ -27,7 +29,7 @@ internal sealed class IndependenceClaims
         MaskSharing sharing = steps.Subject.Sharing;
         if (sharing != MaskSharing.PerDatum)
             yield return claims.Shared();
-        if (!sharing.AcrossData)
+        if (claims.drawnData > 1)
             yield return claims.Data();
         yield return claims.MasksOfAStep();
         yield return claims.StepsAndSeeds();
@@ -46,7 +48,7 @@ internal sealed class IndependenceClaims
     {
         Measurement agreement = Independence(
             "each datum has a mask of its own", "so a batch trains as many networks as it has data");
-        for (int datum = 1; datum < steps.Subject.BatchSize; datum++)
+        for (int datum = 1; datum < drawnData; datum++)
         {
             for (int other = 0; other < datum; other++)
                 Add(agreement, ObservedMask.Sum(masks.Select(mask => mask.Compare(datum, other))), $"data {other} and {datum}");

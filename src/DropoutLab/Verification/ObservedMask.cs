@@ -29,6 +29,9 @@ internal sealed class ObservedMask
         return (sharing.DrawnDatum((uint)(element / features)), sharing.DrawnFeature(shape.Axes, element % features));
     }
 
+    /// <summary>How many masks a minibatch of so many data draws.</summary>
+    public static int DrawnData(MaskSharing sharing, int data) => 1 + (int)sharing.DrawnDatum((uint)data - 1);
+
     /// <summary>How many elements fare otherwise than their draw.</summary>
     public int StrayElements()
     {
@@ -64,7 +67,7 @@ internal sealed class ObservedMask
     {
         int count = factor.Shape.CountPerDatum;
         int features = 1 + Enumerable.Range(0, count).Max(element => DrawOf(sharing, factor.Shape, element).Feature);
-        bool[][] result = [.. Enumerable.Range(0, sharing.AcrossData ? 1 : factor.Shape[0]).Select(_ => new bool[features])];
+        bool[][] result = [.. Enumerable.Range(0, DrawnData(sharing, factor.Shape[0])).Select(_ => new bool[features])];
         // From the last to the first, so that the first one's word stands.
         for (int element = factor.Values.Length - 1; element >= 0; element--)
         {

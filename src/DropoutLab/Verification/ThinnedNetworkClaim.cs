@@ -22,7 +22,7 @@ internal static class ThinnedNetworkClaim
         {
             Network = network,
             Sites = [.. network.Sites.Select(site => site.Name)],
-            Sharing = steps.Subject.Sharing.AcrossData ? MaskSharing.PerMinibatch : MaskSharing.PerDatum,
+            Sharing = OverData(steps.Subject.Sharing),
         };
         VerifiedSteps own = new(perceptron);
         IReadOnlyList<LayerAudit> layers = own.Run(DropoutRule.Standard(DropProbability));
@@ -37,6 +37,10 @@ internal static class ThinnedNetworkClaim
 
         return [claim.Result];
     }
+
+    /// <summary>The sharing among data alone, which fits whatever axes an input has.</summary>
+    private static MaskSharing OverData(MaskSharing sharing) =>
+        sharing.AcrossData ? MaskSharing.PerMinibatch : sharing == MaskSharing.Pair ? sharing : MaskSharing.PerDatum;
 
     private static (double[][] Weights, double[][] Biases) MeanGradients(IReadOnlyList<LayerAudit> layers, VerifiedSteps steps)
     {

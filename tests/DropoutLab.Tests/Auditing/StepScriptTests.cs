@@ -46,6 +46,7 @@ public sealed class StepScriptTests
     [Theory]
     [InlineData("initial", "per-datum", "augmented:0.4/0.2", "conv1,conv3,fc2")]
     [InlineData("random", "per-minibatch", "augmented:0.4/0.2", "conv1,conv3,fc2")]
+    [InlineData("random", "pair", "standard:0.4", "conv1,conv3,fc2")]
     [InlineData("random", "channel", "standard:0..0.4@20", "conv2,fc1")]
     [InlineData("random", "shape:*,1,*,1", "forward:0.3,0.4@7", "conv2,conv3")]
     [InlineData("random", "per-datum", "augmented:0.4/0.2", "conv*,conv1=0.1,fc2=0")]

@@ -9,7 +9,7 @@ public sealed class BadInputTests
 {
     [Theory]
     [InlineData("bogus", "bogus",
-        "train, evaluate, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
+        "train, evaluate, embed, export, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
@@ -30,7 +30,7 @@ public sealed class BadInputTests
     [InlineData("train --dropout-at fc1=1", "--dropout-at", "ratio 1", "from 0 up to")]
     [InlineData("train --dropout-at fc1=0.2", "--dropout-at: ", "fc1=0.2", "needs a rule", "add --dropout")]
     [InlineData("audit --dropout-at fc1=0.2", "--dropout-at: fc1=0.2", "needs a rule")]
-    [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum, per-minibatch, channel or shape:")]
+    [InlineData("train --mask-sharing nobody", "--mask-sharing", "nobody", "per-datum, pair, per-minibatch, channel or shape:")]
     [InlineData("train --mask-sharing shape:*,0", "--mask-sharing", "shape:*,0", "as in shape:*,1,1,*")]
     [InlineData("bench --mask-sharing channel nobody", "--mask-sharing", "nobody", "per-datum")]
     [InlineData("bench --dropout standard:0.5 --mask-sharing shape:*,1,1,*", "--mask-sharing: ",

@@ -17,7 +17,7 @@ public sealed class DropoutDefinitionTests
         foreach (string network in (string[])["dense", "convolutional", "wide", "residual"])
             foreach (string rule in (string[])["none", "standard:0.3", "forward:0.3", "backward:0.3", "augmented:0.3/0.2",
                 "augmented-independent:0.3/0.2"])
-                foreach (string sharing in (string[])["per-datum", "per-minibatch", "channel"])
+                foreach (string sharing in (string[])["per-datum", "pair", "per-minibatch", "channel"])
                     cases.Add(network, rule, sharing);
         return cases;
     }

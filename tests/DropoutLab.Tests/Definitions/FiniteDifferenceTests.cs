@@ -13,6 +13,7 @@ public sealed class FiniteDifferenceTests
     [Theory]
     [InlineData("dense", "none", "per-datum")]
     [InlineData("dense", "standard:0.3", "per-datum")]
+    [InlineData("dense", "standard:0.3", "pair")]
     [InlineData("dense", "standard:0.3", "per-minibatch")]
     [InlineData("convolutional", "none", "per-datum")]
     [InlineData("convolutional", "standard:0.3", "per-datum")]

@@ -28,6 +28,7 @@ public sealed class GivenMaskTests
     public void AStepHasTheSameBits(string network, string rule) => AssertSameStep(network, rule, MaskSharing.PerDatum);
 
     [Theory]
+    [InlineData("pair")]
     [InlineData("per-minibatch")]
     [InlineData("channel")]
     public void AStepWithSharedDrawsHasTheSameBits(string sharing) =>

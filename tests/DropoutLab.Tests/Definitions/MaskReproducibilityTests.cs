@@ -18,6 +18,7 @@ public sealed class MaskReproducibilityTests
 
     [Theory]
     [InlineData("per-datum")]
+    [InlineData("pair")]
     [InlineData("per-minibatch")]
     [InlineData("channel")]
     [InlineData("shape:*,*,1,1")]
@@ -39,6 +40,7 @@ public sealed class MaskReproducibilityTests
 
     [Theory]
     [InlineData("per-datum")]
+    [InlineData("pair")]
     [InlineData("per-minibatch")]
     [InlineData("channel")]
     [InlineData("shape:*,*,1,1")]

@@ -33,6 +33,7 @@ public sealed partial class ArchitectureTests
         ["Runs"] = ["Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph",
             "Dropout", "Storage"],
         ["Classification"] = ["Runs", "Training", "Data", "Objectives", "Models", "Backends", "Graph", "Dropout"],
+        ["Sentences"] = ["Runs", "Training", "Data", "Models", "Backends", "Graph", "Dropout"],
         ["Experiments"] = ["Runs", "Recipes", "Training", "Models", "Dropout", "Storage"],
         ["Auditing"] = ["Objectives", "Models", "Layers", "Graph", "Dropout", "Random", "Backends", "Storage"],
         ["Explanations"] = ["Auditing", "Models", "Layers", "Graph", "Dropout", "Random", "Backends"],
@@ -40,8 +41,8 @@ public sealed partial class ArchitectureTests
         ["Dashboard"] = ["Explanations", "Auditing", "Experiments", "Runs", "Training", "Dropout"],
         ["Cli"] =
         [
-            "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Runs", "Recipes",
-            "Training", "Data", "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
+            "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Sentences",
+            "Runs", "Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
         ],
     };
 

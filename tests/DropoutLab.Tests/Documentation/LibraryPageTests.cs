@@ -31,7 +31,7 @@ public sealed class LibraryPageTests
         new LibrarySample(output).Run(Path.Combine(folder.Root, "rings.safetensors"));
 
         string[] lines = output.ToString().Split(output.NewLine, StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(10, lines.Length);
+        Assert.Equal(11, lines.Length);
         Assert.InRange(NumberBehind("test accuracy ", lines[0]), 0.95, 1);
         Assert.InRange(NumberBehind("mean square error ", lines[1]), 0, 0.01);
         (string[] forward, string[] backward)[] factors = [.. lines[2..5].Select(Factors)];
@@ -46,6 +46,9 @@ public sealed class LibraryPageTests
         Assert.InRange(NumberBehind("loss ", lines[7]), 0, 0.2);
         Assert.InRange(NumberBehind("loss ", lines[8]), 0, 0.2);
         Assert.InRange(NumberBehind("P(inner) at (1, 0) = ", lines[9]), 0.9, 1);
+        double[] cosines =
+            [.. lines[10].Split(", ").Select(part => double.Parse(part.Split(' ')[^1], CultureInfo.InvariantCulture))];
+        Assert.True(cosines[0] > cosines[1] + 0.2, lines[10]);
     }
 
     private static bool EqualPairs((string[] First, string[] Second) a, (string[] First, string[] Second) b) =>

@@ -2,6 +2,7 @@ using DropoutLab.Auditing;
 using DropoutLab.Backends;
 using DropoutLab.Classification;
 using DropoutLab.Data;
+using DropoutLab.Data.Text;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Layers;
@@ -10,6 +11,7 @@ using DropoutLab.Objectives;
 using DropoutLab.Optimization;
 using DropoutLab.Recipes;
 using DropoutLab.Runs;
+using DropoutLab.Sentences;
 using DropoutLab.Training;
 using static DropoutLab.Graph.Operations;
 
@@ -23,6 +25,7 @@ internal sealed class LibrarySample(TextWriter Console)
 {
     public void Run(string path)
     {
+        string folder = Path.GetDirectoryName(path)!;
         using Backend backend = BackendCatalog.Create("auto", threads: null, out string? advice);
 
         static Table Rings(int count, int seed)
@@ -155,6 +158,37 @@ internal sealed class LibrarySample(TextWriter Console)
         using Trainer further = new(network, new CrossEntropy(), more, options with { LearningRate = 0.01 }, backend);
         Checkpoint.RestoreParameters(path, further);
         further.RunEpoch();
+
+        string[] words = ["a", "red", "blue", "old", "cat", "dog", "bird", "runs", "sleeps", "sings"];
+        string[] sentences =
+            [.. from colour in words[1..4] from animal in words[4..7] from verb in words[7..] select $"a {colour} {animal} "
+                + $"{verb}"];
+        File.WriteAllLines($"{folder}/vocab.txt", ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. words]);
+        Vocabulary vocabulary = Vocabulary.Read($"{folder}/vocab.txt");
+        EncoderShape shape = new(
+            HiddenSize: 32, LayerCount: 2, HeadCount: 4, IntermediateSize: 64, VocabularySize: vocabulary.Count);
+        Network encoder = Bert.Sentences("small", shape, maxTokens: 8, Pooling.Mean);
+        SentenceBatches twice = new("sentences", sentences, vocabulary, maxTokens: 8, views: 2);
+        TrainingOptions contrastive = new()
+        {
+            Dropout = new(DropoutRule.Standard(0.1), Bert.OwnSites, MaskSharing.PerDatum),
+            BatchSize = 27,
+            Epochs = 60,
+            Optimizer = new AdamW(),
+            LearningRate = 0.003,
+            Schedule = new OneCycle(WarmUp: 0, StartDivisor: 1),
+        };
+        using Trainer simcse = new(
+            encoder, new SimCse(Temperature: 0.05), new TrainingData("sentences", twice, twice), contrastive, backend);
+        while (!simcse.IsFinished)
+            simcse.RunEpoch();
+        BertFolder.Write($"{folder}/small", shape, vocabulary, simcse.Parameters);
+
+        using SentenceEncoder sentenceEncoder = SentenceEncoder.Open($"{folder}/small", backend);
+        IReadOnlyList<float[]> vectors = sentenceEncoder.Embed(
+            ["a red cat sleeps", "a red cat runs", "a blue bird sings"], normalised: true);
+        float Cosine(int i, int j) => vectors[i].Zip(vectors[j], (a, b) => a * b).Sum();
+        Console.WriteLine($"one word apart {Cosine(0, 1):f3}, three words apart {Cosine(0, 2):f3}");
     }
 
     public sealed record WithEarlyLogits(double Weight) : Objective

@@ -33,6 +33,7 @@ public sealed class MaskBitsTests
 
     [Theory]
     [InlineData("per-datum")]
+    [InlineData("pair")]
     [InlineData("per-minibatch")]
     public void ABatchCutInTwoHasTheSameMask(string sharing)
     {

@@ -22,6 +22,7 @@ public sealed unsafe class MaskPatternTests
 
     [Theory]
     [InlineData("per-datum")]
+    [InlineData("pair")]
     [InlineData("per-minibatch")]
     [InlineData("channel")]
     [InlineData("shape:*,1,1,1")]

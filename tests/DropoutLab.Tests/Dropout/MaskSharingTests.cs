@@ -15,6 +15,7 @@ public sealed class MaskSharingTests
     public static TheoryData<string, MaskSharing> Texts => new()
     {
         { "per-datum", MaskSharing.PerDatum },
+        { "pair", MaskSharing.Pair },
         { "per-minibatch", MaskSharing.PerMinibatch },
         { "channel", MaskSharing.Channel },
         { "shape:*,1,1,*", MaskSharing.Shape(null, 1, 1, null) },
@@ -33,7 +34,7 @@ public sealed class MaskSharingTests
     [Fact]
     public void DifferentTextsAreDifferentSharings()
     {
-        string[] texts = ["per-datum", "per-minibatch", "channel", "shape:*,1", "shape:1,*", "shape:*,1,*", "shape:*,7"];
+        string[] texts = ["per-datum", "pair", "per-minibatch", "channel", "shape:*,1", "shape:1,*", "shape:*,1,*", "shape:*,7"];
         Assert.Equal(texts.Length, texts.Select(MaskSharing.Parse).Distinct().Count());
     }
 
@@ -53,7 +54,7 @@ public sealed class MaskSharingTests
     {
         DropoutLabException error = Assert.Throws<DropoutLabException>(() => MaskSharing.Parse(text));
         Assert.StartsWith(
-            $"mask sharing '{text}' is unknown: use per-datum, per-minibatch, channel or shape:E,E,…, ", error.Message);
+            $"mask sharing '{text}' is unknown: use per-datum, pair, per-minibatch, channel or shape:E,E,…, ", error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }
 
@@ -67,6 +68,7 @@ public sealed class MaskSharingTests
 
     [Theory]
     [InlineData("per-datum", 7u)]
+    [InlineData("pair", 3u)]
     [InlineData("per-minibatch", 0u)]
     [InlineData("channel", 7u)]
     [InlineData("shape:*,1,1,*", 7u)]

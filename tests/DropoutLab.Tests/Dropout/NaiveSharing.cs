@@ -13,7 +13,7 @@ internal static class NaiveSharing
         int draw = 0;
         for (int axis = 1; axis < shape.Length; axis++)
             draw = shared[axis] ? draw : draw * shape[axis] + coordinates[axis - 1];
-        return (shared[0] ? 0 : datum, draw);
+        return (shared[0] ? 0 : $"{sharing}" == "pair" ? datum / 2 : datum, draw);
     }
 
     /// <summary>A word a 64 features of one datum.</summary>
@@ -32,7 +32,7 @@ internal static class NaiveSharing
 
     private static bool[] Shared(string sharing, int rank) => sharing.Split(':') switch
     {
-        ["per-datum"] => new bool[rank],
+        ["per-datum"] or ["pair"] => new bool[rank],
         ["per-minibatch"] => [true, .. new bool[rank - 1]],
         ["channel"] => [.. Enumerable.Range(0, rank).Select(axis => axis != 0 && axis != rank - 1)],
         [_, string entries] => [.. entries.Split(',').Select(entry => entry == "1")],

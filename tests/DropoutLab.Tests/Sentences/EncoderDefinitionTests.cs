@@ -6,7 +6,6 @@ using DropoutLab.Models;
 using DropoutLab.Objectives;
 using DropoutLab.Tests.Definitions;
 using DropoutLab.Training;
-using Pooling = DropoutLab.Graph.Operators.Pooling;
 
 namespace DropoutLab.Tests.Sentences;
 

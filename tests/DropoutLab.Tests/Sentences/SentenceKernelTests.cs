@@ -2,7 +2,7 @@ using DropoutLab.Backends;
 using DropoutLab.Backends.OneDnn;
 using DropoutLab.Backends.Reference;
 using DropoutLab.Dropout;
-using DropoutLab.Graph.Operators;
+using DropoutLab.Graph;
 using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Objectives;

@@ -1,7 +1,6 @@
 using DropoutLab.Backends;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
-using DropoutLab.Graph.Operators;
 using DropoutLab.Layers;
 using DropoutLab.Models;
 using DropoutLab.Objectives;

@@ -15,6 +15,7 @@ public sealed class ClaimVerifierTests
     public static TheoryData<string, string, string> Subjects => new()
     {
         { "dense", "per-datum", "all" },
+        { "dense", "pair", "fc1,fc3" },
         { "dense", "per-minibatch", "fc1,fc3" },
         { "convolutional", "per-datum", "all" },
         { "convolutional", "per-datum", "conv1,conv3" },

@@ -56,16 +56,6 @@ internal sealed record EmbeddingGradient(EmbeddingRow Row, Shape Table) : Operat
     }
 }
 
-/// <summary>What stands for a whole sentence.</summary>
-public enum Pooling
-{
-    /// <summary>The first token, BERT's [CLS].</summary>
-    First,
-
-    /// <summary>The mean over the sentence's tokens.</summary>
-    Mean,
-}
-
 /// <summary>A sentence's first token, or the mean over its tokens. Inputs: x [N, L, W] and lengths [N]. Result: [N, W].</summary>
 /// <param name="Pooling">Which.</param>
 internal sealed record TokenPool(Pooling Pooling) : Operator

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using DropoutLab.Backends.OneDnn.Native;
 using DropoutLab.Backends.Threading;
+using DropoutLab.Graph;
 using DropoutLab.Graph.Operators;
 
 namespace DropoutLab.Backends.OneDnn.Sentences;
