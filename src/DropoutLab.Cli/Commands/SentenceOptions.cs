@@ -44,18 +44,30 @@ internal sealed class SentenceOptions
         "--evaluate-every", "N", "Steps of a period, which ends with a line of metrics and a checkpoint", "a tenth of the steps",
         CommandOption.WholeNumber(1, 1_000_000));
 
+    private readonly Option[] all;
+
     public SentenceOptions(Command command)
     {
-        foreach (Option option in new Option[]
-        {
-            sentences, vocabulary, sts, pooling, temperature, maxTokens, steps, evaluateEvery,
-        })
+        all = [sentences, vocabulary, sts, pooling, temperature, maxTokens, steps, evaluateEvery];
+        foreach (Option option in all)
             command.Add(option);
     }
 
     /// <summary>Whether a run is one on sentences.</summary>
-    public bool AreAsked(ParseResult parse, RunConfiguration? saved) =>
-        saved is null ? parse.GetValue(sentences) is not null : saved.Sentences is not null;
+    /// <param name="parse">The command line.</param>
+    /// <param name="saved">The run to go on with, if there is one.</param>
+    /// <param name="ofImages">The options that are for images alone.</param>
+    /// <exception cref="DropoutLabException">An option is given that means nothing to such a run.</exception>
+    public bool AreAsked(ParseResult parse, RunConfiguration? saved, IReadOnlyList<Option> ofImages)
+    {
+        bool areAsked = saved is null ? parse.GetValue(sentences) is not null : saved.Sentences is not null;
+        IEnumerable<Option> others = areAsked ? ofImages : all;
+        if (others.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } other)
+            throw new DropoutLabException(areAsked
+                ? $"{other.Name} is for images; this is a run on sentences"
+                : $"{other.Name} is for sentences: add --sentences FILE, one a line");
+        return areAsked;
+    }
 
     /// <summary>Opens what a run is trained on, and makes its trainer.</summary>
     /// <param name="parse">The command line.</param>

@@ -46,7 +46,7 @@ internal sealed class TrainCommand : Command
         // Opened, the run says so too, but only after the data set is read or even downloaded.
         TrainingRun.RequireFree(path, goOn);
         RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;
-        if (sentences.AreAsked(parse, saved))
+        if (sentences.AreAsked(parse, saved, settings.OfImages))
             return RunSentences(parse, path, saved, silent);
         using Compute device = compute.Open(parse, saved);
         device.RequireThreadsOf(saved);

@@ -182,6 +182,9 @@ internal sealed class TrainSettings
         };
     }
 
+    /// <summary>Those of the options that mean nothing to a training of sentences.</summary>
+    public IReadOnlyList<Option> OfImages => [dataset, recipe, augment, labelSmoothing];
+
     /// <summary>Which network is asked for.</summary>
     public string ModelOf(ParseResult parse, RunConfiguration? saved) =>
         parse.GetValue(model) ?? saved?.Model ?? SharedOptions.DefaultModel;
@@ -208,6 +211,9 @@ internal sealed class TrainSettings
         if (named is SimCse or MaskedTokens)
             throw new DropoutLabException(
                 $"{named.Name} is of sentences: give a file of them", SettingName.Objective, named.Name);
+        if (named is not CrossEntropy && parse.GetValue(labelSmoothing) is { } smoothing)
+            throw new DropoutLabException(
+                $"labels are smoothed under cross-entropy; {named.Name} has none", SettingName.LabelSmoothing, smoothing);
         return named is CrossEntropy ? new CrossEntropy(parse.GetValue(labelSmoothing) ?? saved?.LabelSmoothing ?? 0) : named;
     }
 

@@ -2,9 +2,9 @@ using DropoutLab.Data.Images;
 
 namespace DropoutLab.Data;
 
-/// <summary>Tells a data set's images and labels from others, the same ones in another order among them.</summary>
-/// <param name="Train">The <see cref="ImageSet.Digest"/> of the images to train on.</param>
-/// <param name="Test">That of the images to test on.</param>
+/// <summary>Tells a data set from others, the same data in another order among them.</summary>
+/// <param name="Train">The <see cref="BatchSource.Digest"/> of what is trained on.</param>
+/// <param name="Test">That of what is evaluated.</param>
 public sealed record DataDigests(string Train, string Test)
 {
     /// <summary>Refuses data that are not those that these digests are of.</summary>
@@ -19,7 +19,7 @@ public sealed record DataDigests(string Train, string Test)
         string sets = atHand.Test == Test ? "training set" : atHand.Train == Train ? "test set" : "training and test sets";
         (string found, string mine) = atHand.Train == Train ? (atHand.Test, Test) : (atHand.Train, Train);
         throw new DropoutLabException(
-            $"{what} on other data than those at hand: the {sets} of {dataset} had other images, labels or another order "
+            $"{what} on other data than those at hand: the {sets} of {dataset} had other data or another order "
             + $"(digest {mine}, now {found}): bring those back, or begin anew elsewhere");
     }
 }

@@ -202,7 +202,7 @@ public sealed class ResumeTests : IDisposable
 
         CommandRun.Of("train", "--resume", "--quiet", "--out", folder["run"], "--data-dir", data)
             .FailsWith(
-                folder["run"], $"the {set} of cifar10 in {data} had other images, labels or another order", "bring those back");
+                folder["run"], $"the {set} of cifar10 in {data} had other data or another order", "bring those back");
         CommandRun.Of("evaluate", folder["run"], "--data-dir", data)
             .FailsWith(folder["run", CheckpointName], $"the {set} of cifar10");
         Assert.Equal(metrics, File.ReadAllText(folder["run", MetricsFile.FileName]));

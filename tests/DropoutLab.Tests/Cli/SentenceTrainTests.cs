@@ -91,6 +91,11 @@ public sealed class SentenceTrainTests : IDisposable
             .FailsWith("--model mlp", "sentences need an encoder", "bert-mini");
         CommandRun.Of("train", "--model", "mlp", "--objective", "simcse", "--out", folder["run"])
             .FailsWith("simcse is of sentences");
+        CommandRun.Of("train", "--model", "mlp", "--steps", "5", "--out", folder["run"])
+            .FailsWith("--steps is for sentences", "add --sentences FILE");
+        CommandRun.Of([.. settings, "--vocabulary", Vocabulary, "--augment", "crop"]).FailsWith("--augment is for images");
+        CommandRun.Of("train", "--objective", "mean-square-error", "--label-smoothing", "0.1", "--out", folder["run"])
+            .FailsWith("--label-smoothing: ", "smoothed under cross-entropy; mean-square-error has none");
         File.WriteAllBytes(Sentences, [.. Encoding.UTF8.GetBytes("a cat\n"), 0xff, 0xfe, (byte)'\n']);
         CommandRun.Of([.. settings, "--vocabulary", Vocabulary]).FailsWith(Sentences, "line 2", "UTF-8");
         Assert.False(File.Exists(Path.Combine(folder["run"], RunConfiguration.FileName)));

@@ -217,7 +217,7 @@ public sealed class SweepCommandTests : IDisposable
         TinyCifar.Change(data, file, "labels");
 
         Sweep(Recipe + "axes: {dropout: [none]}\nseeds: 1..3")
-            .FailsWith(Run("none-s1"), $"the {set} of cifar10 had other images, labels or another order");
+            .FailsWith(Run("none-s1"), $"the {set} of cifar10 had other data or another order");
 
         Assert.Equal(manifest, File.ReadAllText(folder["out", "sweep.json"]));
         Assert.Contains(RunConfiguration.Read(Run("none-s1")).Data!.Test, manifest, StringComparison.Ordinal);

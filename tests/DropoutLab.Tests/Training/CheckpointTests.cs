@@ -164,7 +164,7 @@ public sealed class CheckpointTests : IDisposable
             SmallNetworks.Dense, new CrossEntropy(), relabelled.Batches(PixelScaling.MeanImage), trainer.Options, backend);
 
         OneLine.Throws(
-            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other images, labels",
+            () => Checkpoint.Restore(File, other), File, "the test set of made-up had other data",
             trainer.Data.Digests!.Test, other.Data.Digests!.Test);
         Checkpoint.RestoreParameters(File, other);
     }
