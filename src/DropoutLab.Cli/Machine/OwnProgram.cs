@@ -8,14 +8,15 @@ internal static class OwnProgram
     private const string Name = "DropoutLab.Cli";
 
     /// <summary>
-    /// A process of it with some arguments: on the same .NET if it was started by the command dotnet, else as an executable.
+    /// A process of it with some arguments: on the same .NET if it was started by the command dotnet, else as an executable,
+    /// which lies beside the program or, of an installed tool, elsewhere.
     /// </summary>
     public static ProcessStartInfo Start(params IEnumerable<string> arguments)
     {
-        bool byDotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-        string program = Path.Combine(AppContext.BaseDirectory, Name);
-        return byDotnet
-            ? new ProcessStartInfo(Environment.ProcessPath!, [$"{program}.dll", .. arguments])
-            : new ProcessStartInfo(OperatingSystem.IsWindows() ? $"{program}.exe" : program, arguments);
+        string running = Environment.ProcessPath!, program = Path.Combine(AppContext.BaseDirectory, Name);
+        if (Path.GetFileNameWithoutExtension(running) == "dotnet")
+            return new ProcessStartInfo(running, [$"{program}.dll", .. arguments]);
+        string beside = OperatingSystem.IsWindows() ? $"{program}.exe" : program;
+        return new ProcessStartInfo(File.Exists(beside) ? beside : running, arguments);
     }
 }

@@ -34,8 +34,7 @@ public sealed class ReadmeTests
     public void TheProgramLearns()
     {
         using TemporaryFolder folder = new();
-        Make(folder, "train", count: 1000);
-        Make(folder, "t10k", count: 200);
+        MakeFashionMnist(folder);
         StringWriter output = new(CultureInfo.InvariantCulture);
 
         new ReadmeSample(output).Run([folder.Root]);
@@ -44,6 +43,13 @@ public sealed class ReadmeTests
         Assert.Equal(2, lines.Length);
         Assert.Matches(@"^epoch 1: train loss \d\.\d{4}, test accuracy \d\.\d{4}$", lines[0]);
         Assert.Matches(@"^epoch 2: train loss \d\.\d{4}, test accuracy (0\.[89]\d{3}|1\.0000)$", lines[1]);
+    }
+
+    /// <summary>Files of its names and form, of few images that are easily told apart.</summary>
+    internal static void MakeFashionMnist(TemporaryFolder folder)
+    {
+        Make(folder, "train", count: 1000);
+        Make(folder, "t10k", count: 200);
     }
 
     /// <summary>Images that differ by where their bright bar lies, the bar's place being the class.</summary>
