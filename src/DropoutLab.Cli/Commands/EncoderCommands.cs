@@ -29,11 +29,13 @@ internal sealed class EncoderOptions
         "--pooling", "cls|mean", "What stands for a sentence: its first token, or the mean over all", "the run's, else mean",
         text => SentenceSettings.NameOf(SentenceSettings.PoolingOf(text)));
 
+    public string Folder(ParseResult parse) => parse.GetRequiredValue(folder);
+
     /// <summary>What computes sentences; in f32, for products in less are written for no processor yet.</summary>
     public Compute Compute(ParseResult parse) => compute.Open(parse, Precision.Float32, null, null);
 
     public SentenceEncoder Open(ParseResult parse, Compute device) =>
-        Open(parse.GetRequiredValue(folder), parse.GetValue(pooling), device);
+        Open(Folder(parse), parse.GetValue(pooling), device);
 
     public static SentenceEncoder Open(string folder, string? pooling, Compute device) =>
         SentenceEncoder.Open(folder, device.Backend, pooling is null ? null : SentenceSettings.PoolingOf(pooling));
@@ -70,35 +72,6 @@ internal sealed class EmbedCommand : Command
                 file.Chunk(AtATime).SelectMany(some => model.Embed(some, parse.GetValue(normalize), console.Cancellation))
                     .Select(row => (ReadOnlyMemory<float>)row));
             console.Output.WriteLine($"{file.Count:n0} sentences, {model.Shape.HiddenSize} numbers each, in {path}");
-            return ExitCode.Success;
-        });
-    }
-}
-
-/// <summary>A trained encoder for other programs.</summary>
-internal sealed class ExportCommand : Command
-{
-    private const string HuggingFace = "huggingface";
-
-    private readonly Option<string?> format = CommandOption.Create<string>(
-        "--format", HuggingFace, "config.json, vocab.txt and model.safetensors in Hugging Face's layout", HuggingFace,
-        text => text == HuggingFace ? text : throw new DropoutLabException($"there is no format '{text}': choose {HuggingFace}"));
-
-    private readonly Option<string?> output = OutputFolder.Option("The folder to write", "RUN-export");
-
-    public ExportCommand(CommandConsole console)
-        : base("export", "Write a trained encoder of sentences for other programs.")
-    {
-        Add(format);
-        Add(output);
-        EncoderOptions encoder = new(this);
-        SetAction(parse =>
-        {
-            using Compute device = encoder.Compute(parse);
-            using SentenceEncoder model = encoder.Open(parse, device);
-            string path = parse.GetValue(output) ?? $"{Path.TrimEndingDirectorySeparator(model.Name)}-export";
-            model.Write(path);
-            console.Output.WriteLine($"an encoder of {model.Shape.LayerCount} × {model.Shape.HiddenSize} in {path}");
             return ExitCode.Success;
         });
     }

@@ -2,6 +2,7 @@ using DropoutLab.Backends;
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
+using DropoutLab.Exchange;
 using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Runs;
@@ -96,6 +97,22 @@ public sealed class Predictor : IDisposable
         new TableBatches(
             "the table to predict", rows, TableBatches.ScalingOf(preparation.ArrayOf) ?? throw WasTrainedOnOther("rows")),
         cancellation);
+
+    /// <summary>
+    /// Writes it for other programs, as ONNX: bytes of images [N, H, W, C], or rows of numbers, in; probabilities out.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="foldsBatchNorm">Whether batch normalisation goes into the weights of the convolution before it.</param>
+    /// <exception cref="DropoutLabException">
+    /// An operator has no counterpart in ONNX, there are more than 2 GB of weights, or the file cannot be written.
+    /// </exception>
+    public void WriteOnnx(string path, bool foldsBatchNorm = false) => new OnnxExport(network, parameters)
+    {
+        ArrayOf = preparation.ArrayOf,
+        ClassNames = ClassNames,
+        GivesProbabilities = true,
+        FoldsBatchNorm = foldsBatchNorm,
+    }.Write(path);
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()

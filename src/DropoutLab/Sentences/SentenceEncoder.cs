@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using DropoutLab.Backends;
 using DropoutLab.Data.Text;
 using DropoutLab.Dropout;
+using DropoutLab.Exchange;
 using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Runs;
@@ -24,6 +25,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     private const int Batch = 64;
 
+    private readonly Network network;
     private readonly ParameterStore parameters;
     private readonly Evaluator evaluator;
     private readonly int maxTokens;
@@ -34,7 +36,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         (Name, Shape, Vocabulary, Pooling) = (name, shape, vocabulary, pooling);
         this.maxTokens = Math.Min(maxTokens, shape.MaxPositions);
-        Network network = Bert.Sentences(name, shape, this.maxTokens, pooling);
+        network = Bert.Sentences(name, shape, this.maxTokens, pooling);
         parameters = new ParameterStore(network.Parameters, Precision.Float32);
         try
         {
@@ -120,6 +122,13 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <param name="folder">Made where there is none.</param>
     /// <exception cref="DropoutLabException">The folder holds a model already, or cannot be written.</exception>
     public void Write(string folder) => BertFolder.Write(folder, Shape, Vocabulary, parameters);
+
+    /// <summary>
+    /// Writes it as ONNX: input_ids, attention_mask and token_type_ids to last_hidden_state and sentence_embedding.
+    /// </summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="DropoutLabException">There are more than 2 GB of weights, or the file cannot be written.</exception>
+    public void WriteOnnx(string path) => OnnxExport.WriteEncoder(path, network, parameters);
 
     /// <inheritdoc/>
     Task<GeneratedEmbeddings<Embedding<float>>> IEmbeddingGenerator<string, Embedding<float>>.GenerateAsync(
