@@ -7,7 +7,7 @@ from pathlib import Path
 
 from comparison.dropout import DROP_PROBABILITY, MEGABYTES
 from comparison.rounds import Failure, run
-from comparison.steps import TITLES
+from comparison.steps import NETWORKS
 
 
 def environment(options, load):
@@ -39,8 +39,9 @@ def print_environment(facts):
 
 
 def print_steps(comparison, model, batch):
-    print(f"\n{TITLES[model]}, batches of {batch} images:\n")
-    print_table(comparison, ["a training step", "ms", "images/s"], lambda ms: [f"{ms:.2f}", f"{batch / ms * 1e3:,.0f}"])
+    network = NETWORKS[model]
+    print(f"\n{network.title}, batches of {batch} {network.unit}:\n")
+    print_table(comparison, ["a training step", "ms", f"{network.unit}/s"], lambda ms: [f"{ms:.2f}", f"{batch / ms * 1e3:,.0f}"])
 
 
 def print_dropout(comparison):

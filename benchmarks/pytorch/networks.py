@@ -1,13 +1,16 @@
 """The networks of the benchmarks as a user of PyTorch writes them, and how each is trained.
 
-With a drop probability, dropout stands before every weight layer but the first.
+With a drop probability, dropout stands before every weight layer but the first, in the encoder at BERT's own places.
 """
 
 from dataclasses import dataclass
-from typing import Callable, Dict
+from typing import Any, Callable, Dict
 
+import torch
 from torch import nn
 from torch.nn import functional
+
+from encoder import SimCse
 
 
 @dataclass(frozen=True)
@@ -15,9 +18,36 @@ class Network:
     """What `--model` names."""
 
     title: str
-    create: Callable[[float], nn.Module]  # from the drop probability
+    create: Callable[[float], nn.Module]  # from the drop probability: a module whose value on a batch is the loss
     batch: int
-    sgd: Dict[str, float]
+    make_batch: Callable[[int, Any], tuple]  # of so many data, in the form's type and layout
+    optimizer: type
+    settings: Dict[str, float]
+
+
+class Classifier(nn.Module):
+    """Cross-entropy of a network's logits."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images, labels):
+        return functional.cross_entropy(self.network(images).float(), labels)
+
+
+def images(batch, form):
+    """Random ones of 32x32 pixels, and labels."""
+    pixels = torch.randn(batch, 3, 32, 32).to(dtype=form.dtype, memory_format=form.memory_format)
+    return pixels, torch.randint(10, (batch,))
+
+
+def sentences(batch, form):
+    """Token numbers in two views, padded, and where there are tokens: sentence i of 8 + 7 i mod 25 tokens, 20 on average."""
+    lengths = torch.tensor([8 + 7 * sentence % 25 for sentence in range(batch)]).repeat(2)
+    there = torch.arange(int(lengths.max()))[None, :] < lengths[:, None]
+    tokens = torch.randint(1000, 30522, (batch, there.shape[1])).repeat(2, 1)
+    return tokens * there, there
 
 
 def convnet_quick(drop_probability):
@@ -76,7 +106,21 @@ def dropout(probability):
     return [nn.Dropout(probability)] if probability else []
 
 
+def classifier(network):
+    return lambda drop_probability: Classifier(network(drop_probability))
+
+
 NETWORKS = {
-    "convnet-quick": Network("ConvNet-Quick", convnet_quick, 100, {"lr": 0.001, "momentum": 0.9, "weight_decay": 0.004}),
-    "resnet20": Network("ResNet-20", resnet20, 128, {"lr": 0.1, "momentum": 0.9, "weight_decay": 1e-4}),
-}
+    "convnet-quick": Network(
+        "ConvNet-Quick", classifier(convnet_quick), 100, images,
+        torch.optim.SGD, {"lr": 0.001, "momentum": 0.9, "weight_decay": 0.004},
+    ),
+    "resnet20": Network(
+        "ResNet-20", classifier(resnet20), 128, images,
+        torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 1e-4},
+    ),
+    "minilm": Network(
+        "SimCSE on MiniLM's encoder", SimCse, 64, sentences,
+        torch.optim.AdamW, {"lr": 3e-5, "weight_decay": 0.0},
+    ),
+}  # fmt: skip

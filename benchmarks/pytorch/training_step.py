@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A training step of ConvNet-Quick or ResNet-20 (networks.py) in PyTorch, as one line of JSON.
+"""A training step of ConvNet-Quick, ResNet-20 or SimCSE (networks.py) in PyTorch, as one line of JSON.
 
-One step: zero_grad, forward, cross-entropy, backward, SGD with momentum, over one batch of random 32x32 images.
+One step: zero_grad, forward, loss, backward, the optimiser, over one batch of random images, or of sentences of random tokens.
 `--form` says how the program is written:
 
     usual              f32, NCHW, as most write it
@@ -22,7 +22,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import torch
-from torch.nn import functional
 
 from measure import at_least, keep_freed_memory, milliseconds, summary, usable_cores
 from networks import NETWORKS
@@ -56,26 +55,24 @@ CANDIDATES = {
 }
 
 
-def sgd(parameters, recipe):
-    """SGD in the fewest kernels that this version of PyTorch offers."""
-    parameters = list(parameters)
+def optimizer_of(network, model):
+    """The network's optimiser in the fewest kernels that this version of PyTorch offers."""
+    parameters = list(model.parameters())
     try:
-        return torch.optim.SGD(parameters, fused=True, **recipe)
+        return network.optimizer(parameters, fused=True, **network.settings)
     except (TypeError, RuntimeError):  # before 2.4: no such argument, or not on a CPU
-        return torch.optim.SGD(parameters, foreach=True, **recipe)
+        return network.optimizer(parameters, foreach=True, **network.settings)
 
 
 def training_step(form, network, drop_probability, batch):
     """A function of no arguments that trains a fresh network by one step, on the same random batch each time."""
     model = network.create(drop_probability).to(dtype=form.dtype, memory_format=form.memory_format)
-    optimizer = sgd(model.parameters(), network.sgd)
-    images = torch.randn(batch, 3, 32, 32).to(dtype=form.dtype, memory_format=form.memory_format)
-    labels = torch.randint(10, (batch,))
+    optimizer = optimizer_of(network, model)
+    data = network.make_batch(batch, form)
 
     def loss():
         with torch.autocast("cpu", dtype=torch.bfloat16) if form.autocast else nullcontext():
-            logits = model(images)
-        return functional.cross_entropy(logits.float(), labels)
+            return model(*data)
 
     loss = torch.compile(loss) if form.compiled else loss
 
@@ -132,7 +129,7 @@ def parse():
     parser.add_argument("--compile", action="store_true", help="through torch.compile (needs PyTorch 2 and g++)")
     parser.add_argument("--keep-memory", action="store_true", help="reuse freed memory (a tuned malloc)")
     parser.add_argument("--threads", type=at_least(1), default=usable_cores())
-    parser.add_argument("--batch", type=at_least(1), help="images of a step [default: 100, resnet20: 128]")
+    parser.add_argument("--batch", type=at_least(1), help="data of a step [default: 100, resnet20: 128, minilm: 64]")
     parser.add_argument("--repeats", type=at_least(2), default=50)
     parser.add_argument("--warm-up", type=at_least(0), default=10)
     arguments = parser.parse_args()
@@ -165,7 +162,7 @@ def main():
         "threads": arguments.threads,
         "batch": arguments.batch,
         **times,
-        "images_per_second": round(arguments.batch / times["median_ms"] * 1e3),
+        "data_per_second": round(arguments.batch / times["median_ms"] * 1e3),
         "load_average": round(os.getloadavg()[0], 2),
     }
     if trials:

@@ -25,9 +25,7 @@ internal sealed class EncoderOptions
         compute = new ComputeOptions(command);
     }
 
-    public static Option<string?> PoolingOption() => CommandOption.Create<string>(
-        "--pooling", "cls|mean", "What stands for a sentence: its first token, or the mean over all", "the run's, else mean",
-        text => SentenceSettings.NameOf(SentenceSettings.PoolingOf(text)));
+    public static Option<string?> PoolingOption() => SharedOptions.Pooling("the run's, else mean");
 
     public string Folder(ParseResult parse) => parse.GetRequiredValue(folder);
 
@@ -46,8 +44,7 @@ internal sealed class EmbedCommand : Command
 {
     private const int AtATime = 1024;
 
-    private readonly Option<string?> sentences = CommandOption.Create<string>(
-        "--sentences", "FILE", "The sentences, one a line", "none", CommandOption.Path);
+    private readonly Option<string?> sentences = SharedOptions.Sentences("The sentences", "none");
 
     private readonly Option<string?> output = OutputFile.Option("NumPy's format .npy: a row a sentence", "embeddings.npy");
     private readonly Option<bool> normalize = CommandOption.Flag("--normalize", "Give every row the length 1");

@@ -2,8 +2,6 @@ using DropoutLab.Backends;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Dropout;
-using DropoutLab.Models;
-using DropoutLab.Recipes;
 using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
@@ -15,15 +13,15 @@ internal sealed class InterleavedBenchmark : IDisposable
     private const string Label = "measuring";
 
     private readonly Compute compute;
-    private readonly int batchSize;
+    private readonly BenchedSteps steps;
     private readonly List<(DropoutSettings Dropout, StepBenchmark Benchmark)> entries = [];
 
-    public InterleavedBenchmark(Network network, Compute compute, IReadOnlyList<DropoutSettings> compared, int batchSize)
+    public InterleavedBenchmark(BenchedSteps steps, Compute compute, IReadOnlyList<DropoutSettings> compared)
     {
         this.compute = compute;
-        this.batchSize = batchSize;
+        this.steps = steps;
         foreach (DropoutSettings dropout in compared)
-            entries.Add((dropout, ImageSteps.Of(network, compute.Backend, compute.Precision, dropout, batchSize)));
+            entries.Add((dropout, steps.Under(dropout)));
     }
 
     /// <summary>Warms everything up and measures; a bar on a terminal moves between the blocks.</summary>
@@ -45,10 +43,10 @@ internal sealed class InterleavedBenchmark : IDisposable
     }
 
     /// <summary>What was measured, in the order in which it was given.</summary>
-    public IReadOnlyList<BenchResult> Results(string model, int profileRepeats)
+    public IReadOnlyList<BenchResult> Results(int profileRepeats)
     {
         double first = entries[0].Benchmark.Result().MedianMilliseconds;
-        return [.. entries.Select(entry => Result(model, entry.Dropout, entry.Benchmark, first, profileRepeats))];
+        return [.. entries.Select(entry => Result(entry.Dropout, entry.Benchmark, first, profileRepeats))];
     }
 
     public void Dispose()
@@ -81,18 +79,18 @@ internal sealed class InterleavedBenchmark : IDisposable
         InBlocks(steps, keep: true);
     }
 
-    private BenchResult Result(
-        string model, DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)
+    private BenchResult Result(DropoutSettings dropout, StepBenchmark benchmark, double firstMedian, int profileRepeats)
     {
         StepTiming timing = benchmark.Result();
         KernelTime[]? profile = profileRepeats > 0
             ? [.. benchmark.Profile(profileRepeats).Select(kernel => new KernelTime(kernel.Kernel, kernel.Milliseconds))]
             : null;
         return new BenchResult(
-            model, $"{dropout.Rule}", $"{dropout.Sites}", $"{dropout.Sharing}",
-            compute.Precision.ShortName(), compute.Backend.Name, batchSize, compute.Threads,
+            steps.Model, $"{dropout.Rule}", $"{dropout.Sites}", $"{dropout.Sharing}",
+            compute.Precision.ShortName(), compute.Backend.Name, steps.BatchSize, compute.Threads,
             timing.MedianMilliseconds, timing.Percentile10Milliseconds, timing.Percentile90Milliseconds,
-            timing.DataPerSecond, timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
+            steps.Tokens is null ? timing.DataPerSecond : null, steps.Tokens is null ? null : timing.DataPerSecond, steps.Tokens,
+            timing.AllocatedBytesPerStep, timing.MedianMilliseconds / firstMedian,
             timing.ArenaBytes, timing.BytesForGradients, profile);
     }
 }

@@ -10,32 +10,22 @@ namespace DropoutLab.Cli.Commands;
 /// <summary>The options of a training of sentences: its files, and what a sentence and a period are.</summary>
 internal sealed class SentenceOptions
 {
-    private const int UsualTokens = 32;
+    public const int UsualTokens = 32;
+    public const string UsualPooling = "cls";
+
     private const double UsualTemperature = 0.05;
-    private const string UsualPooling = "cls";
 
-    private readonly Option<string?> sentences = CommandOption.Create<string>(
-        "--sentences", "FILE", "Train on sentences, one a line, instead of images", "images", CommandOption.Path);
-
-    private readonly Option<string?> vocabulary = CommandOption.Create<string>(
-        "--vocabulary", "FILE", "BERT's vocab.txt, which cuts sentences into tokens", "the pretrained encoder's",
-        CommandOption.Path);
-
+    private readonly Option<string?> sentences = SharedOptions.Sentences("Train on sentences instead of images", "images");
+    private readonly Option<string?> vocabulary = SharedOptions.Vocabulary();
     private readonly Option<string?> sts = CommandOption.Create<string>(
         "--sts", "FILE", "Scored pairs in the STS Benchmark's form: each period's embeddings are evaluated on them", "none",
         CommandOption.Path);
 
-    private readonly Option<string?> pooling = CommandOption.Create<string>(
-        "--pooling", "cls|mean", "What stands for a sentence: its first token, or the mean over all", UsualPooling,
-        text => SentenceSettings.NameOf(SentenceSettings.PoolingOf(text)));
-
+    private readonly Option<string?> pooling = SharedOptions.Pooling(UsualPooling);
     private readonly Option<double?> temperature = CommandOption.Create(
         "--temperature", "X", "What simcse divides similarities by", $"{UsualTemperature}", CommandOption.PositiveNumber);
 
-    private readonly Option<int?> maxTokens = CommandOption.Create(
-        "--max-tokens", "N", "The tokens of the longest sentence; what is longer is cut", $"{UsualTokens}",
-        CommandOption.WholeNumber(3, 4096));
-
+    private readonly Option<int?> maxTokens = SharedOptions.MaxTokens(UsualTokens);
     private readonly Option<int?> steps = CommandOption.Create(
         "--steps", "N", "Steps on sentences, in place of passes over them, rounded up to whole periods", "those of the epochs",
         CommandOption.WholeNumber(1, 100_000_000));
@@ -80,7 +70,10 @@ internal sealed class SentenceOptions
         ParseResult parse, TrainSettings settings, RunConfiguration? saved, string folder, Compute compute,
         out RunConfiguration configuration)
     {
-        Beginning begun = BeginningOf(parse, settings.ModelOf(parse, saved), saved is null ? null : folder);
+        string model = settings.ModelOf(parse, saved);
+        EncoderBeginning begun = saved is null
+            ? EncoderBeginning.Of(model, parse.GetValue(vocabulary))
+            : EncoderBeginning.Of(model, Path.Combine(folder, Vocabulary.FileName));
         SentenceSettings? before = saved?.Sentences;
         SentenceFile file = new(parse.GetValue(sentences) ?? before!.File);
         try
@@ -104,40 +97,5 @@ internal sealed class SentenceOptions
             file.Dispose();
             throw;
         }
-    }
-
-    /// <summary>What an encoder begins with.</summary>
-    private sealed record Beginning(EncoderShape Encoder, Vocabulary Vocabulary, Action<ParameterStore>? Weights);
-
-    /// <param name="parse">The command line.</param>
-    /// <param name="model">A size's name, a pretrained encoder's folder, or that of a run on sentences.</param>
-    /// <param name="own">The folder of the run that is gone on with, which has its vocabulary.</param>
-    private Beginning BeginningOf(ParseResult parse, string model, string? own)
-    {
-        Vocabulary? given = own is not null ? Vocabulary.Read(Path.Combine(own, Vocabulary.FileName))
-            : parse.GetValue(vocabulary) is { } path ? Vocabulary.Read(path) : null;
-        if (Bert.Sizes.TryGetValue(model, out EncoderShape? shape))
-        {
-            Vocabulary tokens = given
-                ?? throw new DropoutLabException($"{model} needs the file of a vocabulary: add --vocabulary vocab.txt");
-            return new Beginning(shape with { VocabularySize = tokens.Count }, tokens, Weights: null);
-        }
-
-        if (!TrainingRun.Exists(model))
-            throw new DropoutLabException(
-                $"--model {model}: sentences need an encoder: {string.Join(", ", Bert.Sizes.Keys)}, or a pretrained one's "
-                    + "folder");
-        if (!File.Exists(Checkpoint.PathIn(model)))
-        {
-            BertFolder pretrained = new(model);
-            return new Beginning(pretrained.Shape, given ?? pretrained.Vocabulary, pretrained.Load);
-        }
-
-        SentenceSettings trained = RunConfiguration.Read(model).Sentences
-            ?? throw new DropoutLabException($"--model {model}: it is a run on images; an encoder of sentences is needed");
-        string best = Path.Combine(model, Checkpoint.BestName);
-        return new Beginning(
-            trained.Encoder, given ?? Vocabulary.Read(Path.Combine(model, Vocabulary.FileName)),
-            parameters => SentenceTraining.LoadEncoder(File.Exists(best) ? best : Checkpoint.PathIn(model), parameters));
     }
 }

@@ -24,12 +24,7 @@ internal sealed class TrainSettings
     private const string DefaultDataset = "cifar10", OfRecipe = "the recipe's",
         OfImagesAndSentences = "cross-entropy; of sentences simcse";
 
-    private readonly Option<string?> model = CommandOption.Create<string>(
-        "--model", string.Join('|', [.. ModelRecipe.All.Select(recipe => recipe.Name), .. Bert.Sizes.Keys, "DIR"]),
-        "The network; of sentences an encoder of that size, a pretrained one's folder, or that of a run on sentences",
-        SharedOptions.DefaultModel,
-        text => Bert.Sizes.ContainsKey(text) || Directory.Exists(text) ? text : ModelRecipe.Find(text).Name);
-
+    private readonly Option<string?> model = SharedOptions.ModelOrEncoder();
     private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
     private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);

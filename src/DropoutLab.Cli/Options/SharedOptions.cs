@@ -1,7 +1,9 @@
 using System.CommandLine;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
+using DropoutLab.Models;
 using DropoutLab.Recipes;
+using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Options;
 
@@ -26,6 +28,27 @@ internal static class SharedOptions
     public static Option<string?> Model() => CommandOption.Create<string>(
         "--model", string.Join('|', ModelRecipe.All.Select(recipe => recipe.Name)), "The network", DefaultModel,
         text => ModelRecipe.Find(text).Name);
+
+    /// <summary>The network, or an encoder of sentences: a size's name, or a folder.</summary>
+    public static Option<string?> ModelOrEncoder() => CommandOption.Create<string>(
+        "--model", string.Join('|', [.. ModelRecipe.All.Select(recipe => recipe.Name), .. Bert.Sizes.Keys, "DIR"]),
+        "The network; of sentences an encoder of that size, a pretrained one's folder, or that of a run on sentences",
+        DefaultModel, text => Bert.Sizes.ContainsKey(text) || Directory.Exists(text) ? text : ModelRecipe.Find(text).Name);
+
+    public static Option<string?> Sentences(string what, string standard) => CommandOption.Create<string>(
+        "--sentences", "FILE", $"{what}, one a line", standard, CommandOption.Path);
+
+    public static Option<string?> Vocabulary() => CommandOption.Create<string>(
+        "--vocabulary", "FILE", "BERT's vocab.txt, which cuts sentences into tokens", "the pretrained encoder's",
+        CommandOption.Path);
+
+    public static Option<string?> Pooling(string standard) => CommandOption.Create<string>(
+        "--pooling", "cls|mean", "What stands for a sentence: its first token, or the mean over all", standard,
+        text => SentenceSettings.NameOf(SentenceSettings.PoolingOf(text)));
+
+    public static Option<int?> MaxTokens(int standard) => CommandOption.Create(
+        "--max-tokens", "N", "The tokens of the longest sentence; what is longer is cut", $"{standard}",
+        CommandOption.WholeNumber(3, 4096));
 
     /// <summary>The data set, by the name that <see cref="DatasetCatalog"/> knows it by.</summary>
     public static Option<string?> Dataset(string images, string standard) => CommandOption.Create<string>(

@@ -42,6 +42,19 @@ public sealed record SentenceSettings(
     /// <summary>The network that gives a sentence's embedding, whatever is trained.</summary>
     /// <param name="maxTokens">L.</param>
     public Network Embedding(int maxTokens) => Bert.Sentences("encoder", Encoder, maxTokens, Pooling);
+
+    /// <summary>The network that is trained.</summary>
+    /// <param name="objective"><see cref="SimCse"/> or <see cref="MaskedTokens"/>.</param>
+    public Network Trained(Objective objective) => objective is MaskedTokens
+        ? Bert.MaskedTokens("encoder", Encoder, MaxTokens, TokenMask.CountOf(MaxTokens))
+        : Embedding(MaxTokens);
+
+    /// <summary>Sentences as it is trained on them: in two views, or with tokens masked.</summary>
+    /// <param name="sentences">The sentences.</param>
+    /// <param name="vocabulary">What cuts them into tokens.</param>
+    /// <param name="objective"><see cref="SimCse"/> or <see cref="MaskedTokens"/>.</param>
+    public SentenceBatches Batches(IReadOnlyList<string> sentences, Vocabulary vocabulary, Objective objective) => new(
+        File, sentences, vocabulary, MaxTokens, views: objective is SimCse ? 2 : 1, masksTokens: objective is MaskedTokens);
 }
 
 /// <summary>
@@ -82,7 +95,7 @@ public sealed class SentenceTraining : IDisposable
         {
             Vocabulary = vocabulary;
             Trainer = new Trainer(
-                NetworkOf(configuration), ObjectiveOf(configuration), DataOf(configuration, file, vocabulary),
+                settings.Trained(configuration.Objective), ObjectiveOf(configuration), DataOf(configuration, file, vocabulary),
                 OptionsOf(configuration),
                 backend)
             { FurtherMetrics = Scores };
@@ -144,14 +157,6 @@ public sealed class SentenceTraining : IDisposable
         return scores;
     }
 
-    private static Network NetworkOf(RunConfiguration configuration)
-    {
-        SentenceSettings settings = configuration.Sentences!;
-        return configuration.Objective is MaskedTokens
-            ? Bert.MaskedTokens("encoder", settings.Encoder, settings.MaxTokens, TokenMask.CountOf(settings.MaxTokens))
-            : settings.Embedding(settings.MaxTokens);
-    }
-
     private static Objective ObjectiveOf(RunConfiguration configuration) =>
         configuration.Objective is SimCse ? new SimCse(configuration.Sentences!.Temperature) : configuration.Objective;
 
@@ -160,9 +165,8 @@ public sealed class SentenceTraining : IDisposable
     {
         SentenceSettings settings = configuration.Sentences!;
         int heldOut = Math.Min(MostHeldOut, file.Count / PartHeldOut);
-        SentenceBatches Batches(IReadOnlyList<string> sentences) => new(
-            file.Path, sentences, vocabulary, settings.MaxTokens, views: configuration.Objective is SimCse ? 2 : 1,
-            masksTokens: configuration.Objective is MaskedTokens);
+        SentenceBatches Batches(IReadOnlyList<string> sentences) =>
+            settings.Batches(sentences, vocabulary, configuration.Objective);
         SentenceBatches train = Batches(new Stretch(file, 0, file.Count - heldOut));
         SentenceBatches test = heldOut == 0 ? train : Batches(new Stretch(file, file.Count - heldOut, heldOut));
         return new TrainingData(

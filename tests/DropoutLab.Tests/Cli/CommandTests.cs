@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DropoutLab.Runs;
+using DropoutLab.Tests.Data.Text;
 using DropoutLab.Tests.Storage;
 using DropoutLab.Training;
 
@@ -54,6 +55,34 @@ public sealed class CommandTests
             Assert.Equal(median / first, result.GetProperty("ratio").GetDouble(), 1e-9);
             Assert.Equal((8, 1), (result.GetProperty("batch_size").GetInt32(), result.GetProperty("threads").GetInt32()));
         });
+    }
+
+    [Fact]
+    public void BenchTakesSentencesOfAFile()
+    {
+        using TemporaryFolder folder = new();
+        string vocabulary = SmallVocabulary.Make(folder, "a", "cat", "dog");
+        string sentences = folder.Make("s.txt", "a cat\na dog a\ncat\n"u8);
+        string[] bench =
+            ["bench", "--model", "bert-tiny", "--sentences", sentences, "--vocabulary", vocabulary, "--max-tokens", "4",
+                "--dropout", "none", "standard:0.1", "--steps", "2", "--warm-up", "0", "--json", .. CommandRun.Small];
+
+        JsonElement[] results =
+            [.. CommandRun.Succeed([.. bench, "--batch-size", "3"]).Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+
+        string[] ofSentences = ["sentences_per_second", "tokens"];
+        string[] names = [.. BenchNames.SelectMany(name => name == "images_per_second" ? ofSentences : [name])];
+        Assert.Equal(2, results.Length);
+        Assert.All(results, result => Assert.Equal(names, result.EnumerateObject().Select(property => property.Name)));
+        Assert.All(results, result => Assert.Equal(2 * (4 + 4 + 3), result.GetProperty("tokens").GetInt32()));
+        Assert.Equal("embeddings,*.probabilities,*.residual", results[1].GetProperty("dropout_at").GetString());
+        Assert.Equal(
+            3000 / results[1].GetProperty("median_ms").GetDouble(),
+            results[1].GetProperty("sentences_per_second").GetDouble(), 1e-6);
+        CommandRun.Of([.. bench, "--batch-size", "4"]).FailsWith(sentences, "has 3 sentences, a step takes 4");
+        CommandRun.Of([.. bench, "--objective", "cross-entropy"]).FailsWith("cross-entropy is no objective of sentences");
+        CommandRun.Of("bench", "--model", "bert-tiny").FailsWith("bert-tiny", "add --sentences FILE");
+        CommandRun.Of("bench", "--model", "mlp", "--pooling", "cls").FailsWith("--pooling is for sentences");
     }
 
     /// <summary>A rule of ratio 0 drops where a site has another; none does nowhere.</summary>

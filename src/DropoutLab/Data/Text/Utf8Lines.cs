@@ -86,7 +86,7 @@ internal sealed class Utf8Lines
         line = line.EndsWith((byte)'\r') ? line[..^1] : line;
         if (line.Length > LongestLine)
             throw Wrong(path, number, $"it is longer than {LongestLine} bytes, which no line may be");
-        if (!Utf8.IsValid(line))
+        if (!Utf8.IsValid(line) || line.Contains((byte)0)) // a NUL is of UTF-16, or of no text
             throw Wrong(path, number, "it is not UTF-8: save the file in that encoding");
         take(at, number, line);
     }

@@ -68,6 +68,7 @@ public sealed class SentenceFileTests : IDisposable
         Throws("empty.txt", [], "has no sentence");
         Throws("blank.txt", [.. "\n \n"u8], "has no sentence");
         Throws("latin.txt", [.. "a\n\nb\ncaf"u8, 0xe9, .. "\nc"u8], "line 4: it is not UTF-8");
+        Throws("utf16.txt", [.. "a\nb\0c\0\n"u8], "line 2: it is not UTF-8");
         byte[] tooLong = [.. Enumerable.Repeat((byte)'x', (1 << 20) + 1)];
         Throws("long.txt", [.. "a\n"u8, .. tooLong, .. "\nb"u8], "line 2: it is longer than 1048576 bytes");
         Throws("longer.txt", [.. "a\nb\n"u8, .. new byte[5_000_000]], "line 3: it is longer than 1048576 bytes");
