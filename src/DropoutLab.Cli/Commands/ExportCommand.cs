@@ -52,8 +52,10 @@ internal sealed class ExportCommand : Command
     /// <summary>Writes it, and says what it was.</summary>
     private string Write(ParseResult parse, Compute device, string run, string path, bool isOnnx)
     {
-        if (isOnnx && File.Exists(Checkpoint.PathIn(run)) && RunConfiguration.Read(run).Sentences is null)
+        if (File.Exists(Checkpoint.PathIn(run)) && RunConfiguration.Read(run).Sentences is null)
         {
+            if (!isOnnx)
+                throw new DropoutLabException($"{run} is a run on images: add --format {Onnx}");
             using Predictor predictor = Predictor.Open(run, device.Backend);
             predictor.WriteOnnx(path, parse.GetValue(fold));
             return $"a classifier of {predictor.ClassNames.Count} classes";

@@ -4,6 +4,7 @@ using DropoutLab.Backends.Reference;
 using DropoutLab.Sentences;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Data.Text;
+using DropoutLab.Tests.Exchange;
 using DropoutLab.Tests.Storage;
 using Microsoft.Extensions.AI;
 
@@ -61,6 +62,22 @@ public sealed class SentenceEncoderTests : IDisposable
         Assert.Equal(0, result.GetProperty("alignment").GetDouble(), 1e-9);
         CommandRun.Succeed(["embed", exported, "--sentences", sentences, "--out", file, "--normalize", .. CommandRun.Small]);
         Assert.Equal(128 + 60 * 128 * sizeof(float), new FileInfo(file).Length);
+    }
+
+    [Fact]
+    public void TheCommandWritesAnEncoderThatOtherProgramsRun()
+    {
+        CommandRun.Succeed(["export", run, "--format", "onnx", "--out", folder["encoder.onnx"], .. CommandRun.Small]);
+        using ReferenceBackend backend = new(1);
+        using SentenceEncoder encoder = SentenceEncoder.Open(run, backend);
+        using OnnxSession session = new(folder["encoder.onnx"]);
+        long[] redCatBetweenClsAndSep = [2, 5, 7, 3]; // lines of the vocabulary, from 0, behind the five special ones
+        float[] embedding = session.Run(
+            "sentence_embedding", OnnxSession.Of("input_ids", redCatBetweenClsAndSep, 1, 4),
+            OnnxSession.Of("attention_mask", [1L, 1, 1, 1], 1, 4), OnnxSession.Of("token_type_ids", new long[4], 1, 4));
+        Assert.All(
+            Assert.Single(encoder.Embed(["red cat"], cancellation: Stop)).Zip(embedding),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
