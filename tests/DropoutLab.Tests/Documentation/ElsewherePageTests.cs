@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using DropoutLab.Storage;
+using DropoutLab.Tests.Cli;
+using DropoutLab.Tests.Data.Text;
+using DropoutLab.Tests.Storage;
+
+namespace DropoutLab.Tests.Documentation;
+
+/// <summary>The commands and the program of docs/elsewhere.md do what it says.</summary>
+public sealed class ElsewherePageTests : IDisposable
+{
+    private static readonly string[] Files =
+    [
+        "runs/clothes", "runs/encoder", "clothes.onnx", "encoder", "encoder.onnx", "vocab.txt", "sentences.txt", "vectors.npy",
+        "step.safetensors",
+    ];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void WhatItShowsIsRun()
+    {
+        SourceTree.Require();
+        string page = SourceTree.Read("docs", "elsewhere.md");
+        ReadmeTests.MakeFashionMnist(folder);
+        SmallVocabulary.Make(folder, "a", "cat", "dog", "sat", "ran");
+        folder.Make("sentences.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("a cat sat\na dog ran", 40))));
+
+        foreach (string command in MarkdownPage.CodeBlocks(page, "sh").SelectMany(lines => lines))
+            CommandRun.Succeed(Arguments(command));
+        StringWriter output = new(CultureInfo.InvariantCulture);
+        new ElsewhereSample(output).Run(folder["clothes.onnx"]);
+
+        Assert.StartsWith("the first of 2 images is most likely a ", output.ToString(), StringComparison.Ordinal);
+        Assert.Superset(
+            new HashSet<string?>(["config.json", "model.safetensors", "vocab.txt"]),
+            Directory.GetFiles(folder["encoder"]).Select(Path.GetFileName).ToHashSet());
+        Assert.Equal(128 + 80 * 128 * sizeof(float), new FileInfo(folder["vectors.npy"]).Length);
+        Assert.NotEmpty(SafetensorsFile.Read(folder["step.safetensors"]).Arrays);
+    }
+
+    [Fact]
+    public void ItsProgramIsTheOneThatIsCompiled()
+    {
+        SourceTree.Require();
+        string[] file = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "ElsewhereSample.cs").Split('\n');
+        int start = Array.IndexOf(file, "    {") + 1;
+        Assert.Equal(
+            file[start..Array.IndexOf(file, "    }", start)]
+                .Select(line => line.Trim().Replace("new(path)", "new(\"clothes.onnx\")", StringComparison.Ordinal)),
+            MarkdownPage.CodeBlock(SourceTree.Read("docs", "elsewhere.md"), "csharp").Select(line => line.Trim()));
+    }
+
+    /// <summary>A command's, with files in the test's folder, and data from there.</summary>
+    private string[] Arguments(string command)
+    {
+        string[] words = [.. command.Split(' ').Skip(1).Select(word => Files.Contains(word) ? folder[word] : word)];
+        return words is ["train", "--model", "mlp", ..] ? [.. words, "--data-dir", folder.Root] : words;
+    }
+}
