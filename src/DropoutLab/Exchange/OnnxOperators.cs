@@ -188,7 +188,7 @@ internal sealed class OnnxOperators
         foreach (Value norm in order.Where(value => value.Operator is ChannelNorm))
         {
             Value x = norm.Inputs[0];
-            if (x.Operator is Convolution && users[x].Count() == 1 && !outputs.Contains(x)
+            if (x.Operator is Convolution && users[x].Count() == 1 && users[x.Inputs[1]].Count() == 1 && !outputs.Contains(x)
                 && x.Inputs.Concat(norm.Inputs).Except([x, x.Inputs[0]]).All(input => input.Operator is ParameterSource))
             {
                 folded.Add(x, norm);

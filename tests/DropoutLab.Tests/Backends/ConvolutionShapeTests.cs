@@ -33,6 +33,27 @@ public sealed class ConvolutionShapeTests
         int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, int padding) =>
         AssertRight(new ConvolutionShape(4, height, width, inputs, outputs, kernelHeight, kernelWidth, stride, padding), "given");
 
+    [Theory]
+    [InlineData(17, 5, 12, 31, 1, 3, 3, 0)]
+    [InlineData(33, 3, 7, 4, 7, 7, 8, 3)]
+    [InlineData(9, 1, 1, 1, 2, 2, 2, 1)]
+    public void AnOutputOnePixelWideIsRightAtAnyStride(
+        int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, int padding) =>
+        AssertRight(new ConvolutionShape(4, height, width, inputs, outputs, kernelHeight, kernelWidth, stride, padding), "given");
+
+    /// <summary>Kernels of bfloat16 with AMX step too far there, on whatever processor these tests run.</summary>
+    [Theory]
+    [InlineData(9, 1, 2, 1, 2, true)]
+    [InlineData(17, 5, 3, 0, 3, true)]
+    [InlineData(9, 1, 3, 1, 1, false)]
+    [InlineData(1, 9, 3, 1, 2, false)]
+    [InlineData(32, 32, 3, 1, 2, false)]
+    public void WhereTheOutputIsAStridedColumnBFloat16sKernelsAreNotAsked(
+        int height, int width, int kernel, int padding, int stride, bool isColumn) =>
+        Assert.Equal(
+            isColumn,
+            WeightPrimitives.HasStridedColumn(new(1, height, width, 16, 16, kernel, kernel, stride, padding)));
+
     [Fact]
     public void ShapesDrawnAtRandom()
     {

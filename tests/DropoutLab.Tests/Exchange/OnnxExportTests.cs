@@ -68,6 +68,27 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal((19, 0), (Norms("plain.onnx"), Norms("folded.onnx")));
     }
 
+    /// <summary>Weights that two convolutions share cannot take either's normalisation.</summary>
+    [Fact]
+    public void SharedWeightsAreNotFolded()
+    {
+        Network network = new("shared", [new BatchInput("image", new Shape(5, 5, 2))], (builder, inputs) =>
+        {
+            Value weight = builder.Parameter(new("weight", new Shape(2, 2, 3, 3), 0.5));
+            Value x = inputs["image"];
+            foreach (string norm in (string[])["first", "second"])
+                x = new BatchNorm(norm).Apply(builder, Operations.Convolution(x, weight, null, stride: 1, padding: 1));
+            return new Dictionary<string, Value> { ["states"] = x };
+        });
+        using ParameterStore store = Perturbed(network);
+        new OnnxExport(network, store) { FoldsBatchNorm = true }.Write(folder["shared.onnx"]);
+        float[] values = Noise(50, seed: 6);
+
+        using OnnxSession session = new(folder["shared.onnx"]);
+        Near(Output(network, store, 1, plan => plan.Write("image", values), "states"),
+            session.Run("states", OnnxSession.Of("image", values, 1, 5, 5, 2)));
+    }
+
     /// <summary>Windows over the border, an image that is no square, two norms, two outputs, and every function.</summary>
     [Fact]
     public void ANetworkOfOnesOwnGivesWhatItGivesHere()

@@ -17,6 +17,8 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
 
     public PrimitiveDescriptor? Forward(ElementType type, bool hasBias, bool fuseRelu)
     {
+        if (type == ElementType.BFloat16 && isConvolution && HasStridedColumn(sizes))
+            return null;
         using Operands operands = Describe(type, type, hasBias);
         return isConvolution
             ? ConvolutionPrimitives.TryForward(library, operands, geometry, fuseRelu: fuseRelu)
@@ -56,6 +58,13 @@ internal sealed class WeightPrimitives(OneDnnLibrary library, Sizes sizes, bool 
     /// </summary>
     internal static bool HasWholeWindows(in Sizes sizes) =>
         HasWholeWindows(sizes.Height, sizes.KernelHeight, sizes) && HasWholeWindows(sizes.Width, sizes.KernelWidth, sizes);
+
+    /// <summary>
+    /// Whether the output is one pixel wide though the windows move by more than one: oneDNN's bfloat16 kernels with AMX, from
+    /// 3.7 to 3.12 at least, then step too far from one row of the output to the next (twice as far at a stride of 2), beyond the
+    /// image too (https://github.com/pytorch/pytorch/issues/169688). Its kernels for floats do not.
+    /// </summary>
+    internal static bool HasStridedColumn(in Sizes sizes) => sizes.Stride > 1 && sizes.OutputWidth == 1;
 
     /// <summary>The first window that does not begin in the padding ends within the image, or none does.</summary>
     private static bool HasWholeWindows(int length, int kernel, in Sizes sizes)
