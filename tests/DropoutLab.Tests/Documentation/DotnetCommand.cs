@@ -24,7 +24,8 @@ internal sealed class DotnetCommand(string folder)
         ProcessStartInfo start = new(program, arguments) { WorkingDirectory = folder };
         (string Name, string Value)[] alone = // nothing is left running that would hold the output open
             [("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false"), ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
-                ("DOTNET_NOLOGO", "1"), ("DOTNET_ROOT", Path.GetDirectoryName(Dotnet)!)];
+                ("DOTNET_NOLOGO", "1"), ("DOTNET_ROOT", Path.GetDirectoryName(Dotnet)!),
+                ("DOTNET_PROCESSOR_COUNT", "1")]; // beside other tests two threads wait for each other at every kernel
         foreach ((string name, string value) in alone)
             start.Environment[name] = value;
         if (PackageCache is not null)

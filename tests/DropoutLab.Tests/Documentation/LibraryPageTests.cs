@@ -1,9 +1,14 @@
 using System.Globalization;
+using DropoutLab.Tests.Live;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Documentation;
 
-/// <summary>The programs in docs/library.md are those that are compiled here, and do what the page says.</summary>
+/// <summary>
+/// The programs in docs/library.md are those that are compiled here, and do what the page says: alone, for small networks on all
+/// processors take many times as long beside others.
+/// </summary>
+[Collection(nameof(ClockTests))]
 public sealed class LibraryPageTests
 {
     [Fact]
