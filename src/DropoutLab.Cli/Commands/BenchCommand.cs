@@ -53,7 +53,7 @@ internal sealed class BenchCommand : Command
             [.. result.Tokens.Select(token => CommandOption.Read(result, Sharings, token.Value, MaskSharing.Parse)!)],
     };
 
-    private readonly Option<int?> batchSize = SharedOptions.BatchSize("100; of sentences 64");
+    private readonly Option<int?> batchSize = SharedOptions.BatchSize($"100; of sentences {SentenceOptions.UsualBatch}");
     private readonly Option<string?> sentences = SharedOptions.Sentences("Steps on sentences instead of images", "images");
     private readonly Option<string?> vocabulary = SharedOptions.Vocabulary();
     private readonly Option<Objective?> objective = CommandOption.Create<Objective>(
@@ -97,8 +97,7 @@ internal sealed class BenchCommand : Command
     private int Run(ParseResult parse)
     {
         bool areSentences = parse.GetValue(sentences) is not null;
-        // bfloat16 products of sentences are written for no processor yet.
-        using Compute device = areSentences ? compute.Open(parse, Precision.Float32, null, null) : compute.Open(parse);
+        using Compute device = areSentences ? compute.OpenForSentences(parse) : compute.Open(parse);
         BenchedSteps steps = areSentences ? Sentences(parse, device) : Images(parse, device);
         using InterleavedBenchmark benchmark =
             new(steps, device, Compared(parse, areSentences ? Bert.OwnSites : SiteSelection.All));
@@ -116,8 +115,7 @@ internal sealed class BenchCommand : Command
 
     private BenchedSteps Images(ParseResult parse, Compute device)
     {
-        if (OfSentences.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } other)
-            throw new DropoutLabException($"{other.Name} is for sentences: add --sentences FILE, one a line");
+        SentenceOptions.RefuseWithoutSentences(parse, OfSentences);
         string name = parse.GetValue(model) ?? SharedOptions.DefaultModel;
         if (Bert.Sizes.ContainsKey(name) || Directory.Exists(name))
             throw new DropoutLabException($"--model {name} is an encoder of sentences: add --sentences FILE, one a line");
@@ -133,26 +131,21 @@ internal sealed class BenchCommand : Command
     {
         string name = parse.GetValue(model) ?? SharedOptions.DefaultModel, path = parse.GetValue(sentences)!;
         EncoderBeginning encoder = EncoderBeginning.Of(name, parse.GetValue(vocabulary));
-        Objective minimised = parse.GetValue(objective) ?? new SimCse();
-        if (minimised is not (SimCse or MaskedTokens))
-            throw new DropoutLabException(
-                $"{minimised.Name} is no objective of sentences: choose simcse or masked-tokens", SettingName.Objective,
-                minimised.Name);
+        Objective minimised = SentenceOptions.Require(parse.GetValue(objective) ?? new SimCse());
         SentenceSettings settings = new(
             path, Sts: null, encoder.Encoder,
             SentenceSettings.PoolingOf(parse.GetValue(pooling) ?? SentenceOptions.UsualPooling), new SimCse().Temperature,
             parse.GetValue(maxTokens) ?? SentenceOptions.UsualTokens, Steps: 0, EvaluateEvery: 0);
-        int batch = parse.GetValue(batchSize) ?? 64;
+        int batch = parse.GetValue(batchSize) ?? SentenceOptions.UsualBatch;
         using SentenceFile file = new(path, console.Cancellation);
         if (file.Count < batch)
             throw new DropoutLabException(
                 $"{path} has {file.Count} sentences, a step takes {batch}: choose a smaller --batch-size");
-        string[] first = [.. file.Take(batch)];
-        SentenceBatches data = settings.Batches(first, encoder.Vocabulary, minimised);
+        SentenceBatches data = settings.Batches([.. file.Take(batch)], encoder.Vocabulary, minimised);
+        double[] lengths = data.Read(Enumerable.Range(0, batch).ToArray())[Bert.Lengths];
         Network network = settings.Trained(minimised);
-        int[] ids = new int[settings.MaxTokens];
         return new BenchedSteps(
-            name, batch, data.Views * first.Sum(sentence => encoder.Vocabulary.Encode(sentence, ids)),
+            name, batch, (int)lengths.Sum(),
             dropout => new StepBenchmark(
                 network, minimised, data, new TrainingOptions { Dropout = dropout, Optimizer = new AdamW() }, device.Backend,
                 device.Precision));

@@ -29,8 +29,7 @@ internal sealed class EncoderOptions
 
     public string Folder(ParseResult parse) => parse.GetRequiredValue(folder);
 
-    /// <summary>What computes sentences; in f32, for products in less are written for no processor yet.</summary>
-    public Compute Compute(ParseResult parse) => compute.Open(parse, Precision.Float32, null, null);
+    public Compute Compute(ParseResult parse) => compute.OpenForSentences(parse);
 
     public SentenceEncoder Open(ParseResult parse, Compute device) =>
         Open(Folder(parse), parse.GetValue(pooling), device);

@@ -89,7 +89,7 @@ internal sealed class EvaluateCommand : Command
         if (parse.GetValue(monteCarlo) is not null)
             throw new DropoutLabException("--monte-carlo is for probabilities of classes; --sts has none");
         (string File, IReadOnlyList<StsPair> Pairs)[] all = [.. files.Select(file => (file, StsFile.Read(file)))];
-        using Compute device = compute.Open(parse, Precision.Float32, null, null);
+        using Compute device = compute.OpenForSentences(parse);
         using SentenceEncoder encoder = EncoderOptions.Open(path, parse.GetValue(pooling), device);
         foreach ((string file, IReadOnlyList<StsPair> pairs) in all)
         {

@@ -3,6 +3,7 @@ using DropoutLab.Backends;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data.Text;
 using DropoutLab.Models;
+using DropoutLab.Objectives;
 using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
@@ -11,6 +12,7 @@ namespace DropoutLab.Cli.Commands;
 internal sealed class SentenceOptions
 {
     public const int UsualTokens = 32;
+    public const int UsualBatch = 64;
     public const string UsualPooling = "cls";
 
     private const double UsualTemperature = 0.05;
@@ -51,13 +53,27 @@ internal sealed class SentenceOptions
     public bool AreAsked(ParseResult parse, RunConfiguration? saved, IReadOnlyList<Option> ofImages)
     {
         bool areAsked = saved is null ? parse.GetValue(sentences) is not null : saved.Sentences is not null;
-        IEnumerable<Option> others = areAsked ? ofImages : all;
-        if (others.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } other)
-            throw new DropoutLabException(areAsked
-                ? $"{other.Name} is for images; this is a run on sentences"
-                : $"{other.Name} is for sentences: add --sentences FILE, one a line");
+        if (!areAsked)
+            RefuseWithoutSentences(parse, all);
+        else if (FirstGiven(parse, ofImages) is { } other)
+            throw new DropoutLabException($"{other.Name} is for images; this is a run on sentences");
         return areAsked;
     }
+
+    /// <summary>Where there are no sentences, options that are for them mean nothing.</summary>
+    /// <exception cref="DropoutLabException">One of them is given.</exception>
+    public static void RefuseWithoutSentences(ParseResult parse, IEnumerable<Option> ofSentences)
+    {
+        if (FirstGiven(parse, ofSentences) is { } other)
+            throw new DropoutLabException($"{other.Name} is for sentences: add --sentences FILE, one a line");
+    }
+
+    /// <summary>An objective of sentences, as it is.</summary>
+    /// <exception cref="DropoutLabException">It is none.</exception>
+    public static Objective Require(Objective named) => named is SimCse or MaskedTokens
+        ? named
+        : throw new DropoutLabException(
+            $"{named.Name} is no objective of sentences: choose simcse or masked-tokens", SettingName.Objective, named.Name);
 
     /// <summary>Opens what a run is trained on, and makes its trainer.</summary>
     /// <param name="parse">The command line.</param>
@@ -98,4 +114,7 @@ internal sealed class SentenceOptions
             throw;
         }
     }
+
+    private static Option? FirstGiven(ParseResult parse, IEnumerable<Option> options) =>
+        options.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false });
 }

@@ -65,8 +65,7 @@ internal sealed class TrainCommand : Command
 
     private int RunSentences(ParseResult parse, string path, RunConfiguration? saved, bool silent)
     {
-        // bfloat16 products of sentences are written for no processor yet: what is fastest is f32 on all.
-        using Compute device = compute.Open(parse, saved?.Precision ?? Precision.Float32, saved?.Backend, saved?.Threads);
+        using Compute device = compute.OpenForSentences(parse, saved);
         device.RequireThreadsOf(saved);
         using SentenceTraining training = sentences.Open(
             parse, settings, saved, path, device, out RunConfiguration configuration);

@@ -140,14 +140,11 @@ internal sealed class TrainSettings
     public RunConfiguration ConfigureSentences(
         ParseResult parse, RunConfiguration? saved, Compute compute, SentenceSettings asked, Func<int, int> stepsOf)
     {
-        Objective named = parse.GetValue(objective) ?? saved?.Objective ?? new SimCse();
-        if (named is not (SimCse or MaskedTokens))
-            throw new DropoutLabException(
-                $"{named.Name} is no objective of sentences: choose simcse or masked-tokens", SettingName.Objective, named.Name);
+        Objective named = SentenceOptions.Require(parse.GetValue(objective) ?? saved?.Objective ?? new SimCse());
         TrainingOptions defaults = new()
         {
             Dropout = new DropoutSettings(DropoutRule.None, Bert.OwnSites, MaskSharing.PerDatum),
-            BatchSize = 64,
+            BatchSize = SentenceOptions.UsualBatch,
             Optimizer = new AdamW(),
             LearningRate = named is SimCse ? 3e-5 : 5e-4,
         };

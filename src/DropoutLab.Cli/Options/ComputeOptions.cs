@@ -43,6 +43,14 @@ internal sealed class ComputeOptions
     public Compute Open(ParseResult parse, RunConfiguration? run = null) =>
         Open(parse, run?.Precision, run?.Backend, run?.Threads);
 
+    /// <summary>
+    /// The same for sentences, of which bfloat16 products are written for no processor yet: what is fastest is f32 on all.
+    /// </summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="run">The run to go on with, if there is one.</param>
+    public Compute OpenForSentences(ParseResult parse, RunConfiguration? run = null) =>
+        Open(parse, run?.Precision ?? Precision.Float32, run?.Backend, run?.Threads);
+
     /// <summary>Makes the backend that is asked for, or that something was computed with, or that is fastest here.</summary>
     public Compute Open(ParseResult parse, Precision? precisionThen, string? backendThen, int? threadsThen)
     {

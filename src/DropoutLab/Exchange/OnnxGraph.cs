@@ -69,7 +69,7 @@ internal sealed class OnnxGraph(string name)
         {
             IrVersion = FormatVersion,
             ProducerName = nameof(DropoutLab),
-            ProducerVersion = typeof(OnnxGraph).Assembly.GetName().Version?.ToString(3) ?? "",
+            ProducerVersion = LibraryVersion.Text,
             Graph = graph,
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
         };

@@ -14,7 +14,7 @@ internal sealed class OnnxOperators
 {
     private readonly OnnxGraph graph;
     private readonly ParameterStore parameters;
-    private readonly Dictionary<Value, Value> folded = [];
+    private readonly HashSet<Value> folded = [];
     private readonly Dictionary<Value, string> channelsLast = [], channelsFirst = [], masks = [];
     private string? tokenTypes;
 
@@ -76,7 +76,7 @@ internal sealed class OnnxOperators
         {
             case ParameterSource: break; // Written where it is first read: in a folded form, it may never be.
             case Constant constant: channelsLast[value] = graph.Number((float)constant.Number); break;
-            case Convolution when folded.ContainsKey(value): break;
+            case Convolution when folded.Contains(value): break;
             case Convolution convolution: SetFirst(value, Convolve(convolution, [First(x[0]), .. x.Skip(1).Select(Last)])); break;
             case LinearMap: channelsLast[value] = Linear(x); break;
             case ChannelNorm norm: SetFirst(value, Normalise(value, norm)); break;
@@ -155,7 +155,7 @@ internal sealed class OnnxOperators
     private string Normalise(Value value, ChannelNorm norm)
     {
         IReadOnlyList<Value> x = value.Inputs;
-        return folded.ContainsKey(x[0])
+        return folded.Contains(x[0])
             ? Folded(x[0], [.. x.Skip(1)], norm.Epsilon)
             : graph.Node(
                 "BatchNormalization", [First(x[0]), Last(x[3]), Last(x[4]), Last(x[1]), Last(x[2])], ("epsilon", norm.Epsilon));
@@ -191,7 +191,7 @@ internal sealed class OnnxOperators
             if (x.Operator is Convolution && users[x].Count() == 1 && users[x.Inputs[1]].Count() == 1 && !outputs.Contains(x)
                 && x.Inputs.Concat(norm.Inputs).Except([x, x.Inputs[0]]).All(input => input.Operator is ParameterSource))
             {
-                folded.Add(x, norm);
+                folded.Add(x);
             }
         }
     }

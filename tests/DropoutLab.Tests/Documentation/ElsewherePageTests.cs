@@ -3,6 +3,7 @@ using System.Text;
 using DropoutLab.Storage;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Data.Text;
+using DropoutLab.Tests.Exchange;
 using DropoutLab.Tests.Storage;
 
 namespace DropoutLab.Tests.Documentation;
@@ -31,6 +32,7 @@ public sealed class ElsewherePageTests : IDisposable
 
         foreach (string command in MarkdownPage.CodeBlocks(page, "sh").SelectMany(lines => lines))
             CommandRun.Succeed(Arguments(command));
+        OnnxSession.Prepare();
         StringWriter output = new(CultureInfo.InvariantCulture);
         new ElsewhereSample(output).Run(folder["clothes.onnx"]);
 
@@ -46,12 +48,10 @@ public sealed class ElsewherePageTests : IDisposable
     public void ItsProgramIsTheOneThatIsCompiled()
     {
         SourceTree.Require();
-        string[] file = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "ElsewhereSample.cs").Split('\n');
-        int start = Array.IndexOf(file, "    {") + 1;
+        (_, string[] body) = SourceTree.Sample("ElsewhereSample.cs");
         Assert.Equal(
-            file[start..Array.IndexOf(file, "    }", start)]
-                .Select(line => line.Trim().Replace("new(path)", "new(\"clothes.onnx\")", StringComparison.Ordinal)),
-            MarkdownPage.CodeBlock(SourceTree.Read("docs", "elsewhere.md"), "csharp").Select(line => line.Trim()));
+            body.Select(line => line.Replace("new(path)", "new(\"clothes.onnx\")", StringComparison.Ordinal)),
+            MarkdownPage.CodeBlock(SourceTree.Read("docs", "elsewhere.md"), "csharp"));
     }
 
     /// <summary>A command's, with files in the test's folder, and data from there.</summary>

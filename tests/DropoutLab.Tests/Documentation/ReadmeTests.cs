@@ -9,22 +9,17 @@ public sealed class ReadmeTests
 {
     private const int Side = 28;
     private const int Classes = 10;
-    private const string BodyIndentation = "        ";
 
     [Fact]
     public void TheProgramIsTheOneThatIsCompiled()
     {
         SourceTree.Require();
-        string[] file = SourceTree.Read("tests", "DropoutLab.Tests", "Documentation", "ReadmeSample.cs").Split('\n');
-        int start =
-            Array.IndexOf(file, "    {", Array.FindIndex(file, line => line.Contains(" Run(", StringComparison.Ordinal))) + 1;
-        string[] body = file[start..Array.IndexOf(file, "    }", start)];
-        Assert.All(body, line => Assert.StartsWith(BodyIndentation, line, StringComparison.Ordinal));
+        (string[] file, string[] body) = SourceTree.Sample("ReadmeSample.cs");
         string[] compiled =
         [
             .. file.Where(line => line.StartsWith("using ", StringComparison.Ordinal)),
             "",
-            .. body.Select(line => line[BodyIndentation.Length..]),
+            .. body,
         ];
 
         Assert.Equal(compiled, MarkdownPage.CodeBlock(SourceTree.Read("README.md"), "csharp"));

@@ -17,6 +17,18 @@ internal static class SourceTree
 
     public static string Read(params ReadOnlySpan<string> parts) => File.ReadAllText(PathOf(parts));
 
+    /// <summary>A sample's lines, and those of the body of its method Run, as they stand in a program.</summary>
+    public static (string[] File, string[] Body) Sample(string name)
+    {
+        const string Indentation = "        ";
+        string[] file = Read("tests", "DropoutLab.Tests", "Documentation", name).Split('\n');
+        int run = Array.FindIndex(file, line => line.Contains(" Run(", StringComparison.Ordinal));
+        int start = Array.IndexOf(file, "    {", run) + 1;
+        string[] body = file[start..Array.IndexOf(file, "    }", start)];
+        Assert.All(body, line => Assert.StartsWith(Indentation, line, StringComparison.Ordinal));
+        return (file, [.. body.Select(line => line[Indentation.Length..])]);
+    }
+
     /// <summary>Files of a kind below a folder, without what is built, hidden or written by runs.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.EnumerateFiles(PathOf(folder), pattern, SearchOption.AllDirectories)

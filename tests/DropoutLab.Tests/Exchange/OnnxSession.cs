@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -25,6 +26,11 @@ internal sealed class OnnxSession : IDisposable
         };
         OrtEnv.CreateInstanceWithOptions(ref options);
     }
+
+    /// <summary>
+    /// The runtime has one environment a process, whoever makes it first: what opens a session of its own calls this before.
+    /// </summary>
+    public static void Prepare() => RuntimeHelpers.RunClassConstructor(typeof(OnnxSession).TypeHandle);
 
     public OnnxSession(string path)
     {
