@@ -89,6 +89,7 @@ public static class CommandLineApplication
         {
             new TrainCommand(console),
             new EvaluateCommand(console),
+            new PredictCommand(console),
             new EmbedCommand(console),
             new ExportCommand(console),
             new ReproduceCommand(console),

@@ -65,6 +65,15 @@ public static class SettingName
     /// <summary>The data set, by its name in the catalogue.</summary>
     public const string Dataset = "dataset";
 
+    /// <summary>The side of the pictures that a folder's become.</summary>
+    public const string ImageSize = "image_size";
+
+    /// <summary>The column of a table that is predicted.</summary>
+    public const string Target = "target";
+
+    /// <summary>The part of the training set that is evaluated after each epoch instead of the test set.</summary>
+    public const string Validation = "validation";
+
     /// <summary>Which of the model's recipes.</summary>
     public const string Recipe = "recipe";
 

@@ -4,8 +4,8 @@ using DropoutLab.Classification;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
-using DropoutLab.Data.Images;
 using DropoutLab.Data.Text;
+using DropoutLab.Objectives;
 using DropoutLab.Runs;
 using DropoutLab.Sentences;
 using DropoutLab.Training;
@@ -63,16 +63,17 @@ internal sealed class EvaluateCommand : Command
         using Compute device = compute.Open(parse, configuration);
         if (device.Advice is { } advice)
             console.Note(advice);
-        ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: asJson);
-        if (asJson)
-            DatasetLoading.NoteForeign(console, data); // to standard error, unlike what a download shows
+        // A note goes to standard error, unlike what a download shows.
+        RunData data = DatasetLoading.Load(console, configuration, parse.GetValue(dataDirectory), quiet: asJson, notes: true);
         configuration = configuration with { Precision = device.Precision };
-        using Trainer trainer = configuration.CreateTrainer(data, device.Backend);
+        using Trainer trainer = configuration.CreateTrainer(data.Training, device.Backend);
         Checkpoint.Restore(Checkpoint.PathIn(path), trainer);
         Checkpoint.RequireOf(configuration, path);
-        Evaluation test = trainer.Evaluate(data.Test, console.Cancellation);
+        if (configuration.Objective is MeanSquareError)
+            return WriteError(path, trainer, data.Test, asJson);
+        Evaluation test = trainer.Classify(data.Test, console.Cancellation);
         MonteCarloEvaluation? dropped = passes is { } count ? EvaluateMonteCarlo(trainer, data.Test, count, maskSeed) : null;
-        Result result = new(path, trainer.CompletedEpochs, test, dropped, maskSeed, device.Precision);
+        Result result = new(path, trainer.CompletedEpochs, test, data.Test.Unit, dropped, maskSeed, device.Precision);
         if (asJson)
             WriteJson(result);
         else
@@ -119,13 +120,16 @@ internal sealed class EvaluateCommand : Command
         if (passes is not null && configuration.ToDropout().IsPlain)
             throw new DropoutLabException(
                 $"--monte-carlo needs a run with dropout; {path} was trained with {configuration.Dropout}");
+        if (passes is not null && configuration.Objective is MeanSquareError)
+            throw new DropoutLabException(
+                $"--monte-carlo evaluates probabilities of classes, {path} predicts numbers: see predict --monte-carlo");
         return configuration;
     }
 
-    private MonteCarloEvaluation EvaluateMonteCarlo(Trainer trainer, ImageSet images, int passes, ulong maskSeed)
+    private MonteCarloEvaluation EvaluateMonteCarlo(Trainer trainer, BatchSource data, int passes, ulong maskSeed)
     {
         MonteCarloEvaluation Evaluate(IProgress<double>? progress) =>
-            trainer.EvaluateMonteCarlo(images, passes, maskSeed, progress, console.Cancellation);
+            trainer.EvaluateMonteCarlo(data, passes, maskSeed, progress, console.Cancellation);
         return console.IsTerminal ? EvaluationBar.Show(console.Ansi, $"{passes} passes", Evaluate) : Evaluate(null);
     }
 
@@ -136,7 +140,8 @@ internal sealed class EvaluateCommand : Command
         TestLoss = result.Test.Loss,
         TestAccuracy = result.Test.Accuracy,
         TestCalibrationError = result.Test.CalibrationError,
-        Images = result.Test.Count,
+        Images = CountOf(result.Test.Count, result.Unit, "images"),
+        Rows = CountOf(result.Test.Count, result.Unit, "rows"),
         Precision = result.Precision.ShortName(),
         MonteCarlo = result.Dropped is not { MeanPrediction: { } mean } dropped ? null : new
         {
@@ -159,26 +164,48 @@ internal sealed class EvaluateCommand : Command
                     + (configuration.ToDropout().HasRatiosOfSites ? $" at {configuration.DropoutAt}" : "")),
         ];
         if (result.Dropped is { } dropped)
-            FactList.Write(console, [.. run, .. Comparison(result.Test, dropped, result.MaskSeed)]);
+            FactList.Write(console, [.. run, .. Comparison(result.Test, result.Unit, dropped, result.MaskSeed)]);
         else
-            FactList.Write(console, [.. run, .. Facts(result.Test)]);
+            FactList.Write(console, [.. run, .. Facts(result.Test, result.Unit)]);
     }
 
-    private static IEnumerable<(string Name, string? Value)> Facts(Evaluation test) =>
+    /// <summary>How good numbers are that are predicted.</summary>
+    private int WriteError(string path, Trainer trainer, BatchSource test, bool asJson)
+    {
+        double loss = trainer.Evaluate(test, console.Cancellation)[Objective.Loss];
+        if (asJson)
+            console.Output.WriteLine(JsonOutput.Line(new
+            {
+                Run = path,
+                Epoch = trainer.CompletedEpochs,
+                TestLoss = loss,
+                Rows = test.Count,
+                Precision = trainer.Precision.ShortName(),
+            }));
+        else
+            FactList.Write(
+                console, ("checkpoint", $"{path}, after epoch {trainer.CompletedEpochs} of {trainer.Options.Epochs}"),
+                ("mean square error", $"{loss:g5} on {test.Count:n0} test {test.Unit}, so {Math.Sqrt(loss):g4} off"));
+        return ExitCode.Success;
+    }
+
+    private static int? CountOf(int count, string unit, string asked) => unit == asked ? count : null;
+
+    private static IEnumerable<(string Name, string? Value)> Facts(Evaluation test, string unit) =>
     [
-        ("accuracy", $"{test.Accuracy:f4} on {test.Count:n0} test images"),
+        ("accuracy", $"{test.Accuracy:f4} on {test.Count:n0} test {unit}"),
         ("loss", $"{test.Loss:f4}"),
         ("calibration error", $"{test.CalibrationError:f4}"),
     ];
 
     private static IEnumerable<(string Name, string? Value)> Comparison(
-        Evaluation test, MonteCarloEvaluation dropped, ulong maskSeed)
+        Evaluation test, string unit, MonteCarloEvaluation dropped, ulong maskSeed)
     {
         const int Width = -13;
         Evaluation mean = dropped.MeanPrediction;
         return
         [
-            ("test images", $"{test.Count:n0}"),
+            ($"test {unit}", $"{test.Count:n0}"),
             ("", $"{"no dropout",Width}mean of passes with dropout: {dropped.Passes:n0}, seed {maskSeed}"),
             Row("accuracy", result => result.Accuracy),
             Row("loss", result => result.Loss),
@@ -189,5 +216,5 @@ internal sealed class EvaluateCommand : Command
     }
 
     private sealed record Result(
-        string Run, int Epoch, Evaluation Test, MonteCarloEvaluation? Dropped, ulong MaskSeed, Precision Precision);
+        string Run, int Epoch, Evaluation Test, string Unit, MonteCarloEvaluation? Dropped, ulong MaskSeed, Precision Precision);
 }

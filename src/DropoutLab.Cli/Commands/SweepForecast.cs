@@ -30,7 +30,8 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
             return new SweepForecast(pace, $"by {Quantity.Text(finished.Count, "finished run")}");
         foreach (SweepCell cell in plan.Cells.DistinctBy(pace.KindOf))
         {
-            if (DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)
+            if (!DataChoice.IsOwn(cell.Configuration.Dataset)
+                && DatasetCatalog.Locate(cell.Configuration.Dataset, dataDirectory) is null)
                 return new SweepForecast(new SweepPace(), $"for {cell.Configuration.Dataset} is not at hand");
             pace.Add(cell, Measure(cell.Configuration, dataDirectory, cancellation));
         }
@@ -41,13 +42,13 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
     private static double Measure(RunConfiguration configuration, string? dataDirectory, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
-        ImageDataset data = DatasetCatalog.Load(configuration.Dataset, dataDirectory);
+        RunData data = RunData.Load(configuration, dataDirectory, progress: null, cancellation);
         double loading = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         TrainingOptions options = configuration.ToOptions();
         using Backend backend = BackendCatalog.Create(configuration.Backend, configuration.Threads, out _);
-        using StepBenchmark benchmark = ImageSteps.Of(
-            ModelRecipe.Find(configuration.Model).CreateFor(data), backend, options.Precision ?? backend.PreferredPrecision,
-            options.Dropout, options.BatchSize);
+        using StepBenchmark benchmark = new(
+            configuration.CreateNetwork(), configuration.Objective, data.Training.Train, options, backend,
+            options.Precision ?? backend.PreferredPrecision, options.BatchSize);
         benchmark.Run(WarmUpSteps, keep: false);
         long start = Stopwatch.GetTimestamp();
         do
@@ -58,6 +59,7 @@ internal sealed record SweepForecast(SweepPace Pace, string Basis)
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < MeasuringSeconds);
         double secondsPerImage = benchmark.Result().MedianMilliseconds / 1000 / options.BatchSize;
         return loading
-            + QuickPlan.ForEpochs(options.Epochs, secondsPerImage, data.Train.Count, data.Test.Count, trainings: 1).Seconds;
+            + QuickPlan.ForEpochs(
+                options.Epochs, secondsPerImage, data.Training.Train.Count, data.Training.Test.Count, trainings: 1).Seconds;
     }
 }

@@ -69,8 +69,9 @@ internal sealed class SweepRunCommand : Command
         using Compute device = compute.Open(parse, saved);
         device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device) with { Data = parse.GetValue(dataDigests) };
-        ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), quiet: true);
-        using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, resume: true);
+        RunData data = DatasetLoading.Load(console, configuration, parse.GetValue(dataDirectory), quiet: true, notes: false);
+        using TrainingRun run = TrainingRun.Open(
+            path, configuration, configuration.CreateTrainer(data.Training, device.Backend), resume: true);
         Reporter reporter = new(console.Output, run.Trainer);
         try
         {

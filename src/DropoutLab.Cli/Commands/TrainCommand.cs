@@ -2,8 +2,6 @@ using System.CommandLine;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
-using DropoutLab.Data;
-using DropoutLab.Data.Images;
 using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
@@ -51,16 +49,12 @@ internal sealed class TrainCommand : Command
         using Compute device = compute.Open(parse, saved);
         device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
-        ImageDataset data = DatasetLoading.Load(console, configuration.Dataset, parse.GetValue(dataDirectory), silent);
-        using TrainingRun run = TrainingRun.Open(path, configuration, data, device.Backend, goOn);
-        return Train(run, saved, data, device, silent, ResumeHint(parse, path));
-    }
-
-    private int Train(TrainingRun run, RunConfiguration? saved, ImageDataset data, Compute device, bool silent, string resumeHint)
-    {
+        RunData data = DatasetLoading.Load(console, configuration, parse.GetValue(dataDirectory), silent, notes: !silent);
+        using TrainingRun run = TrainingRun.Open(
+            path, configuration, configuration.CreateTrainer(data.Training, device.Backend), goOn);
         if (!silent)
             RunSummary.Write(console, run, saved, data, device);
-        return Train(run, silent, resumeHint);
+        return Train(run, silent, ResumeHint(parse, path));
     }
 
     private int RunSentences(ParseResult parse, string path, RunConfiguration? saved, bool silent)

@@ -25,7 +25,25 @@ internal sealed class TrainSettings
         OfImagesAndSentences = "cross-entropy; of sentences simcse";
 
     private readonly Option<string?> model = SharedOptions.ModelOrEncoder();
-    private readonly Option<string?> dataset = SharedOptions.Dataset("The images", DefaultDataset);
+    private readonly Option<string?> dataset = SharedOptions.DatasetOrOwn(DefaultDataset);
+    private readonly Option<int?> imageSize = CommandOption.Create(
+        "--image-size", "N",
+        "The height and width of a folder's pictures: the shorter side is brought to it, and the middle cut out",
+        $"{ImageFolder.UsualImageSize}", CommandOption.WholeNumber(1, 4096));
+
+    private readonly Option<string?> target = CommandOption.Create<string>(
+        "--target", "COLUMN",
+        "The column of a table to predict from all others: classes, or with --objective mean-square-error a number", "none",
+        text => text);
+
+    private readonly Option<double?> validation = CommandOption.Create<double?>(
+        "--validation", "P",
+        "The part of the training set, the same in every run, that is evaluated after each epoch in the test set's place; "
+            + "evaluate then tests",
+        "none", text => CommandOption.PositiveNumber(text) is < 1 and var part
+            ? part
+            : throw new DropoutLabException($"'{text}' is not a number in (0, 1)"));
+
     private readonly Option<DropoutRule?> dropout = SharedOptions.Dropout();
     private readonly Option<SiteSelection?> dropoutAt = SharedOptions.DropoutSites(OfRecipe);
     private readonly Option<MaskSharing?> maskSharing = SharedOptions.MaskSharing();
@@ -82,8 +100,8 @@ internal sealed class TrainSettings
     {
         foreach (Option option in new Option[]
         {
-            model, dataset, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize, learningRate, objective, labelSmoothing,
-            optimizer, weightDecay, gradientNorm, augment, seed,
+            model, dataset, imageSize, target, validation, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize,
+            learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed,
         })
             command.Add(option);
     }
@@ -92,7 +110,8 @@ internal sealed class TrainSettings
     public string DefaultFolder(ParseResult parse)
     {
         string rule = (parse.GetValue(dropout) ?? DropoutRule.None).ToString().Replace(':', '-').Replace('/', '-');
-        return Path.Combine("runs", $"{ModelOf(parse, null)}-{DatasetOf(parse, null)}-{rule}-s{SeedOf(parse, null)}");
+        string data = DataChoice.ShortName(DatasetOf(parse, null));
+        return Path.Combine("runs", $"{ModelOf(parse, null)}-{data}-{rule}-s{SeedOf(parse, null)}");
     }
 
     /// <summary>The whole configuration.</summary>
@@ -103,15 +122,22 @@ internal sealed class TrainSettings
     {
         TrainingRecipe chosen = ModelRecipe.Find(ModelOf(parse, saved))
             .Recipe(parse.GetValue(recipe) ?? saved?.Recipe ?? TrainingRecipe.Poster);
+        DataChoice data = new(
+            DatasetOf(parse, saved), parse.GetValue(imageSize) ?? saved?.ImageSize, parse.GetValue(target) ?? saved?.Target,
+            IsClass: ObjectiveOf(parse, saved) is not MeanSquareError);
+        double? heldOut = parse.GetValue(validation) ?? saved?.Validation;
         TrainingRecipe fitting = chosen.For(
-            DatasetCatalog.Find(DatasetOf(parse, saved)), parse.GetValue(batchSize) ?? saved?.BatchSize);
+            data.Describe().Without(heldOut, data.Dataset), parse.GetValue(batchSize) ?? saved?.BatchSize);
         TrainingOptions defaults = fitting.Options;
         Optimizer optimizer = OptimizerOf(parse, saved, defaults);
         DropoutSettings asked = DropoutOf(parse, saved, defaults);
         return new RunConfiguration
         {
             Model = ModelOf(parse, saved),
-            Dataset = DatasetOf(parse, saved),
+            Dataset = data.Dataset,
+            ImageSize = data.ImageSize,
+            Target = data.Target,
+            Validation = heldOut,
             Recipe = chosen.Name,
             Dropout = asked.Rule,
             DropoutAt = asked.Sites,
@@ -175,7 +201,7 @@ internal sealed class TrainSettings
     }
 
     /// <summary>Those of the options that mean nothing to a training of sentences.</summary>
-    public IReadOnlyList<Option> OfImages => [dataset, recipe, augment, labelSmoothing];
+    public IReadOnlyList<Option> OfImages => [dataset, imageSize, target, validation, recipe, augment, labelSmoothing];
 
     /// <summary>Which network is asked for.</summary>
     public string ModelOf(ParseResult parse, RunConfiguration? saved) =>

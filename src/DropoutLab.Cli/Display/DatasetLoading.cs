@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
+using DropoutLab.Runs;
 using Spectre.Console;
 
 namespace DropoutLab.Cli.Display;
@@ -19,6 +20,22 @@ internal static class DatasetLoading
         string Get(IProgress<DownloadProgress>? progress) =>
             DatasetCatalog.Fetch(name, dataDirectory, progress, console.Cancellation);
         return quiet ? Get(null) : ShowingDownloads(console, Get);
+    }
+
+    /// <summary>Reads a run's data, and downloads them before where they are not at hand.</summary>
+    /// <param name="console">Where downloads are shown, and what is noted.</param>
+    /// <param name="run">Whose data.</param>
+    /// <param name="dataDirectory">The folder that the user named, or null.</param>
+    /// <param name="quiet">Whether no download is shown.</param>
+    /// <param name="notes">Whether foreign data are told of.</param>
+    public static RunData Load(CommandConsole console, RunConfiguration run, string? dataDirectory, bool quiet, bool notes)
+    {
+        if (DataChoice.IsOwn(run.Dataset))
+            return RunData.Load(run, dataDirectory, progress: null, console.Cancellation);
+        ImageDataset data = Load(console, run.Dataset, dataDirectory, quiet);
+        if (notes && quiet)
+            NoteForeign(console, data);
+        return RunData.Of(run, data);
     }
 
     /// <summary>

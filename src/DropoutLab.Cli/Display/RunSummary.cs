@@ -15,20 +15,25 @@ namespace DropoutLab.Cli.Display;
 /// <summary>What a run is, before it starts, and what it came to, after it.</summary>
 internal static class RunSummary
 {
-    public static void Write(CommandConsole console, TrainingRun run, RunConfiguration? saved, ImageDataset data, Compute compute)
+    public static void Write(CommandConsole console, TrainingRun run, RunConfiguration? saved, RunData data, Compute compute)
     {
         Trainer trainer = run.Trainer;
         TrainingOptions options = trainer.Options;
         FactList.Write(
             console,
             ("model", $"{run.Configuration.Model}, {trainer.Parameters.ElementCount:n0} parameters"),
-            ("data", $"{data.Name}, {data.Train.Count:n0} images to train on, {data.Test.Count:n0} to test on"),
-            ("dropout", Dropout(options.Dropout, ModelRecipe.Find(run.Configuration.Model).CreateFor(data))),
+            ("data", Data(data)),
+            ("dropout", Dropout(options.Dropout, trainer.Network)),
             ("training",
                 $"recipe {run.Configuration.Recipe}: {Quantity.Text(options.Epochs, "epoch")} of "
-                + $"{Quantity.Text(trainer.StepsPerEpoch, "step")} of {Quantity.Text(options.BatchSize, "image")}, "
+                + $"{Quantity.Text(trainer.StepsPerEpoch, "step")} of {options.BatchSize} {data.Test.Unit}, "
                 + $"learning rate {options.LearningRate}, seed {options.Seed}"),
-            ("objective", trainer.Objective == new CrossEntropy() ? null : $"{trainer.Objective}"),
+            ("objective", trainer.Objective switch
+            {
+                CrossEntropy { LabelSmoothing: 0 } => null,
+                CrossEntropy smoothed => $"{smoothed.Name}, labels smoothed by {smoothed.LabelSmoothing}",
+                Objective other => other.Name,
+            }),
             ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : Optimiser(options.Optimizer)),
             ("augmentation", run.Configuration.Augmentation == Augmentation.None ? null : $"{run.Configuration.Augmentation}"),
             ("computing", $"{compute}"),
@@ -71,7 +76,20 @@ internal static class RunSummary
         else if (run.Configuration.Sentences is not null)
             console.Output.WriteLine($"finished: {TrainingDisplay.Line(last, run.Configuration.Epochs)}{Best(run)}");
         else
-            console.Output.WriteLine($"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
+            console.Output.WriteLine(
+                double.IsNaN(last.TestAccuracy)
+                    ? $"finished: test loss {last.TestLoss:f4}"
+                    : $"finished: test accuracy {last.TestAccuracy:f4}, test loss {last.TestLoss:f4}");
+    }
+
+    private static string Data(RunData data)
+    {
+        TrainingData training = data.Training;
+        string validation = training.Test == data.Test
+            ? ""
+            : $"{training.Test.Count:n0} to validate on (test loss and accuracy of an epoch are theirs), ";
+        return $"{training.NameAndLocation}, {training.Train.Count:n0} {training.Train.Unit} to train on, {validation}"
+            + $"{data.Test.Count:n0} to test on";
     }
 
     private static string Objective(Objective objective, SentenceSettings sentences) =>

@@ -52,9 +52,16 @@ internal static class SharedOptions
 
     /// <summary>The data set, by the name that <see cref="DatasetCatalog"/> knows it by.</summary>
     public static Option<string?> Dataset(string images, string standard) => CommandOption.Create<string>(
-        "--dataset", string.Join('|', DatasetCatalog.Sources.Select(source => source.Name)),
-        $"{images}; downloaded if not at hand", standard,
-        text => DatasetCatalog.Find(text).Name);
+        "--dataset", PublishedNames, $"{images}; downloaded if not at hand", standard, text => DatasetCatalog.Find(text).Name);
+
+    /// <summary>The data set, or one of one's own.</summary>
+    public static Option<string?> DatasetOrOwn(string standard) => CommandOption.Create<string>(
+        "--dataset", $"{PublishedNames}|folder:DIR|table:FILE",
+        "The data, downloaded if not at hand; or pictures, DIR/train/CLASS/*.png and DIR/test/CLASS/*.png (or .jpg); or the rows "
+            + "of a CSV file, of which a fifth is tested on, or of a folder's train.csv and test.csv",
+        standard, DataChoice.FullName);
+
+    private static string PublishedNames => string.Join('|', DatasetCatalog.Sources.Select(source => source.Name));
 
     public static Option<DropoutRule?> Dropout() => CommandOption.Create<DropoutRule>(
         "--dropout", "RULE",

@@ -50,7 +50,7 @@ public static class ClassificationPasses
     public static ReadOnlyMemory<double> Predict(this Trainer trainer, BatchSource data, CancellationToken cancellation = default)
     {
         trainer.CheckFit(data);
-        return Probabilities(trainer.Evaluator, data, cancellation);
+        return Predictions(trainer.Evaluator, data, areNumbers: false, cancellation);
     }
 
     /// <summary>
@@ -83,19 +83,18 @@ public static class ClassificationPasses
         this Trainer trainer, BatchSource data, int passes, ulong? seed = null, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        if (passes is < 1 or > MonteCarloEvaluation.MostPasses)
-            throw new DropoutLabException(
-                $"the number of passes must be from 1 to {MonteCarloEvaluation.MostPasses}, not {passes}");
+        MonteCarloEvaluation.Check(passes);
         trainer.CheckFit(data);
         long lastStep = Math.Max(trainer.CompletedSteps - 1, 0);
         using Evaluator dropped = trainer.EvaluatorUnder(trainer.Options.Dropout.InEvaluationAfter((uint)lastStep));
         return MonteCarlo(dropped, data, passes, seed ?? trainer.Options.Seed, progress, cancellation);
     }
 
-    /// <summary>The probabilities of a pass [N, classes].</summary>
-    internal static ReadOnlyMemory<double> Probabilities(Evaluator evaluator, BatchSource data, CancellationToken cancellation)
+    /// <summary>The probabilities of a pass [N, classes], or the numbers that it predicts.</summary>
+    internal static ReadOnlyMemory<double> Predictions(
+        Evaluator evaluator, BatchSource data, bool areNumbers, CancellationToken cancellation)
     {
-        PassMoments moments = new(data.Count, evaluator.Network.OutputCount);
+        PassMoments moments = new(data.Count, evaluator.Network.OutputCount, areNumbers);
         evaluator.Evaluate(data, cancellation, (begin, plan) => moments.Add(pass: 0, begin, plan.Output(), []));
         return moments.Means;
     }
@@ -112,11 +111,31 @@ public static class ClassificationPasses
         int needed = passesDiffer ? passes : 1;
         PassMoments moments = new(data.Count, evaluator.Network.OutputCount);
         ReliabilityDiagram reliability = new();
+        RunPasses(evaluator, data, moments, needed, seed, Labels, reliability, progress, cancellation);
+        Evaluation mean = new(moments.Loss(needed), reliability.Accuracy, reliability.ExpectedCalibrationError, data.Count);
+        return new MonteCarloEvaluation(mean, passes, passesDiffer, moments.Means, moments.StandardDeviations(needed));
+    }
+
+    /// <summary>The same of data whose labels, or numbers to predict, nobody knows.</summary>
+    internal static PredictionSpread Spread(
+        Evaluator evaluator, BatchSource data, int passes, ulong seed, bool areNumbers, CancellationToken cancellation)
+    {
+        bool passesDiffer = evaluator.DrawsMasks();
+        int needed = passesDiffer ? passes : 1;
+        PassMoments moments = new(data.Count, evaluator.Network.OutputCount, areNumbers);
+        RunPasses(evaluator, data, moments, needed, seed, _ => [], new ReliabilityDiagram(), progress: null, cancellation);
+        return new PredictionSpread(moments.Means, moments.StandardDeviations(needed), passesDiffer);
+    }
+
+    private static void RunPasses(
+        Evaluator evaluator, BatchSource data, PassMoments moments, int needed, ulong seed, Func<NetworkPlan, int[]> labelsOf,
+        ReliabilityDiagram reliability, IProgress<double>? progress, CancellationToken cancellation)
+    {
         lock (evaluator.Gate)
         {
             foreach ((int begin, NetworkPlan plan) in evaluator.Batches(data))
             {
-                int[] labels = plan.Labels();
+                int[] labels = labelsOf(plan);
                 for (int pass = 0; pass < needed; pass++)
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -128,9 +147,6 @@ public static class ClassificationPasses
                 moments.AddTo(reliability, begin, labels);
             }
         }
-
-        Evaluation mean = new(moments.Loss(needed), reliability.Accuracy, reliability.ExpectedCalibrationError, data.Count);
-        return new MonteCarloEvaluation(mean, passes, passesDiffer, moments.Means, moments.StandardDeviations(needed));
     }
 
     private static ImageBatches Prepared(Trainer trainer, ImageSet images, string name) => trainer.Data.Test is ImageBatches own

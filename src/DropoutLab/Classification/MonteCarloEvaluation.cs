@@ -25,6 +25,13 @@ public sealed record MonteCarloEvaluation(
     /// <summary>The largest K.</summary>
     public const int MostPasses = Trainer.ReservedSteps;
 
+    /// <exception cref="DropoutLabException">The number of passes is out of range.</exception>
+    internal static void Check(int passes)
+    {
+        if (passes is < 1 or > MostPasses)
+            throw new DropoutLabException($"the number of passes must be from 1 to {MostPasses}, not {passes}");
+    }
+
     /// <summary>
     /// −Σ p̄ log p̄ of each image [N], in nats: from 0 for a sure prediction to the logarithm of the number of classes.
     /// </summary>
@@ -42,3 +49,10 @@ public sealed record MonteCarloEvaluation(
         return entropies;
     }
 }
+
+/// <summary>The mean prediction of K passes with dropout on, each with masks of its own, and how far they lie apart.</summary>
+/// <param name="Means">The mean of each probability [N, classes], or of each number that is predicted [N, 1].</param>
+/// <param name="StandardDeviations">√((1/K) Σₖ (yₖ − mean)²) of each.</param>
+/// <param name="PassesDiffer">Whether the forward pass draws masks; where it does not, all passes are alike.</param>
+public sealed record PredictionSpread(
+    ReadOnlyMemory<double> Means, ReadOnlyMemory<double> StandardDeviations, bool PassesDiffer);

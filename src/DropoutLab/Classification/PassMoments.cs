@@ -3,9 +3,9 @@ using System.Numerics.Tensors;
 namespace DropoutLab.Classification;
 
 /// <summary>
-/// What K passes over the same images come to, kept as they go: mean and spread of each probability by Welford's recurrence,
-/// which keeps what subtracting a squared mean would cancel, and the likelihood of the labels in logarithms, which do not
-/// underflow.
+/// What K passes over the same data come to, kept as they go: mean and spread of each probability, or of each number to predict,
+/// by Welford's recurrence, which keeps what subtracting a squared mean would cancel, and the likelihood of the labels in
+/// logarithms, which do not underflow.
 /// </summary>
 /// <remarks>
 /// Source: Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 1962.
@@ -13,14 +13,15 @@ namespace DropoutLab.Classification;
 internal sealed class PassMoments
 {
     private readonly int classCount;
+    private readonly bool areNumbers;
     private readonly double[] logProbabilities;
     private readonly double[] means;
     private readonly double[] squaredDeviations;
     private readonly double[] logLikelihoods;
 
-    public PassMoments(int imageCount, int classCount)
+    public PassMoments(int imageCount, int classCount, bool areNumbers = false)
     {
-        this.classCount = classCount;
+        (this.classCount, this.areNumbers) = (classCount, areNumbers);
         logProbabilities = new double[classCount];
         means = new double[imageCount * classCount];
         squaredDeviations = new double[imageCount * classCount];
@@ -28,7 +29,7 @@ internal sealed class PassMoments
         Array.Fill(logLikelihoods, double.NegativeInfinity);
     }
 
-    /// <summary>The mean probabilities [N, classes].</summary>
+    /// <summary>The mean probabilities [N, classes], or numbers.</summary>
     public double[] Means => means;
 
     /// <summary>
@@ -56,15 +57,16 @@ internal sealed class PassMoments
 
     private void Add(int pass, int image, ReadOnlySpan<double> logits, int? label)
     {
-        LogSoftmax.Of(logits, logProbabilities);
+        if (!areNumbers)
+            LogSoftmax.Of(logits, logProbabilities);
         if (label is { } known)
             logLikelihoods[image] = LogSoftmax.Add(logLikelihoods[image], logProbabilities[known]);
         for (int i = 0; i < classCount; i++)
         {
             ref double mean = ref means[image * classCount + i];
-            double probability = Math.Exp(logProbabilities[i]), deviation = probability - mean;
+            double value = areNumbers ? logits[i] : Math.Exp(logProbabilities[i]), deviation = value - mean;
             mean += deviation / (pass + 1);
-            squaredDeviations[image * classCount + i] += deviation * (probability - mean);
+            squaredDeviations[image * classCount + i] += deviation * (value - mean);
         }
     }
 }

@@ -26,6 +26,9 @@ public abstract class BatchSource
     /// <summary>What makes inputs of raw data, by name, for checkpoints: whoever predicts has to do the same.</summary>
     public virtual IReadOnlyList<PreparationArray> Preparation => [];
 
+    /// <summary>Texts that belong to <see cref="Preparation"/>, by name.</summary>
+    public virtual IReadOnlyDictionary<string, string> PreparationTexts => new Dictionary<string, string>();
+
     /// <summary>Tells these data, in this order, from others; null where nobody needs to know.</summary>
     public virtual string? Digest => null;
 
@@ -109,7 +112,7 @@ public sealed record TrainingData(string Name, BatchSource Train, BatchSource Te
     public DataDigests? Digests => Train.Digest is { } train && Test.Digest is { } test ? new DataDigests(train, test) : null;
 
     /// <summary>The name, and where they lie.</summary>
-    internal string NameAndLocation => Location is null ? Name : $"{Name} in {Location}";
+    public string NameAndLocation => Location is null ? Name : $"{Name} in {Location}";
 
     /// <summary>Checks that both are such as somebody takes.</summary>
     /// <param name="needed">The inputs of a network and the targets of its objective.</param>

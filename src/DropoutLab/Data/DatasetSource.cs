@@ -1,10 +1,13 @@
 using DropoutLab.Data.Images;
+using DropoutLab.Graph;
 
 namespace DropoutLab.Data;
 
 /// <summary>A published data set: what it is called, where its files may lie or be had, and how they are read.</summary>
 public abstract class DatasetSource
 {
+    private const int Side = 32;
+
     private protected DatasetSource()
     {
     }
@@ -26,6 +29,12 @@ public abstract class DatasetSource
 
     /// <summary>Whether an image, mirrored left to right, shows the same class: a coat's does, a digit's does not.</summary>
     public abstract bool MirrorsKeepClass { get; }
+
+    /// <summary>What is known of it without its files; its images have 32 pixels a side.</summary>
+    public DatasetDescription Description => new(new Shape(Side, Side, Channels), ClassNames, TrainCount, MirrorsKeepClass);
+
+    /// <summary>Black pixels that were added on every side of the authors' images.</summary>
+    internal virtual int Margin => 0;
 
     /// <summary>The authors' files; together they are the whole set.</summary>
     internal abstract IReadOnlyList<RemoteFile> Downloads { get; }

@@ -42,6 +42,8 @@ internal sealed class FashionMnist(string systemFolder = FashionMnist.DebianFold
 
     public override bool MirrorsKeepClass => true;
 
+    internal override int Margin => Padding;
+
     internal override IReadOnlyList<RemoteFile> Downloads { get; } =
     [
         Remote(TrainImages, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),

@@ -79,6 +79,15 @@ public sealed class Table
             new TableBatches($"{name}'s test set", test, scaling));
     }
 
+    /// <summary>Some of the rows.</summary>
+    internal Table Take(ReadOnlySpan<int> numbers)
+    {
+        float[] values = HeldOut.Rows(Values, Columns, numbers);
+        return TargetColumns > 0
+            ? new Table(Columns, values, TargetColumns, HeldOut.Rows(Targets, TargetColumns, numbers))
+            : new Table(Columns, values, HeldOut.Rows(Labels, 1, numbers));
+    }
+
     private static int RowsOf(int columns, ReadOnlyMemory<float> values, string what)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
@@ -156,6 +165,9 @@ public sealed class TableBatches : BatchSource
     /// <summary>How values become the input.</summary>
     public ColumnScaling Scaling { get; }
 
+    /// <summary>How a file's columns become values, for whoever predicts; null where the table is from no file.</summary>
+    public TableColumns? Columns { get; init; }
+
     /// <inheritdoc/>
     public override string Name { get; }
 
@@ -171,6 +183,10 @@ public sealed class TableBatches : BatchSource
     /// <inheritdoc/>
     public override IReadOnlyList<PreparationArray> Preparation =>
         [new(MeanName, new Shape(table.Columns), Scaling.Means), new(FactorName, new Shape(table.Columns), Scaling.Factors)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> PreparationTexts =>
+        Columns is null ? base.PreparationTexts : new Dictionary<string, string> { [TableColumns.TextName] = Columns.ToText() };
 
     /// <inheritdoc/>
     public override void Fill(BatchInputs batch, ReadOnlyMemory<int> numbers, EpochDraws? draws)

@@ -10,6 +10,14 @@ public readonly record struct ImageShape(int Height, int Width, int Channels)
     /// <summary>[H, W, C].</summary>
     public static implicit operator Shape(ImageShape image) => new(image.Height, image.Width, image.Channels);
 
+    /// <summary>A datum's shape as that of an image.</summary>
+    /// <exception cref="DropoutLabException">It is none.</exception>
+    public static ImageShape Of(Shape datum) => datum.Axes is [int height, int width, int channels]
+        ? new ImageShape(height, width, channels)
+        : throw new DropoutLabException(
+            $"the network takes images [H, W, C], not {datum}: for rows of a table choose mlp or logistic-regression",
+            SettingName.Model, "");
+
     /// <summary>Height, width and channels with crosses between.</summary>
     public override string ToString() => $"{Height}×{Width}×{Channels}";
 }

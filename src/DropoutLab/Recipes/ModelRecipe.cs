@@ -1,5 +1,6 @@
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
+using DropoutLab.Graph;
 using DropoutLab.Models;
 using DropoutLab.Optimization;
 using DropoutLab.Training;
@@ -8,11 +9,11 @@ namespace DropoutLab.Recipes;
 
 /// <summary>A network that the command knows by name, with how it is trained.</summary>
 /// <param name="Name">The name on the command line.</param>
-/// <param name="Create">Makes the network for a kind of images and a number of classes.</param>
+/// <param name="Create">Makes the network for what a datum is, and a number of outputs.</param>
 /// <param name="Recipes">
 /// How it is trained unless the user says otherwise; one of them is <see cref="TrainingRecipe.Poster"/>.
 /// </param>
-public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Create, IReadOnlyList<TrainingRecipe> Recipes)
+public sealed record ModelRecipe(string Name, Func<Shape, int, Network> Create, IReadOnlyList<TrainingRecipe> Recipes)
 {
     private static readonly TrainingRecipe Flat =
         new(TrainingRecipe.Poster,
@@ -24,7 +25,8 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
     /// <summary>All of them, ResNets of other depths and widths left out.</summary>
     public static IReadOnlyList<ModelRecipe> All { get; } =
     [
-        new("convnet-quick", ConvNetQuick.Create, [new(TrainingRecipe.Poster, new TrainingOptions())]),
+        new("convnet-quick", (input, classes) => ConvNetQuick.Create(ImageShape.Of(input), classes),
+            [new(TrainingRecipe.Poster, new TrainingOptions())]),
         new("mlp", (input, classes) => Mlp.Create(input, classes), [Flat]),
         new("logistic-regression", (input, classes) => LogisticRegression.Create(input, classes), [Flat]),
         ResNetRecipe.Of(20),
@@ -48,6 +50,10 @@ public sealed record ModelRecipe(string Name, Func<ImageShape, int, Network> Cre
             SettingName.Recipe, name);
 
     /// <summary>The network for a data set.</summary>
+    /// <exception cref="DropoutLabException">It is one for images, and these are rows of a table.</exception>
     public Network CreateFor(ImageDataset data) =>
         Create(new ImageShape(data.Train.Height, data.Train.Width, data.Train.Channels), data.ClassNames.Count);
+
+    /// <inheritdoc cref="CreateFor(ImageDataset)"/>
+    public Network CreateFor(DatasetDescription data) => Create(data.Input, data.OutputCount);
 }

@@ -43,7 +43,7 @@ internal static partial class ResNetRecipe
     /// <summary>The recipe of a ResNet of 6n + 2 layers.</summary>
     public static ModelRecipe Of(int depth, int width = 1) => new(
         ResNet.Name(depth, width),
-        (input, classes) => ResNet.Create(depth, width, input, classes),
+        (input, classes) => ResNet.Create(depth, width, ImageShape.Of(input), classes),
         [Authors, Short]);
 
     /// <summary>

@@ -33,10 +33,10 @@ public sealed record TrainingRecipe(string Name, TrainingOptions Options)
     /// The recipe for a data set: as many whole epochs as it takes to do <see cref="Steps"/>, ⌈Steps / ⌈N / batch size⌉⌉ for N
     /// images to train on, and no flip where a mirror image shows another class.
     /// </summary>
-    /// <param name="data">The data set, of which N is the published number.</param>
+    /// <param name="data">The data set, with N.</param>
     /// <param name="batchSize">The recipe's if null.</param>
     /// <exception cref="DropoutLabException">The batch size is none.</exception>
-    public TrainingRecipe For(DatasetSource data, int? batchSize = null)
+    public TrainingRecipe For(DatasetDescription data, int? batchSize = null)
     {
         int batch = batchSize ?? Options.BatchSize;
         (Options with { BatchSize = batch }).Validate();

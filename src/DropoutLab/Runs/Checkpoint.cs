@@ -129,13 +129,27 @@ public static class Checkpoint
         }
 
         ReadValues(file, parameters);
-        return new Preparation(data?.ClassNames ?? ClassNamesOf(file), name => Find(file, name)?.Values<float>().ToArray());
+        return new Preparation(
+            data?.ClassNames ?? ClassNamesOf(file.Metadata), name => Find(file, name)?.Values<float>().ToArray(),
+            file.Metadata.GetValueOrDefault);
+    }
+
+    /// <summary>What a datum was and what the classes are called, as a checkpoint says it itself.</summary>
+    /// <exception cref="DropoutLabException">The file is damaged, or does not say it.</exception>
+    internal static DatasetDescription DescribeData(string path)
+    {
+        IReadOnlyDictionary<string, string> metadata = SafetensorsFile.ReadMetadata(path);
+        string? first = Names(metadata, PreparationKey, "").FirstOrDefault();
+        SafetensorsEntry entry = SafetensorsFile.ReadEntries(path).FirstOrDefault(entry => entry.Name == first)
+            ?? throw new DropoutLabException($"{path} does not say what it was trained on: train it anew");
+        return new DatasetDescription(new Shape(entry.Shape), ClassNamesOf(metadata), TrainCount: 1, MirrorsKeepClass: false);
     }
 
     /// <summary>
-    /// What a checkpoint says of its data: names of classes, by label, and arrays by name, null where there is none.
+    /// What a checkpoint says of its data: names of classes, by label, and arrays and texts by name, null where there is none.
     /// </summary>
-    internal sealed record Preparation(IReadOnlyList<string> ClassNames, Func<string, float[]?> ArrayOf);
+    internal sealed record Preparation(
+        IReadOnlyList<string> ClassNames, Func<string, float[]?> ArrayOf, Func<string, string?> TextOf);
 
     /// <summary>Says before the first step what would keep a trainer's checkpoint from being written or read again.</summary>
     /// <exception cref="DropoutLabException">
@@ -232,6 +246,8 @@ public static class Checkpoint
 
         if (runId is not null)
             metadata.Add(RunId, runId);
+        foreach ((string name, string text) in trainer.Data.Train.PreparationTexts)
+            metadata.Add(name, text);
         foreach ((int label, string name) in trainer.Data.ClassNames.Index())
             metadata.Add(ClassKey(label), name);
         return metadata;
@@ -287,12 +303,13 @@ public static class Checkpoint
         select ($"{state}/{parameter.Name}", parameter, new ParameterArray(state));
 
     /// <summary>Versions up to 0.2.0 had one optimiser, and images alone.</summary>
-    private static string[] StatesOf(SafetensorsFile file) => Names(file, StateKey, "momentum");
+    private static string[] StatesOf(SafetensorsFile file) => Names(file.Metadata, StateKey, "momentum");
 
-    private static string[] PreparationOf(SafetensorsFile file) => Names(file, PreparationKey, "images/mean,images/factor");
+    private static string[] PreparationOf(SafetensorsFile file) =>
+        Names(file.Metadata, PreparationKey, "images/mean,images/factor");
 
-    private static string[] Names(SafetensorsFile file, string key, string before) =>
-        file.Metadata.GetValueOrDefault(key, before).Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Names(IReadOnlyDictionary<string, string> metadata, string key, string before) =>
+        metadata.GetValueOrDefault(key, before).Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static NamedArray? Find(SafetensorsFile file, string name) => file.Arrays.FirstOrDefault(array => array.Name == name);
 
@@ -302,9 +319,8 @@ public static class Checkpoint
             parameters.Write(parameter.Name, ParameterArray.Value, file.Values<float>(parameter.Name, parameter.Shape.Axes));
     }
 
-    private static string[] ClassNamesOf(SafetensorsFile file) =>
-        [.. Enumerable.Range(0, file.Metadata.Count).Select(label => file.Metadata.GetValueOrDefault(ClassKey(label)))
-            .OfType<string>()];
+    private static string[] ClassNamesOf(IReadOnlyDictionary<string, string> metadata) =>
+        [.. Enumerable.Range(0, metadata.Count).Select(label => metadata.GetValueOrDefault(ClassKey(label))).OfType<string>()];
 
     private static string ClassKey(int label) => string.Create(CultureInfo.InvariantCulture, $"class/{label}");
 

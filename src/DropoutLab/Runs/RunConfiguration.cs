@@ -72,8 +72,25 @@ public sealed record RunConfiguration
     /// <summary>The network, by its recipe's name.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The data set, by its name in the catalogue.</summary>
+    /// <summary>
+    /// The data set, by its name in the catalogue, or one's own, <c>folder:DIR</c> of pictures or <c>table:FILE.csv</c>.
+    /// </summary>
     public required string Dataset { get; init; }
+
+    /// <summary>The side of the pictures of a folder; null for its usual, and of other data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ImageSize { get; init; }
+
+    /// <summary>The column of a table that is predicted; null of other data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Target { get; init; }
+
+    /// <summary>
+    /// The part of the training set, in (0, 1), that is evaluated after each epoch in the test set's place, the same in every
+    /// run; null where it is the test set.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Validation { get; init; }
 
     /// <summary>Which of the model's recipes; a file without it is of a time when each had one.</summary>
     public string Recipe { get; init; } = TrainingRecipe.Poster;
@@ -169,20 +186,25 @@ public sealed record RunConfiguration
     /// <summary>The trainer that a run with these settings has.</summary>
     /// <param name="data">The data set that it names.</param>
     /// <param name="backend">The backend that it names; it stays the caller's.</param>
-    public Trainer CreateTrainer(ImageDataset data, Backend backend) => new(
-        ModelRecipe.Find(Model).CreateFor(data), Objective,
-        data.Batches(ToRecipe().PixelScaling, Augmentation), ToOptions(), backend);
+    public Trainer CreateTrainer(ImageDataset data, Backend backend) =>
+        CreateTrainer(RunData.Of(this, data).Training, backend);
+
+    /// <inheritdoc cref="CreateTrainer(ImageDataset, Backend)"/>
+    public Trainer CreateTrainer(TrainingData data, Backend backend) => new(
+        ModelRecipe.Find(Model).Create(data.Train.Inputs[0].Datum, Math.Max(1, data.ClassNames.Count)), Objective, data,
+        ToOptions(), backend);
 
     /// <summary>Rule, sites and sharing.</summary>
     public DropoutSettings ToDropout() => new(Dropout, DropoutAt, MaskSharing);
 
     /// <summary>
-    /// Builds the networks of an epoch, without images: so that sites, and what shares draws at them, are known to fit.
+    /// Builds the networks of an epoch, without data: so that sites, and what shares draws at them, are known to fit.
     /// </summary>
     /// <exception cref="DropoutLabException">A site is not the model's, or the sharing does not fit one.</exception>
     public void CheckDropout()
     {
-        Trainer.CheckDropout(CreateNetwork(), DatasetCatalog.Find(Dataset).TrainCount, ToOptions());
+        DatasetDescription data = DescribeData();
+        Trainer.CheckDropout(CreateNetwork(data), data.TrainCount, ToOptions());
     }
 
     /// <summary>
@@ -203,14 +225,20 @@ public sealed record RunConfiguration
                 $"{layer.Name} {rules[layer.Name].WithFewestMasks()} {dropout.Sharing.SharedAxes(layer.Input.Shape.Axes)}"));
     }
 
-    /// <summary>The network, without images.</summary>
-    internal Network CreateNetwork()
-    {
-        DatasetSource data = DatasetCatalog.Find(Dataset);
-        return ModelRecipe.Find(Model).Create(new ImageShape(Height: 32, Width: 32, data.Channels), data.ClassNames.Count);
-    }
+    /// <summary>What is known of the data without reading them; of a table, that takes its file.</summary>
+    /// <exception cref="DropoutLabException">There are no such data, or options are for others.</exception>
+    public DatasetDescription DescribeData() => DataChoice.Describe().Without(Validation, Dataset);
 
-    private TrainingRecipe ToRecipe() => ModelRecipe.Find(Model).Recipe(Recipe);
+    /// <summary>The network, without data; of a table, its file is read for what the columns are.</summary>
+    /// <exception cref="DropoutLabException">There are no such data, or the network is not for such.</exception>
+    public Network CreateNetwork() => CreateNetwork(DescribeData());
+
+    internal Network CreateNetwork(DatasetDescription data) => ModelRecipe.Find(Model).CreateFor(data);
+
+    /// <summary>Which data.</summary>
+    internal DataChoice DataChoice => new(Dataset, ImageSize, Target, IsClass: Objective is not MeanSquareError);
+
+    internal TrainingRecipe ToRecipe() => ModelRecipe.Find(Model).Recipe(Recipe);
 
     /// <summary>Writes config.json into a folder.</summary>
     /// <exception cref="DropoutLabException">
@@ -270,17 +298,19 @@ public sealed record RunConfiguration
             other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json),
             theirs = JsonSerializer.SerializeToDocument(other, Json);
-        foreach (JsonProperty property in mine.RootElement.EnumerateObject())
+        foreach (string name in NamesOf(mine).Union(NamesOf(theirs)).Except(["environment", "data", "run_id"]))
         {
-            if (property.Name is "environment" or "data" or "run_id")
-                continue;
-            string value = property.Value.ToString(), otherValue =
-                theirs.RootElement.TryGetProperty(property.Name, out JsonElement found) ? found.ToString() : "none";
+            (string value, string otherValue) = (ValueOf(mine, name), ValueOf(theirs, name));
             if (value != otherValue)
-                return (property.Name, value, otherValue);
+                return (name, value, otherValue);
         }
 
         return null;
+
+        static IEnumerable<string> NamesOf(JsonDocument settings) =>
+            settings.RootElement.EnumerateObject().Select(property => property.Name);
+        static string ValueOf(JsonDocument settings, string name) =>
+            settings.RootElement.TryGetProperty(name, out JsonElement value) ? value.ToString() : "none";
     }
 
     private bool DropsLike(RunConfiguration other)

@@ -52,22 +52,26 @@ public sealed class TrainingRun : IDisposable
     public static TrainingRun Open(string folder, RunConfiguration configuration, ImageDataset data, Backend backend, bool resume)
     {
         RequireFree(folder, resume);
-        configuration.Data?.Require($"{folder} is to hold a run", data.NameAndLocation, data.Digests);
         return Open(folder, configuration, configuration.CreateTrainer(data, backend), resume);
     }
 
-    /// <summary>The same with a trainer that is there, of other data than images.</summary>
+    /// <summary>The same with a trainer that is there.</summary>
     /// <param name="folder">Made if it is not there.</param>
-    /// <param name="configuration">The run's settings, which the trainer was made by.</param>
+    /// <param name="configuration">
+    /// The run's settings, which the trainer was made by. Where it has <see cref="RunConfiguration.Data"/>, the data must be
+    /// those.
+    /// </param>
     /// <param name="trainer">At its beginning; the run's from now on.</param>
     /// <param name="resume">Whether to go on with a run that is there.</param>
     /// <inheritdoc cref="Open(string, RunConfiguration, ImageDataset, Backend, bool)" path="/exception"/>
     public static TrainingRun Open(string folder, RunConfiguration configuration, Trainer trainer, bool resume)
     {
-        configuration = configuration with { Data = trainer.Data.Digests };
         FileStream? folderLock = null;
         try
         {
+            if (trainer.Data.Digests is { } digests)
+                configuration.Data?.Require($"{folder} is to hold a run", trainer.Data.NameAndLocation, digests);
+            configuration = configuration with { Data = trainer.Data.Digests };
             Checkpoint.RequireHoldable(trainer);
             folderLock = FolderLock.Take(folder, PatienceWithReaders);
             RequireFree(folder, resume); // another process may have been quicker

@@ -35,19 +35,21 @@ public sealed class StepBenchmark : IDisposable
 
     /// <param name="network">What is trained.</param>
     /// <param name="objective">What for.</param>
-    /// <param name="data">A batch.</param>
+    /// <param name="data">A batch, or more.</param>
     /// <param name="options">Dropout and optimiser.</param>
     /// <param name="backend">What computes.</param>
     /// <param name="precision">What it computes in.</param>
+    /// <param name="batchSize">How many of the data are a batch; all of them if null.</param>
     /// <exception cref="DropoutLabException">They do not fit together.</exception>
     public StepBenchmark(
-        Network network, Objective objective, BatchSource data, TrainingOptions options, Backend backend, Precision precision)
+        Network network, Objective objective, BatchSource data, TrainingOptions options, Backend backend, Precision precision,
+        int? batchSize = null)
     {
         store = new ParameterStore(network.Parameters, precision);
         store.Initialise(1);
         update = backend.Compile(options.Optimizer, store);
-        (this.data, numbers) = (data, [.. Enumerable.Range(0, data.Count)]);
-        plan = network.Build(data.Count * data.Views, options.Dropout).TrainingPlan(backend, store, objective);
+        (this.data, numbers) = (data, [.. Enumerable.Range(0, Math.Min(data.Count, batchSize ?? data.Count))]);
+        plan = network.Build(numbers.Length * data.Views, options.Dropout).TrainingPlan(backend, store, objective);
     }
 
     /// <summary>Runs steps, and keeps their times unless they are for warming up.</summary>

@@ -9,14 +9,14 @@ public sealed class BadInputTests
 {
     [Theory]
     [InlineData("bogus", "bogus",
-        "train, evaluate, embed, export, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
+        "train, evaluate, predict, embed, export, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]
     [InlineData("train @file", "@file")]
     [InlineData("train --model resnet", "--model", "resnet", "convnet-quick, mlp, logistic-regression")]
     [InlineData("train --dataset mnist", "--dataset", "mnist",
-        "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn or svhn-extra")]
+        "cifar10, cifar100, cifar100-coarse, fashion-mnist, svhn, svhn-extra, or one's own")]
     [InlineData("train --dropout maybe", "--dropout", "maybe", "standard:P")]
     [InlineData("train --dropout standard", "--dropout", "standard:P")]
     [InlineData("train --dropout standard:1", "--dropout", "ratio 1", "from 0 up to")]

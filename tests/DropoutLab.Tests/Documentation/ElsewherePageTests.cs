@@ -5,6 +5,8 @@ using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Data.Text;
 using DropoutLab.Tests.Exchange;
 using DropoutLab.Tests.Storage;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
 
 namespace DropoutLab.Tests.Documentation;
 
@@ -14,7 +16,7 @@ public sealed class ElsewherePageTests : IDisposable
     private static readonly string[] Files =
     [
         "runs/clothes", "runs/encoder", "clothes.onnx", "encoder", "encoder.onnx", "vocab.txt", "sentences.txt", "vectors.npy",
-        "step.safetensors",
+        "step.safetensors", "runs/pictures", "pictures/test", "folder:pictures", "runs/houses", "houses.csv", "table:houses.csv",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -29,6 +31,10 @@ public sealed class ElsewherePageTests : IDisposable
         ReadmeTests.MakeFashionMnist(folder);
         SmallVocabulary.Make(folder, "a", "cat", "dog", "sat", "ran");
         folder.Make("sentences.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("a cat sat\na dog ran", 40))));
+
+        MakePictures();
+        folder.Make("houses.csv", Encoding.UTF8.GetBytes("area,town,price\n" + string.Concat(
+            Enumerable.Range(0, 20).Select(house => $"{50 + house},{(house % 2 == 0 ? "Ulm" : "Bonn")},{100 + 3 * house}\n"))));
 
         foreach (string command in MarkdownPage.CodeBlocks(page, "sh").SelectMany(lines => lines))
             CommandRun.Succeed(Arguments(command));
@@ -57,7 +63,20 @@ public sealed class ElsewherePageTests : IDisposable
     /// <summary>A command's, with files in the test's folder, and data from there.</summary>
     private string[] Arguments(string command)
     {
-        string[] words = [.. command.Split(' ').Skip(1).Select(word => Files.Contains(word) ? folder[word] : word)];
-        return words is ["train", "--model", "mlp", ..] ? [.. words, "--data-dir", folder.Root] : words;
+        string[] words = [.. command.Split(' ').Skip(1).Select(word => Files.Contains(word) ? InFolder(word) : word)];
+        return words is ["train", ..] ? [.. words, "--data-dir", folder.Root] : words;
+    }
+
+    private string InFolder(string word) =>
+        word.Split(':') is [string kind, string path] ? $"{kind}:{folder[path]}" : folder[word];
+
+    private void MakePictures()
+    {
+        foreach (string place in (string[])["train/red", "train/blue", "test/red", "test/blue"])
+        {
+            using Image<Rgb24> picture = new(9, 8, place.EndsWith("red", StringComparison.Ordinal) ? Color.Red : Color.Blue);
+            Directory.CreateDirectory(folder[$"pictures/{place}"]);
+            picture.SaveAsPng(folder[$"pictures/{place}/1.png"]);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
+using DropoutLab.Graph;
 using DropoutLab.Optimization;
 using DropoutLab.Recipes;
 using DropoutLab.Training;
@@ -28,7 +29,7 @@ public sealed class TrainingRecipeTests
     [InlineData(60_000, 65_536, 64_000)]
     public void StepsBecomeTheFewestWholeEpochsThatHaveThem(int images, int? batchSize, int epochs)
     {
-        TrainingOptions options = BySteps.For(new MadeUpSource(images, mirrorsKeepClass: true), batchSize).Options;
+        TrainingOptions options = BySteps.For(MadeUp(images, mirrorsKeepClass: true), batchSize).Options;
 
         Assert.Equal((epochs, batchSize ?? 128), (options.Epochs, options.BatchSize));
         Assert.Equal(BySteps.Options, options with { Epochs = BySteps.Options.Epochs, BatchSize = 128 });
@@ -41,7 +42,7 @@ public sealed class TrainingRecipeTests
     {
         TrainingRecipe recipe = new(TrainingRecipe.Quick, new TrainingOptions { Epochs = 30 });
 
-        Assert.Equal(30, recipe.For(new MadeUpSource(1_000, mirrorsKeepClass: true), batchSize).Options.Epochs);
+        Assert.Equal(30, recipe.For(MadeUp(1_000, mirrorsKeepClass: true), batchSize).Options.Epochs);
     }
 
     [Theory]
@@ -54,7 +55,7 @@ public sealed class TrainingRecipeTests
         TrainingRecipe recipe =
             new(TrainingRecipe.Poster, new TrainingOptions()) { Augmentation = Augmentation.Parse(augmentation) };
 
-        Assert.Equal(expected, $"{recipe.For(new MadeUpSource(100, mirrorsKeepClass)).Augmentation}");
+        Assert.Equal(expected, $"{recipe.For(MadeUp(100, mirrorsKeepClass)).Augmentation}");
     }
 
     [Theory]
@@ -105,7 +106,8 @@ public sealed class TrainingRecipeTests
     [InlineData("quick", 63_999, 0.1 / 51_200)]
     public void AResNetsLearningRateIs(string recipe, long step, double rate)
     {
-        TrainingOptions options = ModelRecipe.Find("resnet20").Recipe(recipe).For(DatasetCatalog.Find("cifar10")).Options;
+        TrainingOptions options =
+            ModelRecipe.Find("resnet20").Recipe(recipe).For(DatasetCatalog.Find("cifar10").Description).Options;
 
         Assert.Equal(rate, options.Schedule.At(options.LearningRate, step, 64_000), 1e-12);
     }
@@ -113,7 +115,7 @@ public sealed class TrainingRecipeTests
     [Fact]
     public void ABatchOfNoneIsRefused() =>
         Assert.Equal("the batch size must be from 1 to 65536, not 0",
-            Assert.Throws<DropoutLabException>(() => BySteps.For(DatasetCatalog.Find("svhn"), 0)).Message);
+            Assert.Throws<DropoutLabException>(() => BySteps.For(DatasetCatalog.Find("svhn").Description, 0)).Message);
 
     [Fact]
     public void ARecipeThatTheModelLacksIsAnErrorThatNamesThoseItHas()
@@ -125,26 +127,6 @@ public sealed class TrainingRecipeTests
             Assert.Throws<DropoutLabException>(() => model.Recipe(TrainingRecipe.Quick)).Message);
     }
 
-    private sealed class MadeUpSource(int trainCount, bool mirrorsKeepClass) : DatasetSource
-    {
-        public override string Name => "made-up";
-
-        public override string Title => "Made up";
-
-        public override IReadOnlyList<string> ClassNames => ["a", "b"];
-
-        public override int Channels => 3;
-
-        public override int TrainCount => trainCount;
-
-        public override bool MirrorsKeepClass => mirrorsKeepClass;
-
-        internal override IReadOnlyList<RemoteFile> Downloads => [];
-
-        internal override string DownloadDirectory(string dataDirectory) => dataDirectory;
-
-        internal override string? Locate(string dataDirectory) => null;
-
-        private protected override ImageDataset ReadFiles(string location) => throw new NotSupportedException();
-    }
+    private static DatasetDescription MadeUp(int trainCount, bool mirrorsKeepClass) =>
+        new(new Shape(32, 32, 3), ["a", "b"], trainCount, mirrorsKeepClass);
 }

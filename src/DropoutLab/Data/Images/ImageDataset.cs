@@ -38,4 +38,15 @@ public sealed record ImageDataset(string Name, IReadOnlyList<string> ClassNames,
             new ImageBatches($"{Name}'s test set", Test, transform))
         { ClassNames = ClassNames, Location = Location };
     }
+
+    /// <summary>
+    /// A part of the training set, the same in every run, in the test set's place: to choose by, before the test set is used.
+    /// </summary>
+    /// <param name="part">Of the training set, in (0, 1).</param>
+    /// <exception cref="DropoutLabException">It would be none or all of it.</exception>
+    public ImageDataset HoldOut(double part)
+    {
+        (int[] kept, int[] held) = HeldOut.Split(Train.Count, part, $"{Name}'s training set");
+        return this with { Train = Train.Take(kept), Test = Train.Take(held) };
+    }
 }

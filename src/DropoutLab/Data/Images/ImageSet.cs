@@ -109,4 +109,13 @@ public sealed class ImageSet
     /// <summary>The image at <paramref name="index"/>, of a set of numbers: height × width × channels of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image, or they are bytes.</exception>
     public ReadOnlySpan<float> ImageValues(int index) => Values.Span.Slice(index * ImageSize, ImageSize);
+
+    /// <summary>Some of the images.</summary>
+    internal ImageSet Take(ReadOnlySpan<int> numbers)
+    {
+        byte[] labels = HeldOut.Rows(Labels, 1, numbers);
+        return HasBytes
+            ? new ImageSet(Height, Width, Channels, HeldOut.Rows(Pixels, ImageSize, numbers), labels)
+            : new ImageSet(Height, Width, Channels, HeldOut.Rows(Values, ImageSize, numbers), labels);
+    }
 }
