@@ -9,18 +9,21 @@ namespace DropoutLab.Cli.Commands;
 /// <summary>A trained network for other programs.</summary>
 internal sealed class ExportCommand : Command
 {
-    private const string HuggingFace = "huggingface", Onnx = "onnx";
+    private const string HuggingFace = "huggingface", Onnx = "onnx", Safetensors = "safetensors";
 
     private readonly Option<string?> format = CommandOption.Create<string>(
-        "--format", $"{HuggingFace}|{Onnx}",
-        "An encoder's config.json, vocab.txt and model.safetensors in Hugging Face's layout, or any network as an ONNX file",
+        "--format", $"{HuggingFace}|{Onnx}|{Safetensors}",
+        "An encoder's config.json, vocab.txt and model.safetensors in Hugging Face's layout, any network as an ONNX file, or a "
+            + "classifier's weights by the names and in the layouts of PyTorch",
         HuggingFace,
-        text => text is HuggingFace or Onnx
+        text => text is HuggingFace or Onnx or Safetensors
             ? text
-            : throw new DropoutLabException($"there is no format '{text}': choose {HuggingFace} or {Onnx}"));
+            : throw new DropoutLabException(
+                $"there is no format '{text}': choose {HuggingFace}, {Onnx} or {Safetensors}"));
 
     private readonly Option<string?> output = CommandOption.Create<string>(
-        "--out", "PATH", "The folder to write, or of onnx the file", "RUN-export, or RUN.onnx", CommandOption.Path);
+        "--out", "PATH", "The folder to write, or of onnx and safetensors the file", "RUN-export, RUN.onnx or RUN.safetensors",
+        CommandOption.Path);
 
     private readonly Option<bool> fold = CommandOption.Flag(
         "--fold-batch-norm", "Put batch normalisation into the weights of the convolution before it; of onnx");
@@ -37,32 +40,38 @@ internal sealed class ExportCommand : Command
         SetAction(parse =>
         {
             using Compute device = encoder.Compute(parse);
-            bool isOnnx = parse.GetValue(format) == Onnx;
-            if (parse.GetValue(fold) && !isOnnx)
+            string chosen = parse.GetValue(format) ?? HuggingFace;
+            if (parse.GetValue(fold) && chosen != Onnx)
                 throw new DropoutLabException($"--fold-batch-norm is for --format {Onnx}");
             string run = Path.TrimEndingDirectorySeparator(encoder.Folder(parse));
-            string path = parse.GetValue(output) ?? (isOnnx ? $"{run}.onnx" : $"{run}-export");
-            if (isOnnx ? Directory.Exists(path) : File.Exists(path))
-                throw new DropoutLabException($"--out: {path} is a {(isOnnx ? "folder, a file" : "file, a folder")} is needed");
-            console.Output.WriteLine($"{Write(parse, device, run, path, isOnnx)} in {path}");
+            bool isFile = chosen != HuggingFace;
+            string path = parse.GetValue(output) ?? (isFile ? $"{run}.{chosen}" : $"{run}-export");
+            if (isFile ? Directory.Exists(path) : File.Exists(path))
+                throw new DropoutLabException($"--out: {path} is a {(isFile ? "folder, a file" : "file, a folder")} is needed");
+            console.Output.WriteLine($"{Write(parse, device, run, path, chosen)} in {path}");
             return ExitCode.Success;
         });
     }
 
     /// <summary>Writes it, and says what it was.</summary>
-    private string Write(ParseResult parse, Compute device, string run, string path, bool isOnnx)
+    private string Write(ParseResult parse, Compute device, string run, string path, string chosen)
     {
         if (File.Exists(Checkpoint.PathIn(run)) && RunConfiguration.Read(run).Sentences is null)
         {
-            if (!isOnnx)
-                throw new DropoutLabException($"{run} is a run on images: add --format {Onnx}");
+            if (chosen == HuggingFace)
+                throw new DropoutLabException($"{run} is no encoder of sentences: add --format {Onnx} or {Safetensors}");
             using Predictor predictor = Predictor.Open(run, device.Backend);
-            predictor.WriteOnnx(path, parse.GetValue(fold));
-            return $"a classifier of {predictor.ClassNames.Count} classes";
+            if (chosen == Onnx)
+                predictor.WriteOnnx(path, parse.GetValue(fold));
+            else
+                predictor.WriteWeights(path);
+            return predictor.PredictsNumbers ? "a regression" : $"a classifier of {predictor.ClassNames.Count} classes";
         }
 
+        if (chosen == Safetensors)
+            throw new DropoutLabException($"{run} is an encoder: --format {HuggingFace} has its model.safetensors");
         using SentenceEncoder model = encoder.Open(parse, device);
-        if (isOnnx)
+        if (chosen == Onnx)
             model.WriteOnnx(path);
         else
             model.Write(path);

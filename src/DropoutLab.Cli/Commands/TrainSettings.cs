@@ -96,12 +96,17 @@ internal sealed class TrainSettings
     private readonly Option<ulong?> seed = SharedOptions.Seed(
         "What initial weights, the order of the data, the masks and the augmentation derive from");
 
+    private readonly Option<string?> from = CommandOption.Create<string>(
+        "--from", "FILE",
+        "Begin with the weights of a safetensors file, PyTorch's or a checkpoint, where names and shapes fit", "none",
+        CommandOption.Path);
+
     public TrainSettings(Command command)
     {
         foreach (Option option in new Option[]
         {
             model, dataset, imageSize, target, validation, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize,
-            learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed,
+            learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed, from,
         })
             command.Add(option);
     }
@@ -150,6 +155,7 @@ internal sealed class TrainSettings
             Optimizer = optimizer,
             Augmentation = parse.GetValue(augment) ?? saved?.Augmentation ?? fitting.Augmentation,
             Seed = SeedOf(parse, saved),
+            From = parse.GetValue(from) is { } file ? WeightFile.Of(file) : saved?.From,
             Precision = compute.Precision,
             Backend = compute.Backend.Name,
             Threads = compute.Threads,
@@ -201,7 +207,7 @@ internal sealed class TrainSettings
     }
 
     /// <summary>Those of the options that mean nothing to a training of sentences.</summary>
-    public IReadOnlyList<Option> OfImages => [dataset, imageSize, target, validation, recipe, augment, labelSmoothing];
+    public IReadOnlyList<Option> OfImages => [dataset, imageSize, target, validation, recipe, augment, labelSmoothing, from];
 
     /// <summary>Which network is asked for.</summary>
     public string ModelOf(ParseResult parse, RunConfiguration? saved) =>

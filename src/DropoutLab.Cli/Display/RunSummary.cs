@@ -36,6 +36,9 @@ internal static class RunSummary
             }),
             ("optimiser", options.Optimizer is Sgd { MaximumGradientNorm: null } ? null : Optimiser(options.Optimizer)),
             ("augmentation", run.Configuration.Augmentation == Augmentation.None ? null : $"{run.Configuration.Augmentation}"),
+            ("weights", saved is null && run.Configuration.From is { } file
+                ? $"{file.Load(trainer).Count} of {trainer.Network.Parameters.Count} arrays from {file.File}"
+                : null),
             ("computing", $"{compute}"),
             ("advice", compute.Advice),
             ("begun with", saved is null ? null : OtherVersion(saved.Environment)),

@@ -156,6 +156,11 @@ public sealed class Predictor : IDisposable
         FoldsBatchNorm = foldsBatchNorm,
     }.Write(path);
 
+    /// <summary>Writes its parameters for PyTorch: see <see cref="TorchWeights"/>.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <exception cref="DropoutLabException">The file cannot be written.</exception>
+    public void WriteWeights(string path) => TorchWeights.Write(path, network, parameters);
+
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {

@@ -157,6 +157,10 @@ public sealed record RunConfiguration
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SentenceSettings? Sentences { get; init; }
 
+    /// <summary>The file whose weights it begins with; null where the seed draws them all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightFile? From { get; init; }
+
     /// <summary>What was trained and evaluated on; null in a file of a time when that was not written down.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DataDigests? Data { get; init; }
@@ -294,6 +298,8 @@ public sealed record RunConfiguration
         // Files may move: digests tell what is in them.
         if (Sentences is { } own && other.Sentences is { } theirSentences)
             other = other with { Sentences = theirSentences with { File = own.File, Sts = own.Sts } };
+        if (From is { } begun && other.From?.Digest == begun.Digest)
+            other = other with { From = begun };
         if (DropsLike(other))
             other = other with { Dropout = Dropout, DropoutAt = DropoutAt, MaskSharing = MaskSharing };
         using JsonDocument mine = JsonSerializer.SerializeToDocument(this, Json),

@@ -76,6 +76,8 @@ public sealed class TrainingRun : IDisposable
             folderLock = FolderLock.Take(folder, PatienceWithReaders);
             RequireFree(folder, resume); // another process may have been quicker
             AtomicFile.DeleteLeftovers(folder);
+            if (!File.Exists(Checkpoint.PathIn(folder)))
+                configuration.From?.Load(trainer);
             configuration = Exists(folder) ? GoOn(folder, configuration, trainer) : Begin(folder, configuration);
             return new TrainingRun(folder, configuration, trainer, folderLock);
         }

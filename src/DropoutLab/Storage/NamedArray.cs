@@ -54,6 +54,24 @@ public sealed class NamedArray
             ? (T[])values
             : throw new DropoutLabException($"the array '{Name}' holds {Type}, {StoredTypes.Of<T>()} is needed");
 
+    /// <summary>The elements of an array of floating-point numbers, in 32 bits.</summary>
+    /// <param name="path">The file that they are from.</param>
+    /// <exception cref="DropoutLabException">They are of another type, or one is no finite number.</exception>
+    internal float[] FiniteNumbers(string path)
+    {
+        float[] numbers = Type switch
+        {
+            StoredType.F32 => Values<float>().ToArray(),
+            StoredType.F16 => Array.ConvertAll(Values<Half>().ToArray(), half => (float)half),
+            StoredType.BF16 => Array.ConvertAll(Values<ushort>().ToArray(), BFloat16.ToSingle),
+            _ => throw new DropoutLabException($"{path} holds {Name} as {Type}: F32, F16 or BF16 is needed"),
+        };
+        return Array.FindIndex(numbers, number => !float.IsFinite(number)) is >= 0 and int wrong
+            ? throw new DropoutLabException(
+                $"{path} holds {Name}, whose number {wrong}, from 0, is {numbers[wrong]}: finite weights are needed")
+            : numbers;
+    }
+
     /// <summary>An array of zeros, to be filled piece by piece.</summary>
     internal static NamedArray Blank(SafetensorsEntry entry)
     {

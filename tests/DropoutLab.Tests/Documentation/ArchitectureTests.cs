@@ -30,7 +30,7 @@ public sealed partial class ArchitectureTests
         ["Data"] = ["Objectives", "Models", "Backends", "Graph", "Random", "Storage"],
         ["Training"] = ["Data", "Objectives", "Optimization", "Models", "Layers", "Backends", "Graph", "Dropout", "Random"],
         ["Recipes"] = ["Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout"],
-        ["Runs"] = ["Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph",
+        ["Runs"] = ["Exchange", "Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph",
             "Dropout", "Storage"],
         ["Exchange"] = ["Data", "Models", "Layers", "Backends", "Graph", "Dropout", "Storage"],
         ["Classification"] = ["Exchange", "Runs", "Training", "Data", "Objectives", "Models", "Backends", "Graph", "Dropout"],

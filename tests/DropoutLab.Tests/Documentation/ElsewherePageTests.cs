@@ -16,7 +16,8 @@ public sealed class ElsewherePageTests : IDisposable
     private static readonly string[] Files =
     [
         "runs/clothes", "runs/encoder", "clothes.onnx", "encoder", "encoder.onnx", "vocab.txt", "sentences.txt", "vectors.npy",
-        "step.safetensors", "runs/pictures", "pictures/test", "folder:pictures", "runs/houses", "houses.csv", "table:houses.csv",
+        "step.safetensors", "clothes.safetensors", "runs/further",
+        "runs/pictures", "pictures/test", "folder:pictures", "runs/houses", "houses.csv", "table:houses.csv",
     ];
 
     private readonly TemporaryFolder folder = new();

@@ -222,7 +222,7 @@ public sealed class OnnxExportTests : IDisposable
             session.Run(OnnxExport.ProbabilitiesName, OnnxSession.Of("input", images.Pixels.ToArray(), 3, 32, 32, 3)));
 
         CommandRun.Of("export", run, "--fold-batch-norm").FailsWith("--fold-batch-norm is for --format onnx");
-        CommandRun.Of("export", run).FailsWith(run, "is a run on images: add --format onnx");
+        CommandRun.Of("export", run).FailsWith(run, "is no encoder of sentences: add --format onnx or safetensors");
         CommandRun.Of("export", run, "--format", "onnx", "--out", run).FailsWith(run, "is a folder, a file is needed");
         CommandRun.Of("export", run, "--format", "jpeg").FailsWith("there is no format 'jpeg'");
     }

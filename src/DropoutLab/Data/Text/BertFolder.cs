@@ -62,7 +62,7 @@ public sealed class BertFolder
         {
             NamedArray? array = NameIn(arrays, parameter.Name) is { } name ? arrays[name] : null;
             if (array is not null && array.Shape.SequenceEqual(parameter.Shape.Axes))
-                parameters.Write(parameter.Name, ParameterArray.Value, Numbers(array));
+                parameters.Write(parameter.Name, ParameterArray.Value, array.FiniteNumbers(weights));
             else if (Bert.IsOfEncoder(parameter.Name))
                 throw new DropoutLabException($"{weights} has no {parameter.Name} of the shape {parameter.Shape}");
         }
@@ -193,20 +193,5 @@ public sealed class BertFolder
             .Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
             .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
         return new[] { name, $"bert.{name}", early, $"bert.{early}" }.FirstOrDefault(stored.ContainsKey);
-    }
-
-    private float[] Numbers(NamedArray array)
-    {
-        float[] numbers = array.Type switch
-        {
-            StoredType.F32 => array.Values<float>().ToArray(),
-            StoredType.F16 => Array.ConvertAll(array.Values<Half>().ToArray(), half => (float)half),
-            StoredType.BF16 => Array.ConvertAll(array.Values<ushort>().ToArray(), BFloat16.ToSingle),
-            _ => throw new DropoutLabException($"{weights} holds {array.Name} as {array.Type}: F32, F16 or BF16 is needed"),
-        };
-        return Array.FindIndex(numbers, number => !float.IsFinite(number)) is >= 0 and int wrong
-            ? throw new DropoutLabException(
-                $"{weights} holds {array.Name}, whose number {wrong}, from 0, is {numbers[wrong]}: finite weights are needed")
-            : numbers;
     }
 }
