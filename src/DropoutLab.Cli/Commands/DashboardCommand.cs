@@ -12,7 +12,7 @@ internal sealed class DashboardCommand : Command
     private const string LocalName = "localhost";
 
     private readonly CommandConsole console;
-    private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The sweep's folder");
+    private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The folder of a sweep, or of a run");
 
     private readonly Option<int?> port = CommandOption.Create(
         "--port", "N", "The port; 0 for any that is free", $"{DashboardServer.DefaultPort} or the next that is free",
@@ -23,7 +23,7 @@ internal sealed class DashboardCommand : Command
         $"{IPAddress.Loopback}", ReadAddress);
 
     public DashboardCommand(CommandConsole console)
-        : base("dashboard", "Serve a sweep's report as a page that follows the sweep while it runs.")
+        : base("dashboard", "Serve the report of a sweep, or of a run, as a page that follows it while it works.")
     {
         this.console = console;
         Add(folder);

@@ -22,7 +22,8 @@ internal sealed class ReportCommand : Command
     };
 
     private readonly CommandConsole console;
-    private readonly Argument<string> folder = CommandOption.PathArgument("DIR", "The sweep's folder, at work or finished");
+    private readonly Argument<string> folder =
+        CommandOption.PathArgument("DIR", "The folder of a sweep, or of a run, at work or finished");
     private readonly Option<string?> file = OutputFile.Option(
         "File to write", "DIR/report.html; standard output for csv, markdown and latex");
 

@@ -25,7 +25,7 @@ public sealed class DashboardServer : IAsyncDisposable
     /// <summary>The port where none is given, or the next that is free.</summary>
     public const int DefaultPort = 5173;
 
-    private const string FolderWanted = "give one that dropoutlab sweep writes to";
+    private const string FolderWanted = "give one that dropoutlab sweep or train writes to";
     private const int PortsToTry = 100;
     private const int MostConnections = 200;
 

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DropoutLab.Runs;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Experiments;
@@ -59,5 +60,23 @@ internal sealed record SweepManifest(
         {
             throw FileFailure.Reading(path, exception);
         }
+    }
+}
+
+/// <summary>What a folder holds that a report is about: a sweep, or a single run, which is reported as a sweep of one.</summary>
+/// <param name="Plan">Its runs.</param>
+/// <param name="FileName">The file that says which they are.</param>
+/// <param name="FolderOf">Where a run lies.</param>
+internal sealed record ReportedFolder(SweepPlan Plan, string FileName, Func<SweepRun, string> FolderOf)
+{
+    /// <exception cref="DropoutLabException">It holds neither, or a damaged one.</exception>
+    public static ReportedFolder Read(string folder)
+    {
+        if (SweepManifest.Exists(folder) || !TrainingRun.Exists(folder))
+            return new(SweepManifest.Read(folder).Plan, SweepManifest.FileName, run => SweepFolder.RunFolder(folder, run.Name));
+        RunConfiguration configuration = RunConfiguration.Read(folder);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        SweepCell cell = new($"{configuration.Dropout}", new Dictionary<string, string>(), configuration);
+        return new(new SweepPlan(name, [cell], [configuration.Seed]), RunConfiguration.FileName, _ => folder);
     }
 }

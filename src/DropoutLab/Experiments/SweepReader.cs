@@ -2,19 +2,21 @@ using DropoutLab.Storage;
 
 namespace DropoutLab.Experiments;
 
-/// <summary>Reads a sweep's folder again and again: what has not changed since the last time is not read again.</summary>
-/// <param name="folder">The sweep's.</param>
+/// <summary>
+/// Reads a sweep's folder, or a run's, again and again: what has not changed since the last time is not read again.
+/// </summary>
+/// <param name="folder">The sweep's, or the run's.</param>
 /// <remarks>Not for several threads at once.</remarks>
 public sealed class SweepReader(string folder)
 {
-    private readonly FileInfo manifest = new(Path.Combine(folder, SweepManifest.FileName));
+    private FileInfo? manifest;
     private FileStamp manifestStamp;
     private SweepPlan? plan;
     private RunReader[] runs = [];
     private SweepSummary? summary;
 
     /// <summary>What <see cref="SweepSummary.Read"/> returns; the same object as the last time if nothing has changed.</summary>
-    /// <exception cref="DropoutLabException">It is no sweep's folder, or is gone.</exception>
+    /// <exception cref="DropoutLabException">It is no such folder, or is gone.</exception>
     public SweepSummary Read()
     {
         bool isNew = ReadPlan();
@@ -28,12 +30,13 @@ public sealed class SweepReader(string folder)
 
     private bool ReadPlan()
     {
-        FileStamp stamp = FileStamp.Of(manifest);
-        if (summary is not null && stamp == manifestStamp)
+        if (summary is not null && FileStamp.Of(manifest!) == manifestStamp)
             return false;
-        plan = SweepManifest.Read(folder).Plan;
-        manifestStamp = stamp;
-        runs = [.. plan.Runs.Select(run => new RunReader(run, SweepFolder.RunFolder(folder, run.Name)))];
+        ReportedFolder reported = ReportedFolder.Read(folder);
+        manifest = new FileInfo(Path.Combine(folder, reported.FileName));
+        manifestStamp = FileStamp.Of(manifest);
+        plan = reported.Plan;
+        runs = [.. plan.Runs.Select(run => new RunReader(run, reported.FolderOf(run)))];
         return true;
     }
 }

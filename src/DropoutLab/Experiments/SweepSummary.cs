@@ -31,15 +31,17 @@ public sealed record SweepSummary(
         Converters = { new ExactNumberConverter() },
     };
 
-    /// <summary>Reads a sweep's folder, while a sweep works on it or not. No checkpoint is read.</summary>
-    /// <exception cref="DropoutLabException">It is no sweep's folder.</exception>
+    /// <summary>
+    /// Reads a sweep's folder, while a sweep works on it or not, or a single run's, as a sweep of one. No checkpoint is read.
+    /// </summary>
+    /// <exception cref="DropoutLabException">It is no such folder.</exception>
     public static SweepSummary Read(string folder)
     {
-        SweepPlan plan = SweepManifest.Read(folder).Plan;
+        ReportedFolder reported = ReportedFolder.Read(folder);
         bool isAtWork = FolderLock.IsTaken(folder);
-        RunRecord[] runs = [.. plan.Runs.AsParallel().AsOrdered()
-            .Select(run => RunRecord.Read(run, SweepFolder.RunFolder(folder, run.Name)))];
-        return Of(plan, isAtWork, runs);
+        RunRecord[] runs =
+            [.. reported.Plan.Runs.AsParallel().AsOrdered().Select(run => RunRecord.Read(run, reported.FolderOf(run)))];
+        return Of(reported.Plan, isAtWork, runs);
     }
 
     /// <summary>

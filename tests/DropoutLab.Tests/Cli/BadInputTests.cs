@@ -9,7 +9,8 @@ public sealed class BadInputTests
 {
     [Theory]
     [InlineData("bogus", "bogus",
-        "train, evaluate, predict, embed, export, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, info")]
+        "train, evaluate, predict, embed, export, reproduce, sweep, report, dashboard, audit, verify, bench, explain, data, "
+            + "info")]
     [InlineData("--bogus", "--bogus", "--help")]
     [InlineData("train --bogus 3", "--bogus", "dropoutlab train --help")]
     [InlineData("train stray", "stray")]

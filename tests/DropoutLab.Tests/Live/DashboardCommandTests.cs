@@ -56,7 +56,7 @@ public sealed class DashboardCommandTests
     {
         using TemporaryFolder folder = new();
         CommandRun.Of("dashboard", folder["none"])
-            .FailsWith("there is no such folder", "give one that dropoutlab sweep writes to");
+            .FailsWith("there is no such folder", "give one that dropoutlab sweep or train writes to");
         CommandRun.Of("dashboard", folder.Root).FailsWith("is no sweep's folder: it holds no sweep.json", "give one that");
         CommandRun.Of("dashboard", folder.Root, "--port", "65536").FailsWith("--port", "'65536'");
         CommandRun.Of("dashboard", folder.Root, "--host", "example.org").FailsWith("--host", "'example.org' is no IP address");

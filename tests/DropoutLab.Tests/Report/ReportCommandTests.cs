@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using DropoutLab.Experiments;
+using DropoutLab.Runs;
 using DropoutLab.Tests.Cli;
 using DropoutLab.Tests.Experiments;
 using DropoutLab.Tests.Storage;
@@ -46,6 +48,24 @@ public sealed class ReportCommandTests : IDisposable
         Assert.Equal(shown.Output, File.ReadAllText(folder["table"]));
         Assert.Equal($"wrote {folder["table"]}", Assert.Single(written.Lines));
         Assert.False(File.Exists(folder["sweep", "report.html"]));
+    }
+
+    [Fact]
+    public void ASingleRunIsASweepOfOne()
+    {
+        string data = TinyCifar.Make(folder), run = folder["alone"];
+        CommandRun.Succeed(
+            ["train", "--model", "logistic-regression", "--epochs", "2", "--data-dir", data, "--out", run, .. CommandRun.Small]);
+
+        SweepSummary summary = SweepSummary.Read(run), live = new SweepReader(run).Read();
+        CommandRun.Succeed("report", run);
+
+        double last = MetricsFile.Read(run)[^1].TestAccuracy;
+        Assert.Equal(("alone", RunState.Finished), (summary.Name, Assert.Single(summary.Runs).State));
+        Assert.Equal(last, Assert.Single(Assert.Single(summary.Tables).Cells).TestAccuracy!.Mean);
+        Assert.Equal(summary.ToJson(), live.ToJson());
+        Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(folder["alone", "report.html"]), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["alone", "sweep.json"]));
     }
 
     [Fact]
