@@ -95,6 +95,7 @@ public static class CommandLineApplication
             new ReproduceCommand(console),
             new SweepCommand(console),
             new SweepRunCommand(console),
+            new SweepTaskCommand(console),
             new ReportCommand(console),
             new DashboardCommand(console),
             new AuditCommand(console),

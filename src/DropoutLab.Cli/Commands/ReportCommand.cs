@@ -3,6 +3,7 @@ using DropoutLab.Cli.Options;
 using DropoutLab.Dashboard.Report;
 using DropoutLab.Dashboard.Report.Text;
 using DropoutLab.Experiments;
+using DropoutLab.Experiments.Slurm;
 using DropoutLab.Storage;
 
 namespace DropoutLab.Cli.Commands;
@@ -47,7 +48,7 @@ internal sealed class ReportCommand : Command
     private async Task<int> Run(ParseResult parse)
     {
         string source = parse.GetRequiredValue(folder), name = parse.GetValue(format) ?? Html;
-        SweepSummary summary = SweepSummary.Read(source);
+        SweepSummary summary = await Read(source);
         string text = await Formats[name](summary);
         string? target = parse.GetValue(file) ?? (name == Html ? Path.Combine(source, DefaultFileName) : null);
         // The page last: whoever finds it finds its pictures.
@@ -58,6 +59,21 @@ internal sealed class ReportCommand : Command
         else
             Write(target, text, name);
         return ExitCode.Success;
+    }
+
+    /// <summary>Where Slurm does not answer, what the folder says is still true.</summary>
+    private async Task<SweepSummary> Read(string source)
+    {
+        SweepSummary summary = SweepSummary.Read(source);
+        try
+        {
+            return (await SlurmTasks.AskAsync(source, summary, console.Cancellation)).On(summary);
+        }
+        catch (DropoutLabException exception)
+        {
+            console.Note($"what Slurm has of the runs is not known: {exception.Message}");
+            return summary;
+        }
     }
 
     private async Task WritePictures(SweepSummary summary, string pictureFolder, string? target)

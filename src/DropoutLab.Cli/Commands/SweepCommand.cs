@@ -4,6 +4,7 @@ using DropoutLab.Cli.Machine;
 using DropoutLab.Cli.Options;
 using DropoutLab.Data;
 using DropoutLab.Experiments;
+using DropoutLab.Experiments.Slurm;
 using DropoutLab.Runs;
 
 namespace DropoutLab.Cli.Commands;
@@ -31,6 +32,8 @@ internal sealed class SweepCommand : Command
     private readonly Option<bool> dryRun = CommandOption.Flag(
         "--dry-run", "List the runs and the time they should take, and train nothing");
 
+    private readonly SlurmOptions slurm;
+
     public SweepCommand(CommandConsole console)
         : base("sweep",
             "Train every run of a grid, side by side; a later start goes on where this one stopped. Ends with statistics.")
@@ -42,18 +45,20 @@ internal sealed class SweepCommand : Command
         Add(threads);
         Add(dataDirectory);
         Add(dryRun);
-        SetAction(Run);
+        slurm = new SlurmOptions(this);
+        SetAction((parse, _) => Run(parse));
     }
 
-    private int Run(ParseResult parse)
+    private async Task<int> Run(ParseResult parse)
     {
         ThreadBinding.Forget();
+        bool isForSlurm = slurm.AreAsked(parse, jobs, dryRun);
         string path = parse.GetValue(file)!;
         string root = parse.GetValue(folder) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(path));
         List<SweepMistake> mistakes = [];
         SweepFile sweep = SweepFile.Read(path, mistakes);
         (int Threads, RunConfiguration? Compute)? begun = SweepFolder.Begun(root);
-        SideBySide sides = Sides(parse, begun?.Threads, sweep);
+        SideBySide sides = Sides(parse, begun?.Threads, sweep, isForSlurm);
         using TrainRunSettings settings = new(begun?.Compute);
         SweepPlan plan = SweepPlan.Make(
             sweep, settings, mistakes, new Dictionary<string, string> { [ThreadsOption] = $"{sides.Threads}" });
@@ -63,20 +68,62 @@ internal sealed class SweepCommand : Command
         sides = sides with { Threads = Math.Min(sides.Threads, plan.Cells.Max(cell => cell.Configuration.Threads)) };
         if (settings.Advice is { } advice)
             console.Note(advice);
-        return parse.GetValue(dryRun)
-            ? DryRun(plan, root, sides, parse.GetValue(dataDirectory))
-            : Train(parse, path, sweep.Text, root, plan, sides);
+        if (parse.GetValue(dryRun))
+            return DryRun(plan, root, sides, parse.GetValue(dataDirectory));
+        SlurmTasks tasks = begun is null ? SlurmTasks.None : await TasksOf(root, mustKnow: isForSlurm);
+        return isForSlurm ? await Submit(parse, path, sweep.Text, root, plan, sides.Threads, tasks)
+            : tasks.Live.Count == 0 ? Train(parse, path, sweep.Text, root, plan, sides)
+            : throw new DropoutLabException(
+                $"{Quantity.Text(tasks.Live.Count, "run")} of {root} are in Slurm's queue ({tasks.Words()}): wait for them, or "
+                    + $"end them: scancel {string.Join(' ', tasks.Live.Select(task => task.Job).Distinct())}");
     }
 
-    private SideBySide Sides(ParseResult parse, int? begunWith, SweepFile sweep)
+    /// <summary>
+    /// What Slurm has of a sweep. Where nothing is to be submitted, and it does not answer, locks keep runs apart.
+    /// </summary>
+    private async Task<SlurmTasks> TasksOf(string root, bool mustKnow)
+    {
+        try
+        {
+            return await SlurmTasks.AskAsync(root, SweepSummary.Read(root), console.Cancellation);
+        }
+        catch (DropoutLabException exception) when (!mustKnow)
+        {
+            console.Note($"whether runs of {root} are with Slurm is not known: {exception.Message}");
+            return SlurmTasks.None;
+        }
+    }
+
+    private async Task<int> Submit(
+        ParseResult parse, string path, string yaml, string root, SweepPlan plan, int threads, SlurmTasks tasks)
+    {
+        SlurmRequest request = slurm.Request(parse, plan.Cells.Max(cell => cell.Configuration.Threads));
+        tasks.RequireNames(root, plan);
+        plan = WithDigests(plan, parse.GetValue(dataDirectory));
+        using SweepFolder sweep = SweepFolder.Open(root, plan, yaml, threads);
+        SweepSubmission submission = new(
+            console, sweep, tasks, request, SweepTaskCommand.Line(root, parse.GetValue(dataDirectory)));
+        if (slurm.IsScript(parse))
+            return await submission.WriteScriptAsync();
+        if (!submission.IsOver)
+            return await submission.SubmitAsync(ResumeHint(parse, path, root));
+        Conclude(root);
+        return ExitCode.Success;
+    }
+
+    private SideBySide Sides(ParseResult parse, int? begunWith, SweepFile sweep, bool isForSlurm)
     {
         int? inFile = sweep.Recipe.FirstOrDefault(setting => setting.Option == ThreadsOption) is { } setting
             && int.TryParse(setting.Value, out int number) && number > 0 ? number : null;
         if (inFile is not null && parse.GetValue(threads) is not null)
             throw new DropoutLabException("--threads is given and in the file's recipe too: once is enough");
+        int? given = inFile ?? parse.GetValue(threads) ?? begunWith;
+        // How many processors this machine has is nothing to Slurm's nodes.
+        if (isForSlurm)
+            return new SideBySide(1, given ?? slurm.Processors(parse) ?? 1);
         return SideBySide.Choose(
             Environment.ProcessorCount, sweep.Grids.Sum(grid => grid.Combinations().Count()) * sweep.Seeds.Count,
-            parse.GetValue(jobs), inFile ?? parse.GetValue(threads) ?? begunWith);
+            parse.GetValue(jobs), given);
     }
 
     private int Fail(string path, IEnumerable<SweepMistake> mistakes)
@@ -150,14 +197,19 @@ internal sealed class SweepCommand : Command
             throw;
         }
 
-        SweepSummary summary = SweepSummary.Read(root);
-        summary.Write(root);
-        SweepTables.Write(console, summary);
-        console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
+        Conclude(root);
         return progress.Failed == 0
             ? ExitCode.Success
             : console.Fail($"{progress.Failed} of {Quantity.Text(progress.Total, "run")} failed; the next start tries them again",
                 ExitCode.RunsFailed);
+    }
+
+    private void Conclude(string root)
+    {
+        SweepSummary summary = SweepSummary.Read(root);
+        summary.Write(root);
+        SweepTables.Write(console, summary);
+        console.Output.WriteLine($"written to {Path.Combine(root, SweepSummary.MarkdownFileName)} and {SweepSummary.FileName}");
     }
 
     /// <summary>The plan with the data that are at hand now, by their digests: no run is to be of others.</summary>

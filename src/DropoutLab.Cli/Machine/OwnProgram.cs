@@ -13,10 +13,17 @@ internal static class OwnProgram
     /// </summary>
     public static ProcessStartInfo Start(params IEnumerable<string> arguments)
     {
+        string[] words = Words(arguments);
+        return new ProcessStartInfo(words[0], words[1..]);
+    }
+
+    /// <summary>The same as words of a command line.</summary>
+    public static string[] Words(params IEnumerable<string> arguments)
+    {
         string running = Environment.ProcessPath!, program = Path.Combine(AppContext.BaseDirectory, Name);
         if (Path.GetFileNameWithoutExtension(running) == "dotnet")
-            return new ProcessStartInfo(running, [$"{program}.dll", .. arguments]);
+            return [running, $"{program}.dll", .. arguments];
         string beside = OperatingSystem.IsWindows() ? $"{program}.exe" : program;
-        return new ProcessStartInfo(File.Exists(beside) ? beside : running, arguments);
+        return [File.Exists(beside) ? beside : running, .. arguments];
     }
 }

@@ -1,4 +1,5 @@
 using DropoutLab.Experiments;
+using DropoutLab.Experiments.Slurm;
 
 namespace DropoutLab.Dashboard.Live;
 
@@ -10,6 +11,7 @@ internal sealed class LiveSweep
 
     private readonly string folder;
     private readonly SweepReader reader;
+    private readonly SlurmWatch slurm;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
     private readonly string start;
@@ -23,6 +25,7 @@ internal sealed class LiveSweep
         this.folder = folder;
         this.clock = clock;
         reader = new SweepReader(folder);
+        slurm = new SlurmWatch((summary, cancellation) => SlurmTasks.AskAsync(folder, summary, cancellation), clock);
         start = $"{clock.GetUtcNow().Ticks:x}";
         view = Next(reader.Read(), notice: null);
         lastLook = clock.GetTimestamp();
@@ -47,7 +50,7 @@ internal sealed class LiveSweep
     {
         try
         {
-            return (reader.Read(), null);
+            return (slurm.On(reader.Read()), null);
         }
         catch (DropoutLabException exception)
         {

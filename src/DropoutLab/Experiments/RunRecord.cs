@@ -1,3 +1,4 @@
+using DropoutLab.Experiments.Slurm;
 using DropoutLab.Runs;
 using DropoutLab.Storage;
 using DropoutLab.Training;
@@ -15,6 +16,9 @@ public sealed record RunRecord(
     SweepRun Run, string Folder, RunState State, RunConfiguration? Configuration, IReadOnlyList<EpochMetrics> Epochs,
     string? Reason)
 {
+    /// <summary>Its task in a queue of Slurm, where that was asked; null where it has none, or the reason says it all.</summary>
+    public SlurmTask? Task { get; init; }
+
     /// <summary>The last complete epoch, or null.</summary>
     public EpochMetrics? Last => Epochs.Count > 0 ? Epochs[^1] : null;
 

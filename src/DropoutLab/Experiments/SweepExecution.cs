@@ -18,6 +18,7 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
         : throw new ArgumentOutOfRangeException(nameof(jobs), jobs, "a sweep needs a process at least");
     private readonly ConcurrentQueue<SweepRun> waiting = new(folder.Unfinished());
     private readonly ConcurrentDictionary<string, RunActivity> active = new();
+    private readonly RunExecution execution = new(folder.Root, command);
 
     /// <summary>What is not begun by this start yet.</summary>
     public IReadOnlyList<SweepRun> Waiting => [.. waiting];
@@ -68,23 +69,35 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
 
     private async Task<RunOutcome> RunAsync(SweepRun run, CancellationToken cancellation)
     {
-        string runFolder = SweepFolder.RunFolder(folder.Root, run.Name);
         RunActivity activity = new(run);
         active[run.Name] = activity;
         try
         {
-            RunFailure? failure = await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false);
-            RunRecord record = RunRecord.Read(run, runFolder);
-            // A process may be killed behind its last work.
-            if (failure is null || SweepFolder.IsWhole(record))
-                return new RunOutcome(record, null, activity.Elapsed, activity.Latest?.Collapse);
-            string reason = Recorded(failure with { Epochs = record.Epochs.Count }, runFolder);
-            return new RunOutcome(RunRecord.Read(run, runFolder), reason, activity.Elapsed, activity.Latest?.Collapse);
+            return await execution.RunAsync(activity, cancellation).ConfigureAwait(false);
         }
         finally
         {
             active.TryRemove(run.Name, out _);
         }
+    }
+}
+
+/// <summary>Trains a run of a sweep in a process of its own, and writes down why it failed if it did.</summary>
+/// <param name="root">The sweep's folder.</param>
+/// <param name="command">As for <see cref="SweepExecution"/>.</param>
+internal sealed class RunExecution(string root, Func<SweepRun, string, ProcessStartInfo> command)
+{
+    /// <exception cref="OperationCanceledException">It was cancelled; no process is left.</exception>
+    public async Task<RunOutcome> RunAsync(RunActivity activity, CancellationToken cancellation)
+    {
+        string runFolder = SweepFolder.RunFolder(root, activity.Run.Name);
+        RunFailure? failure = await TrainAsync(activity, runFolder, cancellation).ConfigureAwait(false);
+        RunRecord record = RunRecord.Read(activity.Run, runFolder);
+        // A process may be killed behind its last work.
+        if (failure is null || SweepFolder.IsWhole(record))
+            return new RunOutcome(record, null, activity.Elapsed, activity.Latest?.Collapse);
+        string reason = Recorded(failure with { Epochs = record.Epochs.Count }, runFolder);
+        return new RunOutcome(RunRecord.Read(activity.Run, runFolder), reason, activity.Elapsed, activity.Latest?.Collapse);
     }
 
     /// <summary>Writes the reason down, where that is possible; the others go on either way.</summary>
@@ -105,7 +118,7 @@ public sealed class SweepExecution(SweepFolder folder, Func<SweepRun, string, Pr
     {
         try
         {
-            folder.Prepare(activity.Run);
+            SweepFolder.Prepare(root, activity.Run);
             if (RunRecord.Read(activity.Run, runFolder) is { State: RunState.Failed, Reason: { } damage })
                 return new RunFailure(damage, 2);
             return await new RunProcess(command(activity.Run, runFolder), activity.Take).RunAsync(cancellation)

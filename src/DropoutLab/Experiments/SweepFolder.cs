@@ -53,6 +53,12 @@ public sealed class SweepFolder : IDisposable
         return (manifest.Threads, kinds is [var only] ? only : null);
     }
 
+    /// <summary>A run of the sweep in a folder, by its name.</summary>
+    /// <exception cref="DropoutLabException">There is no sweep, or no such run in it.</exception>
+    internal static SweepRun Find(string root, string runName) =>
+        SweepManifest.Read(root).Plan.Runs.FirstOrDefault(run => run.Name == runName)
+        ?? throw new DropoutLabException($"the sweep in {root} has no run {runName}: its file has changed");
+
     /// <summary>What a folder holds of every run of a plan, also where it would be renamed first.</summary>
     public static IReadOnlyList<RunRecord> Found(string root, SweepPlan plan)
     {
@@ -128,9 +134,9 @@ public sealed class SweepFolder : IDisposable
 
     /// <summary>Waits until no process works on a run any more, and forgets that it failed.</summary>
     /// <exception cref="DropoutLabException">The run is in use.</exception>
-    internal void Prepare(SweepRun run)
+    internal static void Prepare(string root, SweepRun run)
     {
-        string folder = RunFolder(Root, run.Name);
+        string folder = RunFolder(root, run.Name);
         if (Directory.Exists(folder))
             Free(folder);
     }

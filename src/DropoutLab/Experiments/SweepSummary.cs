@@ -31,6 +31,9 @@ public sealed record SweepSummary(
         Converters = { new ExactNumberConverter() },
     };
 
+    /// <summary>What a queue of Slurm has of its runs, in words; null where that was not asked, or has none.</summary>
+    public string? Queue { get; init; }
+
     /// <summary>
     /// Reads a sweep's folder, while a sweep works on it or not, or a single run's, as a sweep of one. No checkpoint is read.
     /// </summary>

@@ -32,6 +32,9 @@ internal sealed partial class ChildProgram : IDisposable
         Start(new ProcessStartInfo("/bin/sh",
             ["-c", "output=$1; shift; exec \"$@\" >\"$output\"", "sh", path, Program, .. arguments]), []);
 
+    /// <summary>Starts what becomes it, as a shell that ends in exec.</summary>
+    public static ChildProgram StartThis(ProcessStartInfo start) => Start(start, []);
+
     private static ChildProgram Start(ProcessStartInfo start, IEnumerable<string> variables)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -55,6 +58,17 @@ internal sealed partial class ChildProgram : IDisposable
             return line is not null;
         });
         Assert.True(found.Wait(LongestWait) && found.Result, $"no line began with {beginning}");
+    }
+
+    /// <summary>Waits until something is so while it is at work.</summary>
+    public void Await(Func<bool> isSo)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!isSo())
+        {
+            Assert.True(!HasEnded && Stopwatch.GetElapsedTime(start) < LongestWait, "what was waited for does not come");
+            Thread.Sleep(2);
+        }
     }
 
     /// <summary>Waits until it has done nothing for a while.</summary>

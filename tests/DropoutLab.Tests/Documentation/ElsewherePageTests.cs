@@ -18,6 +18,7 @@ public sealed class ElsewherePageTests : IDisposable
         "runs/clothes", "runs/encoder", "clothes.onnx", "encoder", "encoder.onnx", "vocab.txt", "sentences.txt", "vectors.npy",
         "step.safetensors", "clothes.safetensors", "runs/further",
         "runs/pictures", "pictures/test", "folder:pictures", "runs/houses", "houses.csv", "table:houses.csv",
+        "clothes.yaml", "runs/sweep",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -31,14 +32,15 @@ public sealed class ElsewherePageTests : IDisposable
         string page = SourceTree.Read("docs", "elsewhere.md");
         ReadmeTests.MakeFashionMnist(folder);
         SmallVocabulary.Make(folder, "a", "cat", "dog", "sat", "ran");
+        folder.Make("clothes.yaml", "recipe: {model: mlp, dataset: fashion-mnist}\nseeds: 1..3"u8);
         folder.Make("sentences.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("a cat sat\na dog ran", 40))));
 
         MakePictures();
         folder.Make("houses.csv", Encoding.UTF8.GetBytes("area,town,price\n" + string.Concat(
             Enumerable.Range(0, 20).Select(house => $"{50 + house},{(house % 2 == 0 ? "Ulm" : "Bonn")},{100 + 3 * house}\n"))));
 
-        foreach (string command in MarkdownPage.CodeBlocks(page, "sh").SelectMany(lines => lines))
-            CommandRun.Succeed(Arguments(command));
+        CommandRun[] runs = [.. MarkdownPage.CodeBlocks(page, "sh").SelectMany(lines => lines)
+            .Select(command => CommandRun.Succeed(Arguments(command)))];
         OnnxSession.Prepare();
         StringWriter output = new(CultureInfo.InvariantCulture);
         new ElsewhereSample(output).Run(folder["clothes.onnx"]);
@@ -48,6 +50,7 @@ public sealed class ElsewherePageTests : IDisposable
             new HashSet<string?>(["config.json", "model.safetensors", "vocab.txt"]),
             Directory.GetFiles(folder["encoder"]).Select(Path.GetFileName).ToHashSet());
         Assert.Equal(128 + 80 * 128 * sizeof(float), new FileInfo(folder["vectors.npy"]).Length);
+        Assert.Contains(runs, run => run.Lines.Contains("#SBATCH --array=0-2"));
         Assert.NotEmpty(SafetensorsFile.Read(folder["step.safetensors"]).Arrays);
     }
 
@@ -65,7 +68,7 @@ public sealed class ElsewherePageTests : IDisposable
     private string[] Arguments(string command)
     {
         string[] words = [.. command.Split(' ').Skip(1).Select(word => Files.Contains(word) ? InFolder(word) : word)];
-        return words is ["train", ..] ? [.. words, "--data-dir", folder.Root] : words;
+        return words is ["train" or "sweep", ..] ? [.. words, "--data-dir", folder.Root] : words;
     }
 
     private string InFolder(string word) =>
