@@ -29,15 +29,17 @@ internal sealed class SweepSubmission(
         string[][] arrays = [.. missing.Chunk(longest)];
         if (arrays.Length > 1)
             console.Note(
-                $"{missing.Length} runs become {arrays.Length} arrays: this cluster's have {longest} tasks at most "
-                    + "(MaxArraySize)");
+                $"{Quantity.Text(missing.Length, "run")} become {arrays.Length} arrays: this cluster's have {longest} tasks "
+                    + "at most (MaxArraySize)");
         List<string> jobs = [];
         foreach (string[] runs in arrays)
             jobs.Add(await Array(runs).SubmitAsync(console.Cancellation));
         string submitted = jobs.Count == 0
             ? "nothing to submit"
             : $"{Quantity.Text(missing.Length, "run")} submitted as job {string.Join(" and ", jobs)}";
-        string queued = tasks.Live.Count > 0 ? $"; {tasks.Live.Count} in Slurm's queue: {tasks.Words()}" : "";
+        string queued = tasks.Live.Count == 0
+            ? ""
+            : $"; {Quantity.Text(tasks.Live.Count, "run")} in Slurm's queue: {tasks.Words()}";
         console.Output.WriteLine(
             $"{sweep.Plan.Name}: {total - unfinished.Length} of {Quantity.Text(total, "run")} finished{queued}; {submitted}; "
                 + sweep.Root);

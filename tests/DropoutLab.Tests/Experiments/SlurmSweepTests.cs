@@ -52,7 +52,7 @@ public sealed class SlurmSweepTests : IDisposable
         Assert.InRange(File.ReadLines(metrics).Count(), 1, Epochs - 1);
 
         slurm.Queue("42|0|RUNNING|n1|None", "42|1|PENDING||Priority");
-        Succeed(slurm.Sweep(Submission()), "2 in Slurm's queue: 1 PENDING (Priority), 1 RUNNING; job 42; nothing to submit;");
+        Succeed(slurm.Sweep(Submission()), "2 runs in Slurm's queue: 1 PENDING (Priority), 1 RUNNING; job 42; nothing to submit;");
         (int refused, _, string error) = slurm.Sweep(Submission()[..^1]);
         Assert.Equal(2, refused);
         Assert.EndsWith("; job 42): wait for them, or end them: scancel 42\n", error, StringComparison.Ordinal);
