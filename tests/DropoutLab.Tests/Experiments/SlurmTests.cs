@@ -78,6 +78,16 @@ public sealed class SlurmTests : IDisposable
         Assert.Equal((id, shown, false), (task.Id, $"{task}", task.IsLive));
     }
 
+    /// <summary>Who is only warned asks to be queued again; who was cancelled does not, for that would undo it.</summary>
+    [Theory]
+    [InlineData("RUNNING|2026-01-01T12:30:00\n", "2026-01-01T12:30:00")]
+    [InlineData("RUNNING|N/A\n", "N/A")]
+    [InlineData("COMPLETING|2026-01-01T12:30:00\n", null)]
+    [InlineData("PENDING|N/A\n", null)]
+    [InlineData("", null)]
+    public void ATaskThatSlurmEndsIsNotOnlyWarned(string answer, string? end) =>
+        Assert.Equal(end, SlurmRun.EndIfOnlyWarned(answer));
+
     [Fact]
     public void OfARunsTasksTheLastCounts()
     {

@@ -40,10 +40,13 @@ public static class SlurmRun
     }
 
     /// <summary>
-    /// Whom Slurm only warns, of its time's end or of a preemption, is running to it and has to ask for its requeueing: what
-    /// ends by itself has ended for good. Where Slurm itself ends a task it has decided already, and to requeue one that a user
-    /// cancelled would undo that.
+    /// When a task's time ends, by squeue; null where Slurm itself ends it now. Whom Slurm only warns, of its time's end or of a
+    /// preemption, has to ask for its requeueing: what ends by itself has ended for good. Where Slurm ends a task it has decided
+    /// already, and to requeue one that a user cancelled would undo that.
     /// </summary>
+    internal static string? EndIfOnlyWarned(string answer) =>
+        answer.Trim().Split('|') is [SlurmTask.Running, var end] ? end : null;
+
     private static async Task GoOnLaterAsync(RunRecord run, bool hasGotFurther)
     {
         if (Environment.GetEnvironmentVariable("SLURM_ARRAY_JOB_ID") is not { Length: > 0 } job
@@ -55,7 +58,7 @@ public static class SlurmRun
         string id = $"{job}_{index}";
         string answer = await SlurmCommand.RunAsync(
             "squeue", ["--noheader", "--array", "--format=%T|%e", $"--jobs={id}"], CancellationToken.None).ConfigureAwait(false);
-        if (answer.Trim().Split('|') is not [SlurmTask.Running, var end])
+        if (EndIfOnlyWarned(answer) is not { } end)
             return;
         if (!hasGotFurther && IsNear(end))
         {
