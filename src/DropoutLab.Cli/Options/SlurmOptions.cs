@@ -68,7 +68,8 @@ internal sealed class SlurmOptions
             $"--cpus: {given} processors are fewer than the {threads} threads of a run, which would wait for each other; "
                 + $"give {threads} or more")
         : new SlurmRequest(
-            parse.GetValue(processors) ?? threads, parse.GetValue(partition), parse.GetValue(time), parse.GetValue(atOnce));
+            parse.GetValue(processors) ?? threads, Directory.GetCurrentDirectory(), parse.GetValue(partition),
+            parse.GetValue(time), parse.GetValue(atOnce));
 
     private static string Word(string text) => text.Length > 0 && !text.Any(letter => char.IsWhiteSpace(letter) || letter < ' ')
         ? text

@@ -20,7 +20,8 @@ public sealed class SlurmTests : IDisposable
     {
         SlurmArray array = new(
             "a sweep", "/home/a b/100%", "dotnet cli.dll sweep-task '/home/a b/100%'",
-            new SlurmRequest(Processors: 2, Partition: "short", Time: "1:00:00", AtOnce: 3), ["none-s1", "standard-0.3-s1"]);
+            new SlurmRequest(Processors: 2, "/home/a", Partition: "short", Time: "1:00:00", AtOnce: 3),
+            ["none-s1", "standard-0.3-s1"]);
 
         Assert.Equal(
             """
@@ -30,6 +31,7 @@ public sealed class SlurmTests : IDisposable
             #SBATCH --cpus-per-task=2
             #SBATCH --partition=short
             #SBATCH --time=1:00:00
+            #SBATCH --chdir=/home/a
             #SBATCH --requeue
             #SBATCH --signal=B:TERM@60
             #SBATCH --open-mode=append

@@ -7,10 +7,12 @@ namespace DropoutLab.Experiments.Slurm;
 
 /// <summary>What a sweep's tasks ask of Slurm.</summary>
 /// <param name="Processors">Of each task.</param>
+/// <param name="Directory">Where it works: what the sweep's file names by relative paths is found from there.</param>
 /// <param name="Partition">Which nodes, by their partition; null for Slurm's own choice.</param>
 /// <param name="Time">The longest that a task may take, as Slurm writes it; null for the partition's.</param>
 /// <param name="AtOnce">Tasks of an array at the same time, at most; null for as many as there is room for.</param>
-public sealed record SlurmRequest(int Processors, string? Partition = null, string? Time = null, int? AtOnce = null);
+public sealed record SlurmRequest(
+    int Processors, string Directory, string? Partition = null, string? Time = null, int? AtOnce = null);
 
 /// <summary>Runs of a sweep as one job array of Slurm: task i trains run i of a list that stands in its script.</summary>
 /// <param name="sweep">The sweep's name.</param>
@@ -91,6 +93,7 @@ public sealed partial class SlurmArray(
             yield return $"--partition={partition}";
         if (request.Time is { } time)
             yield return $"--time={time}";
+        yield return $"--chdir={request.Directory}";
         yield return "--requeue";
         yield return $"--signal=B:TERM@{SecondsOfWarning}";
         yield return "--open-mode=append";
