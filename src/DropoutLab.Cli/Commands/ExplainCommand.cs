@@ -32,6 +32,13 @@ internal sealed class ExplainCommand : Command
         "--dropout", "RULE", "Rule of the logistic regression: its name, or with a ratio as in forward:0.3",
         DefaultRule, ReadRule);
 
+    private readonly Option<uint?> step = CommandOption.Create(
+        "--step", "N", "The training step that the masks are drawn for", $"{ExplanationSettings.DefaultStep}", ReadStep);
+
+    private readonly Option<IReadOnlyList<MaskElement>?> masks = CommandOption.Create(
+        "--mask", "LIST", "Elements of masks that are given, not drawn, as in x1:2.3=0,h2:1.4=1", "none",
+        MaskElement.ParseList);
+
     private readonly Option<string?> file = CommandOption.Create<string>(
         "--out", "FILE", "The page", DefaultFile, CommandOption.Path);
 
@@ -41,7 +48,7 @@ internal sealed class ExplainCommand : Command
         : base("explain", "Write a page that shows what dropout does in a minibatch, with every number of a real training step.")
     {
         this.console = console;
-        foreach (Option option in (Option[])[seed, batchSize, ratio, dropout, file, pictures])
+        foreach (Option option in (Option[])[seed, batchSize, ratio, dropout, step, masks, file, pictures])
             Add(option);
         SetAction((parse, _) => Run(parse));
     }
@@ -68,7 +75,11 @@ internal sealed class ExplainCommand : Command
             parse.GetValue(seed) ?? SharedOptions.DefaultSeed,
             parse.GetValue(batchSize) ?? DefaultBatchSize,
             ExplanationSettings.ParseRule(rule, p),
-            p);
+            p,
+            parse.GetValue(step) ?? ExplanationSettings.DefaultStep)
+        {
+            MaskElements = parse.GetValue(masks) ?? [],
+        };
     }
 
     private async Task WritePictures(Explanation explanation, string folder, string page)
@@ -82,6 +93,11 @@ internal sealed class ExplainCommand : Command
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and < 1
             ? number
             : throw new DropoutLabException($"'{text}' is not a ratio: use a number from 0 up to, but not including, 1");
+
+    private static uint? ReadStep(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? number
+            : throw new DropoutLabException($"'{text}' is not a whole number from 0 to {uint.MaxValue}");
 
     private static string ReadRule(string text) => ExplanationSettings.ParseRule(text, ratio: null) is not null ? text : "";
 }

@@ -6,7 +6,7 @@ namespace DropoutLab.Dashboard.Explain;
 /// <summary>An explanation as one HTML page, and its pictures as SVG files.</summary>
 public static class ExplainDocument
 {
-    /// <summary>The page: one file, which needs no other and no script.</summary>
+    /// <summary>The page: one file, which needs no other, and whose own script answers changes of the example.</summary>
     public static Task<string> RenderPageAsync(Explanation explanation) =>
         StaticPage.RenderAsync<ExplainPage>(new Dictionary<string, object?> { [nameof(ExplainPage.Explanation)] = explanation });
 

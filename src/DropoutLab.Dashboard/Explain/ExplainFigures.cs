@@ -89,13 +89,18 @@ public sealed class ExplainFigures
                 panels.BackwardFactor("what δ was multiplied with")]);
     }
 
-    private Panel[] Views(MatrixPanels panels) => SameMaskInBothPasses
-        ? [panels.Input("features"), panels.ForwardFactor("mask", "F = B"), panels.ForwardView("what the layer reads")]
-        : [
-            panels.Input("features"),
+    private Panel[] Views(MatrixPanels panels) =>
+    [
+        panels.Input("features"),
+        .. Under(SameMaskInBothPasses, "same-mask",
+            panels.ForwardFactor("mask", "F = B"), panels.ForwardView("what the layer reads")),
+        .. Under(!SameMaskInBothPasses, "different-masks",
             panels.ForwardFactor("mask of the forward pass"), panels.ForwardView("what z reads"),
-            panels.BackwardFactor("mask of the backward pass"), panels.BackwardView("what ∂J/∂W reads"),
-        ];
+            panels.BackwardFactor("mask of the backward pass"), panels.BackwardView("what ∂J/∂W reads")),
+    ];
+
+    private static IEnumerable<Panel> Under(bool holds, string condition, params Panel[] panels) =>
+        panels.Select(panel => panel with { When = condition, IsShown = holds });
 
     private MatrixPanel Thinned(int datum)
     {

@@ -64,7 +64,7 @@ internal sealed class MatrixPanels(string stepName, LayerStep step, string input
         double[] view = step.ForwardView.Datum(datum).ToArray(), factor = step.Audit.ForwardFactor.Datum(datum).ToArray();
         double[] logits = step.Audit.Output.Datum(datum).ToArray();
         return new NetworkPanel(
-            $"datum {datum + 1}",
+            $"{stepName}.network.{datum + 1}", $"datum {datum + 1}",
             [.. view.Select((value, i) => factor[i] == 0 ? Zero(Dropped) : new MatrixCell(value, NumberText.Short(value), null))],
             [.. logits.Select(value => new MatrixCell(value, NumberText.Short(value), null))],
             step.Audit.Weight.Values);

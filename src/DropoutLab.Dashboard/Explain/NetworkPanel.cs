@@ -1,12 +1,14 @@
 namespace DropoutLab.Dashboard.Explain;
 
 /// <summary>The network that one datum sees: its features, its logits, and the weights between.</summary>
+/// <param name="Name">The name of its numbers: what it reads, then its logits.</param>
 /// <param name="Title">Whose network it is.</param>
 /// <param name="Features">What the layer reads; crossed out where it is dropped.</param>
 /// <param name="Logits">z.</param>
 /// <param name="Weights">W, [logits, features] in row-major order.</param>
 public sealed record NetworkPanel(
-    string Title, IReadOnlyList<MatrixCell> Features, IReadOnlyList<MatrixCell> Logits, IReadOnlyList<double> Weights) : Panel
+    string Name, string Title, IReadOnlyList<MatrixCell> Features, IReadOnlyList<MatrixCell> Logits,
+    IReadOnlyList<double> Weights) : Panel
 {
     public const double Top = 30;
     public const double FeatureX = 43;

@@ -1,3 +1,4 @@
+using DropoutLab.Dropout;
 using DropoutLab.Explanations;
 
 namespace DropoutLab.Dashboard.Explain;
@@ -8,6 +9,11 @@ internal static class Words
     private static readonly string[] Numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"];
 
     public static string Number(int number) => number < Numbers.Length ? Numbers[number] : $"{number}";
+
+    /// <summary>p of the logistic regression's rule; of the rules side by side where it has none.</summary>
+    public static double DropProbability(ExplanationSettings settings) => settings.Rule.Kind == DropoutKind.None
+        ? settings.Ratio
+        : settings.Rule.DropProbability.At(settings.Step);
 
     public static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 

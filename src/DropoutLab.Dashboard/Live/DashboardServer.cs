@@ -138,7 +138,7 @@ public sealed class DashboardServer : IAsyncDisposable
         IHeaderDictionary headers = context.Response.Headers;
         // Charts place their parts by style attributes.
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src {LiveScript.HashSource}; style-src 'unsafe-inline'; img-src data:; connect-src "
+            $"default-src 'none'; script-src {LivePage.Script.HashSource}; style-src 'unsafe-inline'; img-src data:; connect-src "
             + "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";

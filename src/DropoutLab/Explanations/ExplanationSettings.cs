@@ -14,8 +14,10 @@ public sealed record ExplanationSettings
     /// <summary>q where none is given. The poster's 0.0002 would drop nothing in an example of this size.</summary>
     public const double DefaultSecondRatio = 0.25;
 
-    /// <summary>The number of the training step, which the masks depend on: one whose masks for seed 1 show a lot.</summary>
-    public const uint Step = 17;
+    /// <summary>The training step where none is given: one whose masks for seed 1 show a lot.</summary>
+    public const uint DefaultStep = 17;
+
+    private readonly IReadOnlyList<MaskElement> maskElements = [];
 
     /// <param name="seed">What the example's numbers and its masks are drawn from.</param>
     /// <param name="batchSize">The number of data, 1 to <see cref="LargestBatch"/>.</param>
@@ -23,13 +25,15 @@ public sealed record ExplanationSettings
     /// <param name="ratio">
     /// p of the rules side by side; null for <paramref name="rule"/>'s, or where that has none, the default.
     /// </param>
+    /// <param name="step">The number of the training step, which the masks depend on.</param>
     /// <exception cref="DropoutLabException">The batch size or the ratio is out of range.</exception>
-    public ExplanationSettings(ulong seed, int batchSize, DropoutRule rule, double? ratio = null)
+    public ExplanationSettings(
+        ulong seed, int batchSize, DropoutRule rule, double? ratio = null, uint step = DefaultStep)
     {
         ArgumentNullException.ThrowIfNull(rule);
         if (batchSize is < 1 or > LargestBatch)
             throw new DropoutLabException($"a batch of {batchSize} cannot be explained: use 1 to {LargestBatch} data");
-        (Seed, BatchSize, Rule) = (seed, batchSize, rule);
+        (Seed, BatchSize, Rule, Step) = (seed, batchSize, rule, step);
         Ratio = DropoutRule.Ratio(ratio ?? (HasFirstMask(rule) ? rule.DropProbability.At(Step) : DefaultRatio));
         SecondRatio = HasSecondMask(rule) ? rule.SecondDropProbability.At(Step) : DefaultSecondRatio;
     }
@@ -42,6 +46,19 @@ public sealed record ExplanationSettings
 
     /// <summary>The rule of the logistic regression.</summary>
     public DropoutRule Rule { get; }
+
+    /// <summary>The number of the training step, which the masks depend on.</summary>
+    public uint Step { get; }
+
+    /// <summary>Elements of the masks that are given, not drawn; none where nothing is said.</summary>
+    /// <exception cref="DropoutLabException">One is of a datum that the minibatch does not have.</exception>
+    public IReadOnlyList<MaskElement> MaskElements
+    {
+        get => maskElements;
+        init => maskElements = value.FirstOrDefault(element => element.Datum >= BatchSize) is { Datum: > 0 } beyond
+            ? throw new DropoutLabException($"'{beyond}' is of datum {beyond.Datum + 1}: the batch has 1 to {BatchSize}")
+            : value;
+    }
 
     /// <summary>p of the rules side by side.</summary>
     public double Ratio { get; }

@@ -20,15 +20,16 @@ public sealed class LogisticRegressionExample
     private const string WeightName = $"{Layer}.weight";
     private const string BiasName = $"{Layer}.bias";
 
-    private readonly Backend backend;
-    private readonly ulong seed;
+    private readonly ExplanationSettings settings;
+    private readonly ExampleSteps steps;
     private readonly double[] weight;
     private readonly double[] bias;
 
     internal LogisticRegressionExample(ExplanationSettings settings, Backend backend)
     {
-        (this.backend, seed) = (backend, settings.Seed);
-        ExampleData data = new(seed);
+        this.settings = settings;
+        steps = new ExampleSteps(settings, 'x', layer: 0, backend);
+        ExampleData data = new(settings.Seed);
         Images = data.Signed(ExampleArray.Images, settings.BatchSize * FeatureCount, largest: 20);
         Labels = data.Labels(settings.BatchSize, ClassCount);
         weight = data.Signed(ExampleArray.Weight, ClassCount * FeatureCount, largest: 9);
@@ -68,9 +69,8 @@ public sealed class LogisticRegressionExample
     private StepAudit Audit(int featureCount, DropoutSettings dropout, double[] images, int[] labels, double[] weights)
     {
         Dictionary<string, double[]> parameters = new() { [WeightName] = weights, [BiasName] = bias };
-        return StepAudit.Run(
-            Create(featureCount), dropout, new StepInput(images, labels, seed, ExplanationSettings.Step, parameters), backend,
-            Precision.Float64);
+        return steps.Run(
+            Create(featureCount), dropout, new StepInput(images, labels, settings.Seed, settings.Step, parameters));
     }
 
     private double[] Columns(IReadOnlyList<int> kept) =>

@@ -20,12 +20,12 @@ public sealed class TwoLayerExample
     /// <summary>The layer whose input is dropped.</summary>
     public const string Site = "fc2";
 
-    private readonly Backend backend;
+    private readonly ExampleSteps steps;
     private readonly StepInput input;
 
     internal TwoLayerExample(ExplanationSettings settings, Backend backend)
     {
-        this.backend = backend;
+        steps = new ExampleSteps(settings, 'h', layer: 1, backend);
         ExampleData data = new(settings.Seed);
         double[] images = data.Positive(ExampleArray.HiddenImages, settings.BatchSize * FeatureCount, largest: 9);
         Dictionary<string, double[]> parameters = new()
@@ -36,14 +36,14 @@ public sealed class TwoLayerExample
             [$"{Site}.bias"] = data.Signed(ExampleArray.OutputBias, ClassCount, largest: 5),
         };
         input = new StepInput(
-            images, data.Labels(settings.BatchSize, ClassCount), settings.Seed, ExplanationSettings.Step, parameters);
+            images, data.Labels(settings.BatchSize, ClassCount), settings.Seed, settings.Step, parameters);
     }
 
     internal RuleStep Step(DropoutRule rule)
     {
         Network network = Mlp.Create(new ImageShape(1, 1, FeatureCount), ClassCount, hidden: FeatureCount);
         DropoutSettings dropout = new(rule, [Site], MaskSharing.PerDatum);
-        StepAudit step = StepAudit.Run(network, dropout, input, backend, Precision.Float64);
+        StepAudit step = steps.Run(network, dropout, input);
         return new RuleStep(rule, new LayerStep(step.Layers.Single(layer => layer.Name == Site)));
     }
 }

@@ -57,10 +57,10 @@ internal sealed class Browser : IAsyncDisposable
 
     /// <summary>Opens an address. A page that listens to its server is never idle: it is ready when it is loaded.</summary>
     public async Task<OpenPage> OpenAsync(
-        Uri address, int width, ColorScheme colorScheme, WaitUntilState ready = WaitUntilState.Load)
+        Uri address, int width, ColorScheme colorScheme, WaitUntilState ready = WaitUntilState.Load, bool hasTouch = false)
     {
         IBrowserContext context = await browser.NewContextAsync(
-            new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = colorScheme });
+            new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = colorScheme, HasTouch = hasTouch });
         OpenPage page = new(await context.NewPageAsync());
         await page.Page.GotoAsync(address.AbsoluteUri, new() { WaitUntil = ready });
         return page;

@@ -18,7 +18,7 @@ public sealed class ExplainBrowserTests
 
         OpenPage open = await browser.OpenAsync(file, Browser.Desktop, ColorScheme.Light);
 
-        await open.AssertStandsAloneAsync(file, "One mask for each datum, one backward pass for all");
+        await open.AssertStandsAloneAsync(file, "One mask for each datum, one backward pass for all", scripts: 2);
     }
 
     [Theory]

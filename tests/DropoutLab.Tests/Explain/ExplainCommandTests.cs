@@ -24,6 +24,8 @@ public sealed class ExplainCommandTests
     [InlineData("--batch", "4")]
     [InlineData("--ratio", "0.4")]
     [InlineData("--dropout", "backward")]
+    [InlineData("--step", "18")]
+    [InlineData("--mask", "x1:2.3=0,x1:2.4=0,x1:2.5=0")]
     public void EveryOptionGivesAnotherExample(string option, string value)
     {
         using TemporaryFolder folder = new();
@@ -39,9 +41,12 @@ public sealed class ExplainCommandTests
     public void TheCommandOnThePageWritesThePage()
     {
         using TemporaryFolder folder = new();
-        CommandRun.Succeed("explain", "--seed", "5", "--ratio", "0.2", "--dropout", "none", "--out", folder["a.html"]);
+        CommandRun.Succeed(
+            "explain", "--seed", "5", "--ratio", "0.2", "--dropout", "none", "--step", "3", "--mask", "h1:1.2=0,h2:3.4=1",
+            "--out", folder["a.html"]);
         string page = File.ReadAllText(folder["a.html"]);
-        string command = page[(page.IndexOf("dropoutlab explain --seed", StringComparison.Ordinal) + "dropoutlab ".Length)..];
+        const string start = "<code data-text=\"command\">dropoutlab ";
+        string command = page[(page.IndexOf(start, StringComparison.Ordinal) + start.Length)..];
         command = command[..command.IndexOf('<', StringComparison.Ordinal)];
 
         CommandRun.Succeed([.. command.Split(' '), "--out", folder["b.html"]]);
@@ -55,6 +60,8 @@ public sealed class ExplainCommandTests
     [InlineData("--ratio", "1", "'1' is not a ratio")]
     [InlineData("--ratio", "half", "'half' is not a ratio")]
     [InlineData("--dropout", "sideways", "'sideways' is no rule")]
+    [InlineData("--step", "-1", "'-1' is not a whole number")]
+    [InlineData("--mask", "x1", "'x1' is not an element of a mask")]
     [InlineData("--seed", "-1", "'-1' is not a whole number")]
     public void WhatCannotBeShownIsRefusedInOneLine(string option, string value, string message) =>
         CommandRun.Of("explain", option, value).FailsWith([option, message]);

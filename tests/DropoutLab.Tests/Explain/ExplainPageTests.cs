@@ -68,10 +68,20 @@ public sealed partial class ExplainPageTests
         string page = await ExplainDocument.RenderPageAsync(ExplanationTests.Compute(seed, batchSize, rule));
 
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
-        Assert.All((string[])["<script", "src=", "@import", "http:", "https:"],
+        Assert.All((string[])["src=", "fetch(", "import(", "@import", "http:", "https:"],
             text => Assert.DoesNotContain(text, page, StringComparison.Ordinal));
         Assert.All(Address().Matches(page),
             match => Assert.True(match.Groups[1].Value is "data:," || match.Groups[1].Value.StartsWith('#'), match.Value));
+    }
+
+    [Fact]
+    public async Task WithoutItsScriptThePageHasNothingToChange()
+    {
+        string page = await ExplainDocument.RenderPageAsync(ExplanationTests.Compute(1, 3, "standard:0.5"));
+
+        Assert.Matches("""<div id="controls"[^>]* hidden>""", page);
+        Assert.DoesNotMatch("""class="answers-only[^>]*(?<!hidden)>""", page);
+        Assert.Equal(2, page.Split("<script").Length - 1);
     }
 
     [Fact]
@@ -113,7 +123,7 @@ public sealed partial class ExplainPageTests
         Dictionary<string, double[]> parameters =
             new() { ["fc.weight"] = weight, ["fc.bias"] = explanation.BatchOfOne.Audit.Bias!.Values };
         StepInput input = new(
-            images, explanation.Example.Labels, explanation.Settings.Seed, ExplanationSettings.Step, parameters);
+            images, explanation.Example.Labels, explanation.Settings.Seed, explanation.Settings.Step, parameters);
         using Backend backend = TestBackends.Reference();
         DropoutSettings dropout = new(rule, SiteSelection.All, sharing);
         return StepAudit.Run(network, dropout, input, backend, Precision.Float64).Layers[0];

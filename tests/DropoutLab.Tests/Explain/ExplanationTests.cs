@@ -74,6 +74,52 @@ public sealed class ExplanationTests
         Assert.All(explanation.Rules, step => AssertFollowsTheClosedForm(step.Layer, explanation.Example.Labels));
     }
 
+    [Theory]
+    [InlineData("standard:0.5", "x1:2.3=0,x1:2.4=1,h1:1.1=0", 0.0, 2.0, 0.0, 2.0)]
+    [InlineData("forward:0.5", "x1:2.3=0,x1:2.4=1,h1:1.1=0", 0.0, 2.0, 1.0, 1.0)]
+    [InlineData("backward:0.5", "x1:2.3=0,x1:2.4=1,h1:1.1=0", 1.0, 1.0, 0.0, 2.0)]
+    [InlineData("augmented:0.5/0.75", "x1:2.3=1,x2:2.3=1,x1:2.4=1,x2:2.4=0,h1:1.1=0,h2:1.1=1", 2.0, 2.0, 8.0, 0.0)]
+    [InlineData("augmented-independent:0.5/0.75", "x1:2.3=0,x2:2.3=1,x1:2.4=1,x2:2.4=0,h1:1.1=0", 0.0, 2.0, 4.0, 0.0)]
+    public void ElementsThatAreGivenAreThoseOfTheStep(string rule, string masks, params double[] expected)
+    {
+        Explanation drawn = Compute(seed: 1, batchSize: 3, rule), explanation = Explanation.Compute(
+            new ExplanationSettings(1, 3, DropoutRule.Parse(rule)) { MaskElements = MaskElement.ParseList(masks) });
+        LayerAudit audit = explanation.MaskPerDatum.Audit, before = drawn.MaskPerDatum.Audit;
+
+        // Those of datum 2, features 3 and 4, in both passes; all others are the drawn ones.
+        double[] found = [.. audit.ForwardFactor.Values[8..10], .. audit.BackwardFactor.Values[8..10]];
+        Assert.Equal(expected, found);
+        Assert.Equal(before.ForwardFactor.Values[..8], audit.ForwardFactor.Values[..8]);
+        Assert.Equal(before.BackwardFactor.Values[10..], audit.BackwardFactor.Values[10..]);
+        Assert.Equal(0, explanation.Rules[1].Layer.Audit.ForwardFactor.Values[0]);
+        AssertFollowsTheClosedForm(explanation.MaskPerDatum, explanation.Example.Labels);
+        Assert.InRange(explanation.Thinned.LargestDeviation, 0, Rounding);
+    }
+
+    [Fact]
+    public void AnElementOfDatum1IsEveryonesWhereAllShareAMask()
+    {
+        Explanation explanation = Explanation.Compute(new ExplanationSettings(1, 3, DropoutRule.Standard(0.5))
+        {
+            MaskElements = MaskElement.ParseList("x1:1.6=1,x1:2.1=0"),
+        });
+
+        double[] factors = explanation.MaskPerMinibatch.Audit.ForwardFactor.Values;
+        Assert.All((int[])[5, 11, 17], place => Assert.Equal(2, factors[place]));
+        Assert.Equal(factors[0], factors[6]);
+    }
+
+    [Theory]
+    [InlineData("x1:2.3", "'x1:2.3' is not an element")]
+    [InlineData("x3:1.1=0", "'x3:1.1=0' is not an element")]
+    [InlineData("x1:1.7=0", "feature 7 of x, which has 1 to 6")]
+    [InlineData("x1:1.1=0,h2:1.5=1", "feature 5 of h, which has 1 to 4")]
+    [InlineData("x1:4.1=0", "datum 4: the batch has 1 to 3")]
+    public void AnElementThatNoMaskHasIsRefused(string masks, string message) =>
+        Assert.Contains(message, Assert.Throws<DropoutLabException>(() =>
+            new ExplanationSettings(1, 3, DropoutRule.None) { MaskElements = MaskElement.ParseList(masks) }).Message,
+            StringComparison.Ordinal);
+
     [Fact]
     public void MasksAreEachDatumsOwnOrOneForAll()
     {

@@ -22,14 +22,14 @@ internal sealed class OpenPage
     /// <summary>Failed requests, lines on the console, errors of scripts.</summary>
     public List<string> Complaints { get; } = [];
 
-    /// <summary>That it is the file and nothing else: no further request, no script, no complaint.</summary>
-    public async Task AssertStandsAloneAsync(string file, string heading)
+    /// <summary>That it is the file and nothing else: no further request, no complaint, no script but its own.</summary>
+    public async Task AssertStandsAloneAsync(string file, string heading, int scripts = 0)
     {
         Assert.Equal(new Uri(file).AbsoluteUri,
             Assert.Single(Requests, request => !request.StartsWith("data:", StringComparison.Ordinal)));
         Assert.Empty(Complaints);
         Assert.Equal(heading, await Page.InnerTextAsync("h1"));
-        Assert.Equal(0, await Page.Locator("script").CountAsync());
+        Assert.Equal(scripts, await Page.Locator("script").CountAsync());
     }
 
     /// <summary>That nothing on it is wider than the window.</summary>

@@ -38,6 +38,7 @@ internal static partial class PageNumbers
     /// <summary>How many decimals an array's numbers have; null for as many as they need, and two at most.</summary>
     private static int? Decimals(string name) => name.Split('.')[^1] switch
     {
+        _ when name.Contains(".network.", StringComparison.Ordinal) => null,
         "forward_factor" or "backward_factor" => null,
         "forward_view" or "backward_view" => 2,
         "input" => name.StartsWith("rules.", StringComparison.Ordinal) ? 2 : 1,
