@@ -60,6 +60,9 @@ internal sealed class CommandConsole
 
     public CancellationToken Cancellation { get; }
 
+    /// <summary>What is done, with the exit code, once it is said what went wrong; null for nothing.</summary>
+    public Action<int>? Failed { get; set; }
+
     /// <summary>To be told of every step of a training: who cancels waits accordingly.</summary>
     public StepClock Steps { get; }
 
@@ -105,6 +108,7 @@ internal sealed class CommandConsole
     public int Fail(string message, int exitCode)
     {
         Note(message);
+        Failed?.Invoke(exitCode);
         return exitCode;
     }
 

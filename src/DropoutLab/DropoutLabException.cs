@@ -110,6 +110,9 @@ public static class SettingName
     /// <summary>λ.</summary>
     public const string WeightDecay = "weight_decay";
 
+    /// <summary>What batch normalisation is over where several processes train.</summary>
+    public const string BatchStatistics = "batch_statistics";
+
     /// <summary>The largest norm that all gradients together may have.</summary>
     public const string MaximumGradientNorm = "maximum_gradient_norm";
 

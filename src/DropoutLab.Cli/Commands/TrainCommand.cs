@@ -2,13 +2,18 @@ using System.CommandLine;
 using DropoutLab.Backends;
 using DropoutLab.Cli.Display;
 using DropoutLab.Cli.Options;
+using DropoutLab.Collectives;
 using DropoutLab.Runs;
+using DropoutLab.Training;
 
 namespace DropoutLab.Cli.Commands;
 
 /// <summary>Trains a network in a run's folder, or goes on with a run that was interrupted.</summary>
 internal sealed class TrainCommand : Command
 {
+    /// <summary>How long process 0 has to say what went wrong in all of them.</summary>
+    private static readonly TimeSpan TimeForTheFirst = TimeSpan.FromSeconds(1);
+
     private readonly CommandConsole console;
     private readonly TrainSettings settings;
     private readonly SentenceOptions sentences;
@@ -36,6 +41,37 @@ internal sealed class TrainCommand : Command
 
     private int Run(ParseResult parse)
     {
+        if (MpiCollective.Join() is not { } processes)
+            return Run(parse, null);
+        // The others wait for one that goes away, so it ends them. What makes all fail the first one says.
+        console.Failed = processes.Abort;
+        try
+        {
+            int exitCode = processes.Rank == 0 ? Run(parse, processes) : Follow(parse, processes);
+            processes.Dispose();
+            return exitCode;
+        }
+        catch (Exception) when (processes.Rank > 0)
+        {
+            Thread.Sleep(TimeForTheFirst);
+            throw;
+        }
+    }
+
+    /// <summary>Computes its parts of what process 0 trains.</summary>
+    private int Follow(ParseResult parse, ICollective processes)
+    {
+        RunConfiguration configuration = RunConfiguration.Share(null, processes);
+        using Compute device = compute.Open(parse, configuration);
+        processes.Broadcast([]);
+        RunData data = DatasetLoading.Load(console, configuration, parse.GetValue(dataDirectory), quiet: true, notes: false);
+        using Trainer trainer = configuration.CreateTrainer(data.Training, device.Backend, processes);
+        TrainingRun.Follow(trainer, console.Steps.Before(null), console.Cancellation);
+        return ExitCode.Success;
+    }
+
+    private int Run(ParseResult parse, ICollective? processes)
+    {
         string path = parse.GetValue(folder) ?? settings.DefaultFolder(parse);
         bool goOn = parse.GetValue(resume), silent = parse.GetValue(quiet);
         if (TrainingRun.Exists(path) && !goOn)
@@ -45,13 +81,21 @@ internal sealed class TrainCommand : Command
         TrainingRun.RequireFree(path, goOn);
         RunConfiguration? saved = goOn ? RunConfiguration.Read(path) : null;
         if (sentences.AreAsked(parse, saved, settings.OfImages))
-            return RunSentences(parse, path, saved, silent);
+        {
+            return processes is null
+                ? RunSentences(parse, path, saved, silent)
+                : throw new DropoutLabException("sentences are trained in one process: start without mpirun");
+        }
+
         using Compute device = compute.Open(parse, saved);
         device.RequireThreadsOf(saved);
         RunConfiguration configuration = settings.Configure(parse, saved, device);
+        if (processes is not null)
+            RunConfiguration.Share(configuration, processes);
         RunData data = DatasetLoading.Load(console, configuration, parse.GetValue(dataDirectory), silent, notes: !silent);
+        processes?.Broadcast([]); // what had to be downloaded is there for all
         using TrainingRun run = TrainingRun.Open(
-            path, configuration, configuration.CreateTrainer(data.Training, device.Backend), goOn);
+            path, configuration, configuration.CreateTrainer(data.Training, device.Backend, processes), goOn);
         if (!silent)
             RunSummary.Write(console, run, saved, data, device);
         return Train(run, silent, ResumeHint(parse, path));

@@ -93,6 +93,12 @@ internal sealed class TrainSettings
             + "flip: the image or its mirror image",
         OfRecipe, text => Augmentation.Parse(text));
 
+    private readonly Option<BatchStatistics?> batchStatistics = CommandOption.Create<BatchStatistics?>(
+        "--batch-statistics", "global|local",
+        "What batch normalisation is over where mpirun starts several processes; global: the whole minibatch, local: each "
+            + "process's part",
+        "global", text => TrainingOptions.ParseStatistics(text));
+
     private readonly Option<ulong?> seed = SharedOptions.Seed(
         "What initial weights, the order of the data, the masks and the augmentation derive from");
 
@@ -106,7 +112,7 @@ internal sealed class TrainSettings
         foreach (Option option in new Option[]
         {
             model, dataset, imageSize, target, validation, recipe, dropout, dropoutAt, maskSharing, epochs, batchSize,
-            learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, seed, from,
+            learningRate, objective, labelSmoothing, optimizer, weightDecay, gradientNorm, augment, batchStatistics, seed, from,
         })
             command.Add(option);
     }
@@ -154,6 +160,7 @@ internal sealed class TrainSettings
             Objective = ObjectiveOf(parse, saved),
             Optimizer = optimizer,
             Augmentation = parse.GetValue(augment) ?? saved?.Augmentation ?? fitting.Augmentation,
+            BatchStatistics = parse.GetValue(batchStatistics) ?? saved?.BatchStatistics ?? BatchStatistics.Global,
             Seed = SeedOf(parse, saved),
             From = parse.GetValue(from) is { } file ? WeightFile.Of(file) : saved?.From,
             Precision = compute.Precision,
@@ -207,7 +214,8 @@ internal sealed class TrainSettings
     }
 
     /// <summary>Those of the options that mean nothing to a training of sentences.</summary>
-    public IReadOnlyList<Option> OfImages => [dataset, imageSize, target, validation, recipe, augment, labelSmoothing, from];
+    public IReadOnlyList<Option> OfImages =>
+        [dataset, imageSize, target, validation, recipe, augment, labelSmoothing, batchStatistics, from];
 
     /// <summary>Which network is asked for.</summary>
     public string ModelOf(ParseResult parse, RunConfiguration? saved) =>

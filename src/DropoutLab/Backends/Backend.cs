@@ -40,7 +40,7 @@ public abstract class Backend : IDisposable
     public Plan Compile(PlanRequest request, Precision precision)
     {
         RequireSupport(precision);
-        Verifier.Check(request.Wanted());
+        Verifier.Check(request.Wanted(), sharesStatistics: request.Statistics is not null);
         request.CheckStore(precision);
         // Kernels that are made may start threads, which must begin without signals as those that run do.
         using Threading.SignalBlock undisturbed = Threading.SignalBlock.Begin();

@@ -170,6 +170,12 @@ public sealed class ParameterStore : IDisposable
     internal unsafe Span<T> Span<T>(string name, ParameterArray array)
         where T : unmanaged => new((void*)Address(name, array), SlotOf(name).Parameter.Shape.Count);
 
+    /// <summary>
+    /// One array of all parameters, one behind another with zeros between, as elements or as bytes.
+    /// </summary>
+    internal unsafe Span<T> All<T>(ParameterArray array)
+        where T : unmanaged => new((void*)blocks[array].Address, checked((int)(arrayBytes / sizeof(T))));
+
     /// <summary>A running average that nothing moves stays: what an update takes over is its value.</summary>
     private void Settle(string name, ParameterArray array)
     {

@@ -12,6 +12,8 @@ internal sealed class PlanBuilder(PlanRequest request, Precision precision, Thre
 
     public ParameterStore Store => request.Store;
 
+    public SharedStatistics? Statistics => request.Statistics;
+
     public StepState State { get; } = new();
 
     public Threading.ThreadTeam Team { get; } = team;

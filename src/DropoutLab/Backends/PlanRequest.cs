@@ -12,6 +12,9 @@ public sealed record PlanRequest(
     /// <summary>Values that are running averages, and where the store keeps them.</summary>
     public IReadOnlyDictionary<Value, Parameter> Updates { get; init; } = new Dictionary<Value, Parameter>();
 
+    /// <summary>Where others compute the rest of the minibatch that batch normalisation is over; null where none do.</summary>
+    internal SharedStatistics? Statistics { get; init; }
+
     /// <summary>A plan that only reads parameters.</summary>
     public static PlanRequest Evaluate(IReadOnlyList<Value> outputs, ParameterStore store) =>
         new(outputs, new Dictionary<Value, Parameter>(), store);

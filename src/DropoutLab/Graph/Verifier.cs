@@ -7,12 +7,17 @@ namespace DropoutLab.Graph;
 /// </summary>
 internal static class Verifier
 {
-    public static void Check(IReadOnlyList<Value> outputs)
+    /// <param name="outputs">What the graph is for.</param>
+    /// <param name="sharesStatistics">
+    /// Whether the batch is a part of one whose statistics are taken, which is checked as a whole.
+    /// </param>
+    public static void Check(IReadOnlyList<Value> outputs, bool sharesStatistics = false)
     {
         IReadOnlyList<Value> order = TopologicalOrder.Of(outputs);
         foreach (Value value in order)
             CheckType(value);
-        CheckStatistics(order);
+        if (!sharesStatistics)
+            CheckStatistics(order);
         CheckNames(order);
         CheckTwoPasses(order, outputs);
     }

@@ -34,7 +34,7 @@ public sealed record BatchNorm(string Name)
         Shape channels = new(x.Shape[x.Shape.Rank - 1]);
         Value scale = builder.Parameter(new($"{Name}.scale", channels, 0, InitialMean: 1));
         Value shift = builder.Parameter(new($"{Name}.shift", channels, 0));
-        double count = x.Shape.Count / channels.Count;
+        double count = (double)(x.Shape.CountPerDatum / channels.Count) * (builder.MinibatchSize ?? x.Shape[0]);
         Value mean = builder.Statistic(
             $"{Name}.running_mean", Operations.BatchMean(x), initial: 0, Momentum, correction: 1);
         Value variance = builder.Statistic(

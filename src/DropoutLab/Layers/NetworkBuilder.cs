@@ -19,9 +19,12 @@ public sealed class NetworkBuilder
     /// <param name="sharing">Which elements of a site's input share a draw.</param>
     /// <param name="statistics">What normalisation reads.</param>
     /// <param name="masksAreInputs">Whether the sites' masks are given instead of drawn.</param>
+    /// <param name="minibatchSize">See <see cref="MinibatchSize"/>.</param>
     internal NetworkBuilder(
-        IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics, bool masksAreInputs)
+        IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics, bool masksAreInputs,
+        int? minibatchSize)
     {
+        MinibatchSize = minibatchSize;
         this.masksAreInputs = masksAreInputs;
         this.rules = rules;
         this.sharing = sharing;
@@ -33,6 +36,11 @@ public sealed class NetworkBuilder
     /// Carlo passes included, whose dropout is that of <see cref="DropoutSettings"/>.
     /// </summary>
     public bool IsTraining => statistics == StatisticsSource.Batch;
+
+    /// <summary>
+    /// The data that the batch's statistics are of, where others compute some of them; null where they are the batch at hand.
+    /// </summary>
+    internal int? MinibatchSize { get; }
 
     internal IReadOnlyList<WeightLayer> WeightLayers => [.. layers.OfType<WeightLayer>()];
 

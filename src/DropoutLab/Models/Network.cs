@@ -114,11 +114,17 @@ public sealed class Network
         bool masksAreInputs = false) =>
         Build(batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, statistics, masksAreInputs);
 
+    /// <summary>
+    /// The graph of a training step over a part of a minibatch, by whose statistics, if its size is not null, it normalises.
+    /// </summary>
+    internal BuiltNetwork BuildPart(int batchSize, int? minibatchSize, DropoutSettings dropout) => Build(
+        batchSize, dropout.RulesAt(Sites, Name), dropout.Sharing, StatisticsSource.Batch, masksAreInputs: false, minibatchSize);
+
     private BuiltNetwork Build(
         int batchSize, IReadOnlyDictionary<string, DropoutRule> rules, MaskSharing sharing, StatisticsSource statistics,
-        bool masksAreInputs = false)
+        bool masksAreInputs = false, int? minibatchSize = null)
     {
-        NetworkBuilder builder = new(rules, sharing, statistics, masksAreInputs);
+        NetworkBuilder builder = new(rules, sharing, statistics, masksAreInputs, minibatchSize);
         Dictionary<string, Value> inputs = Inputs.ToDictionary(input => input.Name, input => input.Of(batchSize));
         IReadOnlyDictionary<string, Value> outputs = define(builder, inputs);
         if (outputs.Count == 0)

@@ -15,6 +15,11 @@ public abstract record Objective
     /// <summary>The name in configurations and messages.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// Whether J is a mean over data of which each counts by itself: then processes may compute parts of a minibatch.
+    /// </summary>
+    public virtual bool IsMeanOverData => true;
+
     /// <summary>What a batch fills besides the network's inputs, such as labels.</summary>
     /// <param name="outputs">The network's, [N, …] each.</param>
     public abstract IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs);
@@ -140,6 +145,9 @@ public sealed record SimCse(double Temperature = 0.05, string? Embeddings = null
     /// <inheritdoc/>
     public override string Name => "simcse";
 
+    /// <summary>No: each sentence is held against all others.</summary>
+    public override bool IsMeanOverData => false;
+
     /// <inheritdoc/>
     public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) => [];
 
@@ -161,6 +169,9 @@ public sealed record MaskedTokens(string? Logits = null) : Objective
 
     /// <inheritdoc/>
     public override string Name => "masked-tokens";
+
+    /// <summary>No: it is one over tokens, of which sentences have more or fewer.</summary>
+    public override bool IsMeanOverData => false;
 
     /// <inheritdoc/>
     public override IReadOnlyList<BatchInput> Targets(IReadOnlyDictionary<string, Value> outputs) =>

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropoutLab.Backends;
+using DropoutLab.Collectives;
 using DropoutLab.Data;
 using DropoutLab.Data.Images;
 using DropoutLab.Dropout;
@@ -136,6 +138,11 @@ public sealed record RunConfiguration
     /// <summary>See <see cref="Optimizer.MaximumGradientNorm"/>.</summary>
     public double? MaximumGradientNorm => Optimizer.MaximumGradientNorm;
 
+    /// <summary>What batch normalisation is over where several processes train; global where a file does not say.</summary>
+    [JsonConverter(typeof(BatchStatisticsConverter))]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public BatchStatistics BatchStatistics { get; init; }
+
     /// <summary>What is drawn anew for an image; a file without it is of a time when there was none.</summary>
     [JsonConverter(typeof(AugmentationConverter))]
     public Augmentation Augmentation { get; init; } = Augmentation.None;
@@ -183,6 +190,7 @@ public sealed record RunConfiguration
         BatchSize = BatchSize,
         LearningRate = LearningRate,
         Optimizer = Optimizer,
+        BatchStatistics = BatchStatistics,
         Seed = Seed,
         Precision = Precision,
     };
@@ -193,10 +201,26 @@ public sealed record RunConfiguration
     public Trainer CreateTrainer(ImageDataset data, Backend backend) =>
         CreateTrainer(RunData.Of(this, data).Training, backend);
 
-    /// <inheritdoc cref="CreateTrainer(ImageDataset, Backend)"/>
-    public Trainer CreateTrainer(TrainingData data, Backend backend) => new(
+    /// <summary>The same of data as the trainer takes them, by several processes where there are such.</summary>
+    /// <param name="data">What the settings name.</param>
+    /// <param name="backend">The backend that they name; it stays the caller's.</param>
+    /// <param name="collective">The processes; null for this one alone.</param>
+    public Trainer CreateTrainer(TrainingData data, Backend backend, ICollective? collective = null) => new(
         ModelRecipe.Find(Model).Create(data.Train.Inputs[0].Datum, Math.Max(1, data.ClassNames.Count)), Objective, data,
-        ToOptions(), backend);
+        ToOptions(), backend, collective);
+
+    /// <summary>Gives all processes of a training the configuration of the first.</summary>
+    /// <param name="own">That of process 0; null in the others.</param>
+    /// <param name="collective">The processes, which all call this.</param>
+    public static RunConfiguration Share(RunConfiguration? own, ICollective collective)
+    {
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(own, Json);
+        int[] length = [text.Length];
+        collective.Broadcast(MemoryMarshal.AsBytes(length.AsSpan()));
+        Array.Resize(ref text, length[0]);
+        collective.Broadcast(text);
+        return JsonSerializer.Deserialize<RunConfiguration>(text, Json)!;
+    }
 
     /// <summary>Rule, sites and sharing.</summary>
     public DropoutSettings ToDropout() => new(Dropout, DropoutAt, MaskSharing);

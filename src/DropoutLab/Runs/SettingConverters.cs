@@ -6,6 +6,7 @@ using DropoutLab.Dropout;
 using DropoutLab.Graph;
 using DropoutLab.Objectives;
 using DropoutLab.Optimization;
+using DropoutLab.Training;
 
 namespace DropoutLab.Runs;
 
@@ -38,6 +39,9 @@ internal sealed class AugmentationConverter()
     : SettingConverter<Augmentation>(Augmentation.Parse, augmentation => augmentation.ToString());
 
 internal sealed class PoolingConverter() : SettingConverter<Pooling>(SentenceSettings.PoolingOf, SentenceSettings.NameOf);
+
+internal sealed class BatchStatisticsConverter()
+    : SettingConverter<BatchStatistics>(TrainingOptions.ParseStatistics, TrainingOptions.NameOf);
 
 internal sealed class PrecisionConverter() : SettingConverter<Precision>(Precisions.Parse, Precisions.ShortName);
 

@@ -79,6 +79,7 @@ public sealed class TrainingRun : IDisposable
             if (!File.Exists(Checkpoint.PathIn(folder)))
                 configuration.From?.Load(trainer);
             configuration = Exists(folder) ? GoOn(folder, configuration, trainer) : Begin(folder, configuration);
+            trainer.ShareState();
             return new TrainingRun(folder, configuration, trainer, folderLock);
         }
         catch
@@ -121,6 +122,20 @@ public sealed class TrainingRun : IDisposable
                 Checkpoint.Write(Path.Combine(Folder, Checkpoint.BestName), Trainer);
             epochDone?.Invoke(metrics);
         }
+    }
+
+    /// <summary>
+    /// Trains with process 0, which opens and executes the run; this one writes nothing.
+    /// </summary>
+    /// <param name="trainer">Made as that of process 0, of the same processes.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancellation">Stops all processes between two steps.</param>
+    public static void Follow(
+        Trainer trainer, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        trainer.ShareState();
+        while (!trainer.IsFinished)
+            trainer.RunEpoch(progress, cancellation);
     }
 
     /// <summary>Lets another process go on with the run.</summary>

@@ -1,4 +1,5 @@
 using DropoutLab.Backends;
+using DropoutLab.Collectives;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
@@ -26,7 +27,7 @@ internal sealed class Evaluator(
 
     public Network Network => network;
 
-    /// <summary>Held by who goes through <see cref="Batches"/>.</summary>
+    /// <summary>Held by who goes through <see cref="Batches(BatchSource)"/>.</summary>
     public Lock Gate => backend.Gate;
 
     /// <summary>The objective's metrics over all data, each a mean over them, in one pass.</summary>
@@ -52,14 +53,44 @@ internal sealed class Evaluator(
         return sums.ToDictionary(sum => sum.Key, sum => sum.Value / ((double)data.Count * data.Views));
     }
 
+    /// <summary>The same, to which each process brings a stretch of the data; all are told the whole.</summary>
+    public IReadOnlyDictionary<string, double> Evaluate(
+        BatchSource data, ICollective collective, CancellationToken cancellation)
+    {
+        if (collective.Size == 1)
+            return Evaluate(data, cancellation);
+        string[] metrics = [.. objective!.On(Built(1)).Metrics.Select(metric => metric.Name)];
+        double[] sums = new double[metrics.Length + 1]; // and who was cancelled
+        MinibatchPart part = MinibatchPart.Of(data.Count, collective);
+        lock (Gate)
+        {
+            foreach ((_, NetworkPlan plan) in Batches(data, part.Begin, part.Begin + part.Count))
+            {
+                if (cancellation.IsCancellationRequested)
+                    break;
+                plan.Run();
+                for (int i = 0; i < metrics.Length; i++)
+                    sums[i] += plan.SumOf(metrics[i]);
+            }
+        }
+
+        sums[^1] = cancellation.IsCancellationRequested ? 1 : 0;
+        collective.Sum(sums);
+        if (sums[^1] > 0)
+            throw new OperationCanceledException(cancellation);
+        return metrics.Zip(sums).ToDictionary(sum => sum.First, sum => sum.Second / ((double)data.Count * data.Views));
+    }
+
     /// <summary>Loads batch after batch; each is there until the next.</summary>
-    public IEnumerable<(int Begin, NetworkPlan Plan)> Batches(BatchSource data)
+    public IEnumerable<(int Begin, NetworkPlan Plan)> Batches(BatchSource data) => Batches(data, 0, data.Count);
+
+    private IEnumerable<(int Begin, NetworkPlan Plan)> Batches(BatchSource data, int first, int end)
     {
         ReadOnlyMemory<int> numbers = Enumerable.Range(0, data.Count).ToArray();
         int atATime = Math.Max(1, batchSize / data.Views);
-        for (int begin = 0; begin < data.Count; begin += atATime)
+        for (int begin = first; begin < end; begin += atATime)
         {
-            int count = Math.Min(atATime, data.Count - begin);
+            int count = Math.Min(atATime, end - begin);
             NetworkPlan plan = PlanFor(count * data.Views);
             plan.Load(data, numbers.Slice(begin, count));
             yield return (begin, plan);

@@ -20,6 +20,12 @@ public sealed record EpochMetrics(
     int Epoch, double TrainLoss, IReadOnlyDictionary<string, double> Test, string Unit, double DataPerSecond, double LearningRate,
     double Seconds, string? RunId = null)
 {
+    /// <summary>
+    /// In <see cref="Further"/>, of a training by several processes: what sums over them took of the epoch, in seconds, waiting
+    /// for each other included.
+    /// </summary>
+    public const string CommunicationSeconds = "communication_seconds";
+
     /// <summary>What a trainer was given to tell besides, by name: see <see cref="Trainer.FurtherMetrics"/>.</summary>
     public IReadOnlyDictionary<string, double> Further { get; init; } = new Dictionary<string, double>();
 

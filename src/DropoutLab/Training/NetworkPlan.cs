@@ -137,14 +137,32 @@ public static class NetworkPlans
     /// <exception cref="DropoutLabException">Network, store and objective do not fit together.</exception>
     public static NetworkPlan TrainingPlan(
         this BuiltNetwork built, Backend backend, ParameterStore store, Objective objective, int? minibatchSize = null,
-        bool keepsRunningAverages = false)
+        bool keepsRunningAverages = false) =>
+        PlanOf(built, backend, store, objective, minibatchSize, keepsRunningAverages, shared: null);
+
+    /// <summary>The plan of one process's part of a minibatch.</summary>
+    /// <param name="built">Of the part.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="store">The network's parameters.</param>
+    /// <param name="objective">What is differentiated.</param>
+    /// <param name="minibatchSize">The data of all parts.</param>
+    /// <param name="shared">With whom it normalises; null for by itself.</param>
+    internal static NetworkPlan PartPlan(
+        this BuiltNetwork built, Backend backend, ParameterStore store, Objective objective, int minibatchSize,
+        SharedStatistics? shared) =>
+        PlanOf(built, backend, store, objective, minibatchSize, keepsRunningAverages: false, shared);
+
+    private static NetworkPlan PlanOf(
+        BuiltNetwork built, Backend backend, ParameterStore store, Objective objective, int? minibatchSize,
+        bool keepsRunningAverages, SharedStatistics? shared)
     {
         if (built.Statistics != StatisticsSource.Batch)
             throw new DropoutLabException(
                 $"a network built with {built.Statistics} evaluates: build it with {StatisticsSource.Batch} to train");
         AppliedObjective applied = objective.On(built);
         PlanRequest request = PlanRequest.Train(
-            applied.Loss, [], store, (double)built.BatchSize / (minibatchSize ?? built.BatchSize));
+            applied.Loss, [], store, (double)built.BatchSize / (minibatchSize ?? built.BatchSize)) with
+        { Statistics = shared };
         if (!keepsRunningAverages)
             request = request with { Updates = built.Updates };
         // A step computes J alone: metrics are an evaluation's.

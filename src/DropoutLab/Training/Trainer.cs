@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using DropoutLab.Backends;
+using DropoutLab.Collectives;
 using DropoutLab.Data;
 using DropoutLab.Dropout;
 using DropoutLab.Graph;
@@ -26,10 +30,12 @@ public sealed class Trainer : IDisposable
     internal const int ReservedSteps = 10_000;
 
     private readonly Backend backend;
-    private readonly Dictionary<int, NetworkPlan> training = [];
+    private readonly MeasuredCollective collective;
+    private readonly Dictionary<MinibatchPart, NetworkPlan> training = [];
     private readonly IReadOnlyList<BatchInput> needed; // what a batch must fill
     private readonly Evaluator evaluator;
     private readonly OptimizerStep update;
+    private readonly StepSum stepSum;
     private readonly Lock epochs = new();
     private bool isBrokenOff;
 
@@ -38,22 +44,31 @@ public sealed class Trainer : IDisposable
     /// <param name="data">What to train it on; its inputs must be those that network and objective take.</param>
     /// <param name="options">How.</param>
     /// <param name="backend">What computes; it stays the caller's.</param>
+    /// <param name="collective">
+    /// The processes that train together, each with a trainer made alike; null for this one alone. Call <see cref="ShareState"/>
+    /// in all of them before the first epoch.
+    /// </param>
     /// <exception cref="DropoutLabException">
     /// The options, the data, the network and the objective do not fit together.
     /// </exception>
-    public Trainer(Network network, Objective objective, TrainingData data, TrainingOptions options, Backend backend)
+    public Trainer(
+        Network network, Objective objective, TrainingData data, TrainingOptions options, Backend backend,
+        ICollective? collective = null)
     {
+        this.collective = new MeasuredCollective(collective ?? new SingleProcess());
         options.Validate();
+        RequireParts(objective, this.collective.Size);
         if (options.Precision is { } asked)
             backend.RequireSupport(asked);
         (Network, Objective, Data, this.backend, Options) = (network, objective, data, backend, options);
         needed = [.. network.Inputs, .. objective.Targets(network.Build(data.Train.Views, DropoutSettings.None).Outputs)];
         data.CheckFit(needed, network.Name);
-        CheckDropout(network, data.Train.Count, options, data.Train.Views);
+        CheckDropout(network, data.Train.Count, options, data.Train.Views, this.collective.Size);
         CheckSteps(data.Train.Count, options);
         Parameters = new ParameterStore(network.Parameters, options.Precision ?? backend.PreferredPrecision);
         update = backend.Compile(options.Optimizer, Parameters);
         Parameters.Initialise(options.Seed);
+        stepSum = new StepSum(this.collective, Parameters);
         evaluator = new Evaluator(network, objective, DropoutSettings.None, backend, Parameters);
     }
 
@@ -85,8 +100,8 @@ public sealed class Trainer : IDisposable
     public int StepsPerEpoch => StepsOfAnEpoch(Data.Train.Count, Options.BatchSize);
 
     /// <summary>
-    /// Called in every step when the store holds its gradients, before the update: what is changed in them counts. Here processes
-    /// that share a minibatch add theirs up.
+    /// Called in every step when the store holds its gradients, all processes' together, before the update: what is changed in
+    /// them counts.
     /// </summary>
     public Action<ParameterStore>? GradientsReady { get; init; }
 
@@ -127,6 +142,27 @@ public sealed class Trainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(completedEpochs);
         CompletedEpochs = completedEpochs;
         isBrokenOff = false;
+    }
+
+    /// <summary>
+    /// Gives all processes of a training the state of the first: its epochs, parameters and what the optimiser keeps. Every
+    /// process calls it before its first epoch, and after a checkpoint was restored in the first.
+    /// </summary>
+    /// <exception cref="DropoutLabException">A process has other options or data than the first.</exception>
+    public void ShareState()
+    {
+        if (collective.Size == 1)
+            return;
+        BetweenEpochs(() =>
+        {
+            RequireAlike();
+            int[] epochs = [CompletedEpochs];
+            collective.Broadcast(MemoryMarshal.AsBytes(epochs.AsSpan()));
+            foreach (string name in (string[])[ParameterArray.Value.Name, .. Options.Optimizer.State])
+                collective.Broadcast(Parameters.All<byte>(new ParameterArray(name)));
+            ContinueAfter(epochs[0]);
+        });
+        GC.KeepAlive(Parameters);
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -179,16 +215,21 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DropoutLabException">
     /// A site is not the network's, the sharing does not fit one, or a batch is too small to be normalised.
     /// </exception>
-    internal static void CheckDropout(Network network, int trainCount, TrainingOptions options, int views = 1)
+    internal static void CheckDropout(
+        Network network, int trainCount, TrainingOptions options, int views = 1, int processes = 1)
     {
         int whole = Math.Min(options.BatchSize, trainCount), last = trainCount % whole;
-        CheckNormalised(network.Build(whole * views, options.Dropout), $"a batch of {whole}: choose a larger one");
+        CheckNormalised(network.Build(Normalised(whole) * views, options.Dropout), $"a batch of {whole}: choose a larger one");
         if (last == 0)
             return;
         CheckNormalised(
-            network.Build(last * views, options.Dropout),
+            network.Build(Normalised(last) * views, options.Dropout),
             $"the last batch of an epoch, {last} of {trainCount} data in batches of {whole}: choose a batch size that leaves "
                 + "none or more");
+
+        // The smallest part of those that are normalised by themselves.
+        int Normalised(int size) =>
+            options.BatchStatistics == BatchStatistics.Local ? Math.Max(1, size / processes) : size;
     }
 
     private EpochMetrics NextEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
@@ -199,17 +240,20 @@ public sealed class Trainer : IDisposable
         double learningRate = LearningRateAt(CompletedSteps);
         isBrokenOff = true;
         long start = Stopwatch.GetTimestamp();
+        TimeSpan communicated = collective.Elapsed;
         double trainLoss = TrainEpoch(progress, cancellation);
         double trainingSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        IReadOnlyDictionary<string, double> test = evaluator.Evaluate(Data.Test, cancellation);
+        IReadOnlyDictionary<string, double> test = evaluator.Evaluate(Data.Test, collective, cancellation);
         RequireFinite(test[Objective.Loss], $"the test loss of epoch {CompletedEpochs + 1}");
-        IReadOnlyDictionary<string, double>? further = FurtherMetrics?.Invoke(cancellation);
+        Dictionary<string, double> further = new(FurtherMetrics?.Invoke(cancellation) ?? new Dictionary<string, double>());
+        if (collective.Size > 1)
+            further.Add(EpochMetrics.CommunicationSeconds, (collective.Elapsed - communicated).TotalSeconds);
         CompletedEpochs++;
         isBrokenOff = false;
         return new EpochMetrics(
             CompletedEpochs, trainLoss, test, Data.Train.Unit, Data.Train.Count / trainingSeconds, learningRate,
             Stopwatch.GetElapsedTime(start).TotalSeconds)
-        { Further = further ?? new Dictionary<string, double>() };
+        { Further = further };
     }
 
     private double TrainEpoch(IProgress<StepProgress>? progress, CancellationToken cancellation)
@@ -219,9 +263,11 @@ public sealed class Trainer : IDisposable
         double sum = 0;
         for (int i = 0; i < StepsPerEpoch; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (collective.Size == 1)
+                cancellation.ThrowIfCancellationRequested();
             int begin = i * Options.BatchSize;
-            sum += Step(order.Slice(begin, Math.Min(Options.BatchSize, order.Length - begin)), CompletedSteps + i, draws);
+            sum += Step(
+                order.Slice(begin, Math.Min(Options.BatchSize, order.Length - begin)), CompletedSteps + i, draws, cancellation);
             progress?.Report(new StepProgress(CompletedEpochs + 1, i + 1, StepsPerEpoch, sum / (i + 1)));
         }
 
@@ -229,25 +275,49 @@ public sealed class Trainer : IDisposable
         return sum / StepsPerEpoch;
     }
 
-    private double Step(ReadOnlyMemory<int> numbers, long step, EpochDraws draws)
+    private double Step(ReadOnlyMemory<int> numbers, long step, EpochDraws draws, CancellationToken cancellation)
     {
         lock (backend.Gate)
         {
-            if (!training.TryGetValue(numbers.Length, out NetworkPlan? plan))
-            {
-                plan = Network.Build(numbers.Length * Data.Train.Views, Options.Dropout)
-                    .TrainingPlan(backend, Parameters, Objective);
-                training.Add(numbers.Length, plan);
-            }
-
-            plan.Load(Data.Train, numbers, draws);
-            plan.Run(Options.Seed, (uint)step);
-            double loss = plan.Loss;
+            MinibatchPart part = MinibatchPart.Of(numbers.Length, collective);
+            if (!training.TryGetValue(part, out NetworkPlan? plan))
+                training.Add(part, plan = PlanFor(part));
+            plan.Load(Data.Train, numbers.Slice(part.Begin, part.Computed), draws);
+            plan.Run(Options.Seed, (uint)step, (uint)(part.Begin * Data.Train.Views));
+            double loss = stepSum.Run(plan.Loss, part, cancellation);
             RequireFinite(loss, $"the loss of step {step + 1}");
             GradientsReady?.Invoke(Parameters);
             update.Run(LearningRateAt(step), step);
             return loss;
         }
+    }
+
+    private NetworkPlan PlanFor(MinibatchPart part)
+    {
+        int own = part.Computed * Data.Train.Views, whole = part.Whole * Data.Train.Views;
+        bool shares = collective.Size > 1 && Options.BatchStatistics == BatchStatistics.Global;
+        return Network.BuildPart(own, shares ? whole : null, Options.Dropout).PartPlan(
+            backend, Parameters, Objective, collective.Size > 1 ? whole : own,
+            shares ? new SharedStatistics(collective, whole, part.IsEmpty) : null);
+    }
+
+    private static void RequireParts(Objective objective, int processes)
+    {
+        if (processes > 1 && !objective.IsMeanOverData)
+            throw new DropoutLabException(
+                $"{objective.Name} is no mean over data of which each counts by itself: it is trained in one process, not "
+                    + $"{processes}",
+                SettingName.Objective, objective.Name);
+    }
+
+    private void RequireAlike()
+    {
+        byte[] own = SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"{Network.Name} {Objective} {Options} {Precision} {Data.Train.Count} {Data.Digests}")), first = [.. own];
+        collective.Broadcast(first);
+        if (!own.AsSpan().SequenceEqual(first))
+            throw new DropoutLabException(
+                $"process {collective.Rank} has other options or data than process 0: start all alike, on the same files");
     }
 
     private void RequireFinite(double loss, string what)

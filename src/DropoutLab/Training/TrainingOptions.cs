@@ -30,11 +30,28 @@ public sealed record TrainingOptions
     /// <summary>How η changes over the steps.</summary>
     public LearningRateSchedule Schedule { get; init; } = StepDecay.Quick;
 
+    /// <summary>What batch normalisation is over where several processes train; nothing else depends on it.</summary>
+    public BatchStatistics BatchStatistics { get; init; }
+
     /// <summary>What initial weights, the order of the data, the masks and the augmentation are functions of.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>What the step computes in; null for what is fastest on the machine.</summary>
     public Precision? Precision { get; init; }
+
+    /// <summary>The name of a choice of <see cref="BatchStatistics"/> in configurations.</summary>
+    public static string NameOf(BatchStatistics statistics) =>
+        statistics == BatchStatistics.Global ? "global" : "local";
+
+    /// <summary>The choice of a name.</summary>
+    /// <exception cref="DropoutLabException">There is none.</exception>
+    public static BatchStatistics ParseStatistics(string text) => text switch
+    {
+        "global" => BatchStatistics.Global,
+        "local" => BatchStatistics.Local,
+        _ => throw new DropoutLabException(
+            $"there are no batch statistics '{text}': choose global or local", SettingName.BatchStatistics, text),
+    };
 
     /// <summary>Checks that every number is one that training can run with.</summary>
     /// <exception cref="DropoutLabException">One is not.</exception>

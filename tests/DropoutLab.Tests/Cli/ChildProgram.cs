@@ -35,6 +35,19 @@ internal sealed partial class ChildProgram : IDisposable
     /// <summary>Starts what becomes it, as a shell that ends in exec.</summary>
     public static ChildProgram StartThis(ProcessStartInfo start) => Start(start, []);
 
+    /// <summary>Starts several of it, as mpirun does; where there is none, the test is skipped.</summary>
+    public static ChildProgram StartTogether(int processes, params IReadOnlyList<string> arguments)
+    {
+        const string Mpirun = "mpirun";
+        Assert.SkipUnless(
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+                .Any(folder => File.Exists(Path.Combine(folder, Mpirun))),
+            "needs mpirun, of Open MPI (apt-get install openmpi-bin)");
+        return Start(
+            new ProcessStartInfo(Mpirun, ["--oversubscribe", "-n", $"{processes}", Program, .. arguments]),
+            ["OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"]);
+    }
+
     private static ChildProgram Start(ProcessStartInfo start, IEnumerable<string> variables)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;

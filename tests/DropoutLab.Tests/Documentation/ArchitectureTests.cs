@@ -20,18 +20,22 @@ public sealed partial class ArchitectureTests
     {
         ["Random"] = [],
         ["Storage"] = [],
+        ["Collectives"] = [],
         ["Dropout"] = ["Random"],
         ["Graph"] = ["Dropout"],
         ["Layers"] = ["Graph", "Dropout"],
         ["Models"] = ["Layers", "Graph", "Dropout"],
         ["Objectives"] = ["Models", "Graph"],
         ["Optimization"] = [],
-        ["Backends"] = ["Optimization", "Graph", "Dropout", "Random"],
+        ["Backends"] = ["Collectives", "Optimization", "Graph", "Dropout", "Random"],
         ["Data"] = ["Objectives", "Models", "Backends", "Graph", "Random", "Storage"],
-        ["Training"] = ["Data", "Objectives", "Optimization", "Models", "Layers", "Backends", "Graph", "Dropout", "Random"],
+        ["Training"] =
+        [
+            "Data", "Objectives", "Optimization", "Models", "Layers", "Backends", "Collectives", "Graph", "Dropout", "Random",
+        ],
         ["Recipes"] = ["Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph", "Dropout"],
         ["Runs"] = ["Exchange", "Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Backends", "Graph",
-            "Dropout", "Storage"],
+            "Collectives", "Dropout", "Storage"],
         ["Exchange"] = ["Data", "Models", "Layers", "Backends", "Graph", "Dropout", "Storage"],
         ["Classification"] = ["Exchange", "Runs", "Training", "Data", "Objectives", "Models", "Backends", "Graph", "Dropout"],
         ["Sentences"] = ["Exchange", "Runs", "Training", "Data", "Models", "Backends", "Graph", "Dropout"],
@@ -43,7 +47,8 @@ public sealed partial class ArchitectureTests
         ["Cli"] =
         [
             "Dashboard", "Explanations", "Verification", "Auditing", "Experiments", "Classification", "Sentences",
-            "Runs", "Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Dropout", "Backends", "Storage",
+            "Runs", "Recipes", "Training", "Data", "Objectives", "Optimization", "Models", "Dropout", "Backends", "Collectives",
+            "Storage",
         ],
     };
 

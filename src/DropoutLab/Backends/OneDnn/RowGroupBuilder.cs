@@ -46,7 +46,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
         Sum<BiasGradient>((rows, _, bias) => rows.ChannelSum(bias)),
         Row<BatchNormInputGradient>((rows, gradient, dx) => new BatchNormInputGradientStage(
             rows.Read(dx, 0), rows.Read(dx, 1), rows.Shared(dx, 2), rows.Shared(dx, 3), rows.Shared(dx, 4), rows.Shared(dx, 5),
-            rows.Shared(dx, 6), rows.Write(dx), gradient.Forward.Epsilon, Length(dx), Channels(dx), dx.Shape[0])),
+            rows.Shared(dx, 6), rows.Write(dx), gradient.Forward.Epsilon, Length(dx), Channels(dx), dx.Shape[0],
+            rows.Statistics)),
         Row<SoftmaxCrossEntropyGradient>((rows, gradient, dz) => new SoftmaxGradientStage(
             rows.Read(dz, 0), rows.Read(dz, 1), rows.Shared(dz, 2), rows.Write(dz), Length(dz), dz.Shape[0],
             gradient.Forward.LabelSmoothing)),
@@ -158,7 +159,7 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
 
     private BatchMomentsStage MomentsStage(Value x, Value? mean, Value? variance) => new(
         Read(x), mean is null ? null : Shared(mean), variance is null ? null : Shared(variance), Pixels(x),
-        Channels(x), x.Shape[0], builder.Team.ThreadCount);
+        Channels(x), x.Shape[0], builder.Team.ThreadCount, builder.Statistics);
 
     private ChannelSumStage ChannelSum(Value sum) => new(
         Read(sum, 0), Shared(sum), Pixels(sum.Inputs[0]), Channels(sum), builder.Team.ThreadCount);
@@ -183,6 +184,8 @@ internal sealed class RowGroupBuilder(PlanBuilder builder, GraphReaders readers,
     }
 
     private DrawStage Draw(Value mask) => new(Write(mask), (DrawMask)mask.Operator, builder.State);
+
+    private SharedStatistics? Statistics => builder.Statistics;
 
     private RowOperand Read(Value value, int input) => Read(value.Inputs[input]);
 

@@ -10,19 +10,17 @@ internal sealed partial class ReferenceLowering<T>
     private Kernel BatchMeanKernel(Value value)
     {
         Whole<T> x = Whole(value.Inputs[0]), mean = Whole(value);
-        return ForEachChannel(value, (c, channels) =>
-            mean.Span[c] = T.CreateChecked(ChannelMean(x.Span, c, channels, i => double.CreateChecked(x.Span[i]))));
+        return MinibatchMeans(value, (_, i) => double.CreateChecked(x.Span[i]), (c, ofChannel) =>
+            mean.Span[c] = T.CreateChecked(ofChannel));
     }
 
     private Kernel BatchVarianceKernel(Value value)
     {
         Whole<T> x = Whole(value.Inputs[0]), variance = Whole(value);
-        return ForEachChannel(value, (c, channels) =>
-        {
-            double mean = ChannelMean(x.Span, c, channels, i => double.CreateChecked(x.Span[i]));
-            variance.Span[c] = T.CreateChecked(
-                ChannelMean(x.Span, c, channels, i => Square(double.CreateChecked(x.Span[i]) - mean)));
-        });
+        double[] means = new double[value.Shape.Count];
+        builder.Kernels.Add(MinibatchMeans(value, (_, i) => double.CreateChecked(x.Span[i]), (c, mean) => means[c] = mean));
+        return MinibatchMeans(value, (c, i) => Square(double.CreateChecked(x.Span[i]) - means[c]), (c, ofChannel) =>
+            variance.Span[c] = T.CreateChecked(ofChannel));
     }
 
     private Kernel ChannelNormKernel(Value value, ChannelNorm normalisation)
@@ -67,8 +65,20 @@ internal sealed partial class ReferenceLowering<T>
         Whole<T> mean = Whole(value.Inputs[2]), variance = Whole(value.Inputs[3]), scale = Whole(value.Inputs[4]);
         Whole<T> scaleGradient = Whole(value.Inputs[5]), shiftGradient = Whole(value.Inputs[6]);
         int channels = mean.Span.Length;
-        T count = T.CreateChecked(value.Shape.Count / channels);
-        return ForEachDatum(value, n =>
+        T count = T.CreateChecked(MinibatchCount(value, channels));
+        T[] scaleSums = new T[channels], shiftSums = new T[channels];
+        double[] sums = new double[2 * channels];
+        return Loop(value, value.Shape[0], Row, before: () =>
+        {
+            for (int c = 0; c < channels; c++)
+                (sums[c], sums[channels + c]) =
+                    (double.CreateChecked(scaleGradient.Span[c]), double.CreateChecked(shiftGradient.Span[c]));
+            builder.Statistics?.Sum(sums);
+            for (int c = 0; c < channels; c++)
+                (scaleSums[c], shiftSums[c]) = (T.CreateChecked(sums[c]), T.CreateChecked(sums[channels + c]));
+        });
+
+        void Row(int n)
         {
             Span<T> signal = dy[n], from = x[n], to = dx[n];
             for (int i = 0; i < to.Length; i++)
@@ -77,9 +87,9 @@ internal sealed partial class ReferenceLowering<T>
                 T deviation = Deviation(normalisation, variance.Span[c]);
                 T normalised = (from[i] - mean.Span[c]) / deviation;
                 to[i] = scale.Span[c] / deviation * (
-                    signal[i] - (shiftGradient.Span[c] + normalised * scaleGradient.Span[c]) / count);
+                    signal[i] - (shiftSums[c] + normalised * scaleSums[c]) / count);
             }
-        });
+        }
     }
 
     private Kernel RunningAverageKernel(Value value, RunningAverage average)
@@ -114,6 +124,27 @@ internal sealed partial class ReferenceLowering<T>
         });
     }
 
+    /// <summary>
+    /// Means of a term (of the channel, the element) over a statistic's input, all processes' where some share it.
+    /// </summary>
+    private LoopKernel MinibatchMeans(Value value, Func<int, int, double> term, Action<int, double> take)
+    {
+        Whole<T> x = Whole(value.Inputs[0]);
+        int channels = value.Shape.Count;
+        double count = MinibatchCount(value.Inputs[0], channels);
+        double[] sums = new double[channels];
+        return Loop(value, channels, c => sums[c] = ChannelSum(x.Span, c, channels, i => term(c, i)), after: () =>
+        {
+            builder.Statistics?.Sum(sums);
+            for (int c = 0; c < channels; c++)
+                take(c, sums[c] / count);
+        });
+    }
+
+    /// <summary>M, the elements that a channel has in the minibatch.</summary>
+    private double MinibatchCount(Value x, int channels) =>
+        (double)(x.Shape.CountPerDatum / channels) * (builder.Statistics?.MinibatchSize ?? x.Shape[0]);
+
     private LoopKernel ForEachChannel(Value value, Action<int, int> body)
     {
         int channels = value.Shape.Count;
@@ -124,9 +155,6 @@ internal sealed partial class ReferenceLowering<T>
         T.Sqrt(variance + T.CreateChecked(normalisation.Epsilon));
 
     private static double Square(double x) => x * x;
-
-    private static double ChannelMean(ReadOnlySpan<T> x, int channel, int channels, Func<int, double> term) =>
-        ChannelSum(x, channel, channels, term) / (x.Length / channels);
 
     private static double ChannelSum(ReadOnlySpan<T> x, int channel, int channels, Func<int, double> term)
     {

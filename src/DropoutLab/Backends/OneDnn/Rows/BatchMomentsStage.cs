@@ -7,13 +7,14 @@ namespace DropoutLab.Backends.OneDnn.Rows;
 /// in 32 bits; rows are added in 64 bits, so that a mean far from 0 costs the variance no precision.
 /// </summary>
 internal sealed unsafe class BatchMomentsStage(
-    RowOperand x, RowOperand? mean, RowOperand? variance, int pixels, int channels, int batch, int threads)
+    RowOperand x, RowOperand? mean, RowOperand? variance, int pixels, int channels, int batch, int threads,
+    SharedStatistics? shared)
     : RowStage(
         [x, .. mean is null ? Array.Empty<RowOperand>() : [mean], .. variance is null ? Array.Empty<RowOperand>() : [variance]])
 {
     private const int Lanes = 8;
 
-    private readonly ChannelSums sums = new(channels, threads);
+    private readonly ChannelSums sums = new(channels, threads, shared);
 
     public override IEnumerable<RowOperand> Sums => Operands.Skip(1);
 
@@ -31,7 +32,8 @@ internal sealed unsafe class BatchMomentsStage(
 
     public override void End()
     {
-        double count = (double)pixels * batch;
+        sums.End();
+        double count = (double)pixels * (shared?.MinibatchSize ?? batch);
         for (int c = 0; c < channels; c++)
         {
             (double sum, double squares) = sums.Of(c);

@@ -28,6 +28,7 @@ internal sealed unsafe class BatchNormSumsStage(
 
     public override void End()
     {
+        sums.End();
         for (int c = 0; c < channels; c++)
         {
             (double sum, double product) = sums.Of(c);
@@ -95,6 +96,7 @@ internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int 
 
     public override void End()
     {
+        sums.End();
         for (int c = 0; c < channels; c++)
             sum.Shared[c] = (float)sums.Of(c).First;
     }
@@ -105,23 +107,27 @@ internal sealed unsafe class ChannelSumStage(RowOperand dy, RowOperand sum, int 
 /// </summary>
 internal sealed unsafe class BatchNormInputGradientStage(
     RowOperand dy, RowOperand x, RowOperand mean, RowOperand variance, RowOperand scale, RowOperand scaleGradient,
-    RowOperand shiftGradient, RowOperand dx, double epsilon, int length, int channels, int batch)
+    RowOperand shiftGradient, RowOperand dx, double epsilon, int length, int channels, int batch, SharedStatistics? shared)
     : RowStage(dy, x, mean, variance, scale, scaleGradient, shiftGradient, dx)
 {
+    private readonly double[] sums = new double[2 * channels]; // ∂J/∂γ, then ∂J/∂β, of the minibatch
     private readonly ChannelCoefficients signalFactors = new(channels);
     private readonly ChannelCoefficients inputFactors = new(channels);
     private readonly ChannelCoefficients terms = new(channels);
 
     public override void Begin()
     {
-        double count = (double)length / channels * batch;
+        for (int c = 0; c < channels; c++)
+            (sums[c], sums[channels + c]) = (scaleGradient.Shared[c], shiftGradient.Shared[c]);
+        shared?.Sum(sums);
+        double count = (double)length / channels * (shared?.MinibatchSize ?? batch);
         for (int c = 0; c < channels; c++)
         {
             double deviation = Math.Sqrt(variance.Shared[c] + epsilon), factor = scale.Shared[c] / deviation;
-            double inputFactor = -factor * scaleGradient.Shared[c] / (deviation * count);
+            double inputFactor = -factor * sums[c] / (deviation * count);
             signalFactors.Set(c, factor);
             inputFactors.Set(c, inputFactor);
-            terms.Set(c, -factor * shiftGradient.Shared[c] / count - inputFactor * mean.Shared[c]);
+            terms.Set(c, -factor * sums[channels + c] / count - inputFactor * mean.Shared[c]);
         }
     }
 
