@@ -122,6 +122,9 @@ public static class SettingName
     /// <summary>What initial weights, order, masks and augmentation derive from.</summary>
     public const string Seed = "seed";
 
+    /// <summary>The file whose weights it begins with.</summary>
+    public const string From = "from";
+
     /// <summary>What is computed in.</summary>
     public const string Precision = "precision";
 

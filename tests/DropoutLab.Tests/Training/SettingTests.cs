@@ -72,7 +72,15 @@ public sealed partial class SettingTests : IDisposable
     [Fact]
     public void SettingsAreNamedAsInTheFile()
     {
-        MadeUpSweep.Configuration("none").Write(folder.Root);
+        RunConfiguration all = MadeUpSweep.Configuration("none") with
+        {
+            ImageSize = 8,
+            Target = "price",
+            Validation = 0.1,
+            BatchStatistics = BatchStatistics.Local,
+            From = new WeightFile("weights.safetensors", "0"),
+        };
+        all.Write(folder.Root);
         JsonObject file = JsonNode.Parse(File.ReadAllText(folder[RunConfiguration.FileName]))!.AsObject();
 
         Assert.Equal(file.Select(entry => entry.Key).Except(["environment"]).Order(), Names().Order());
