@@ -22,8 +22,8 @@ namespace DropoutLab.Tests.Training;
 
 /// <summary>
 /// A training by several processes is that of one. Threads stand for processes, so that no MPI is needed: each has a trainer
-/// and a backend of its own. Minibatches of 5, and of 3 at an epoch's end, over up to 4 processes: no number of them divides both,
-/// and of the last one a process has nothing.
+/// and a backend of its own. Minibatches of 5, and of 3 at an epoch's end, over up to 4 processes: no number of them divides
+/// both, and of the last one a process has nothing.
 /// </summary>
 public sealed class CollectiveTrainingTests
 {
