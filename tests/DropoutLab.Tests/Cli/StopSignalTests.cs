@@ -68,8 +68,7 @@ public sealed class StopSignalTests : IDisposable
         ChildProgram[] programs = [.. commands.Select(command => ChildProgram.StartOnto(pipe.Path, command))];
         try
         {
-            foreach (ChildProgram program in programs)
-                program.AwaitStandstill();
+            await Task.WhenAll(programs.Select(program => Task.Run(program.AwaitStandstill)));
             long start = Stopwatch.GetTimestamp();
 
             (int, string)[] ends = await Task.WhenAll(programs.Select(program => Task.Run(program.Terminate)));
